@@ -1,0 +1,283 @@
+"""The label matrix: what label models read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import ArrayLike, NDArray
+
+from labelwright.core.errors import VotesError, shown
+from labelwright.core.source import SourceKind
+
+ABSTAINED = -1
+
+
+@dataclass(frozen=True, eq=False)
+class VoteMatrix:
+    """Who voted what on which unit, sparse, sorted by unit, then source.
+
+    A vote takes 10 bytes, so that 10^8 votes fit in memory.
+
+    Attributes:
+        unit: int32, shape (votes,).
+        source: int32, shape (votes,).
+        label: int16 class index, -1 for "asked, but abstained", shape (votes,).
+        units: how many units there are, voted on or not.
+        classes: how many classes there are.
+        kinds: the kind of each source, shape (sources,).
+        complete: per source, whether it was asked about every unit, so that a missing row is an
+            abstention rather than a question never asked, shape (sources,).
+        accuracies: per source, what its owner believes its accuracy to be; NaN if unknown.
+        weight: how many observations a unit stands for, shape (units,); None means one each.
+        confidence: per vote, 0..1, NaN where none was given, shape (votes,); None if none was.
+
+    Raises:
+        VotesError: an index out of range, two votes of a source on a unit, a weight that is not
+            a positive number, shapes that do not match.
+
+    Example:
+        >>> VoteMatrix.from_dense([[0, 1, -1], [1, 1, 1]]).sources
+        3
+    """
+
+    unit: NDArray[np.int32]
+    source: NDArray[np.int32]
+    label: NDArray[np.int16]
+    units: int
+    classes: int
+    kinds: tuple[SourceKind, ...]
+    complete: NDArray[np.bool_]
+    accuracies: NDArray[np.float64]
+    weight: NDArray[np.float64] | None = None
+    confidence: NDArray[np.float32] | None = None
+
+    @classmethod
+    def build(
+        cls,
+        unit: ArrayLike,
+        source: ArrayLike,
+        label: ArrayLike,
+        *,
+        units: int,
+        classes: int,
+        kinds: Sequence[SourceKind | str],
+        complete: ArrayLike | None = None,
+        accuracies: ArrayLike | None = None,
+        weight: ArrayLike | None = None,
+        confidence: ArrayLike | None = None,
+    ) -> VoteMatrix:
+        """The matrix of these votes, checked and sorted. Arguments as the attributes.
+
+        Without `complete`, sources that choose what to vote on (functions, rules, knowledge
+        bases) count as complete and the others do not.
+        """
+        known_kinds = tuple(SourceKind(kind) for kind in kinds)
+        if complete is None:
+            complete = [kind.chooses for kind in known_kinds]
+        if accuracies is None:
+            accuracies = np.full(len(kinds), np.nan)
+        columns = [np.asarray(unit), np.asarray(source), np.asarray(label)]
+        _check_range("unit", columns[0], 0, units)
+        _check_range("source", columns[1], 0, len(kinds))
+        _check_range("label", columns[2], ABSTAINED, classes)
+        if len({len(column) for column in columns}) != 1:
+            raise VotesError("unit, source and label must have the same length")
+        order = _order(columns[0], columns[1], len(kinds))
+        columns = [column if order is None else column[order] for column in columns]
+        _check_once(columns[0], columns[1])
+        soft = None if confidence is None else np.asarray(confidence, np.float32)
+        if soft is not None and order is not None:
+            soft = soft[order]
+        return cls(
+            unit=columns[0].astype(np.int32, copy=False),
+            source=columns[1].astype(np.int32, copy=False),
+            label=columns[2].astype(np.int16, copy=False),
+            units=units,
+            classes=classes,
+            kinds=known_kinds,
+            complete=np.asarray(complete, np.bool_),
+            accuracies=np.asarray(accuracies, np.float64),
+            weight=None if weight is None else _checked_weight(weight, units),
+            confidence=soft,
+        )
+
+    @classmethod
+    def from_dense(
+        cls,
+        matrix: ArrayLike,
+        *,
+        classes: int | None = None,
+        kinds: Sequence[SourceKind | str] | None = None,
+    ) -> VoteMatrix:
+        """The matrix of a Snorkel-style array: one row a unit, one column a source, -1 abstains.
+
+        Args:
+            matrix: integers, shape (units, sources).
+            classes: how many classes; by default one more than the highest label, at least two.
+            kinds: of each column; by default every one is a function.
+        """
+        dense = np.asarray(matrix)
+        if dense.ndim != 2:
+            raise VotesError(f"a label matrix has two dimensions, got shape {dense.shape}")
+        if dense.dtype.kind == "f" and np.all(np.isfinite(dense)) and np.all(dense % 1 == 0):
+            dense = dense.astype(np.int64)
+        if dense.dtype.kind not in "iu":
+            raise VotesError(
+                f"a label matrix holds whole numbers (-1 abstains), got {dense.dtype} "
+                "with values such as NaN or fractions; fill missing votes with -1"
+            )
+        if dense.size and dense.min() < ABSTAINED:
+            raise VotesError(f"labels start at -1 (abstain), got {dense.min()}")
+        highest = int(dense.max(initial=0))
+        kinds = [SourceKind.FUNCTION] * dense.shape[1] if kinds is None else kinds
+        unit, source = np.nonzero(dense != ABSTAINED)
+        return cls.build(
+            unit,
+            source,
+            dense[unit, source],
+            units=len(dense),
+            classes=max(2, highest + 1) if classes is None else classes,
+            kinds=kinds,
+            complete=np.ones(dense.shape[1], bool),
+        )
+
+    @property
+    def sources(self) -> int:
+        """How many sources there are, silent ones included."""
+        return len(self.kinds)
+
+    @cached_property
+    def voted(self) -> NDArray[np.bool_]:
+        """Per vote, whether it is one: abstentions are False. Shape (votes,)."""
+        return self.label != ABSTAINED
+
+    @cached_property
+    def covered(self) -> NDArray[np.bool_]:
+        """Per unit, whether any source voted on it. Shape (units,)."""
+        covered = np.zeros(self.units, bool)
+        covered[self.unit[self.voted]] = True
+        return covered
+
+    @cached_property
+    def start(self) -> NDArray[np.int64]:
+        """Where each unit's rows begin; unit u owns start[u]:start[u+1]. Shape (units + 1,)."""
+        return np.searchsorted(self.unit, np.arange(self.units + 1)).astype(np.int64)
+
+    def weights(self) -> NDArray[np.float64]:
+        """The weight of every unit, ones where none was given. Shape (units,)."""
+        return np.ones(self.units) if self.weight is None else self.weight
+
+    def to_dense(self) -> NDArray[np.int16]:
+        """The Snorkel-style array, -1 for every abstention, shape (units, sources)."""
+        dense = np.full((self.units, self.sources), ABSTAINED, np.int16)
+        dense[self.unit, self.source] = self.label
+        return dense
+
+
+@dataclass(frozen=True, slots=True)
+class NamedVotes:
+    """A vote matrix with the names of its rows, columns and classes.
+
+    Attributes:
+        matrix: the votes.
+        units: the name of every unit.
+        sources: the name of every source.
+        classes: the name of every class.
+    """
+
+    matrix: VoteMatrix
+    units: tuple[Any, ...]
+    sources: tuple[Any, ...]
+    classes: tuple[Any, ...]
+
+
+def from_table(
+    table: Any,
+    *,
+    unit: str = "task",
+    source: str = "worker",
+    label: str = "label",
+    kind: SourceKind | str = SourceKind.PERSON,
+) -> NamedVotes:
+    """The votes of a crowd-kit-style table with one row a vote, in order of first appearance.
+
+    Args:
+        table: any data frame that speaks Arrow (pandas, Polars, pyarrow).
+        unit: the column that names what was voted on; likewise `source` and `label`.
+        kind: what the sources are.
+
+    Raises:
+        VotesError: a column is missing, or a source voted twice on a unit.
+    """
+    arrow = table if isinstance(table, pa.Table) else pa.table(table)
+    missing = [name for name in (unit, source, label) if name not in arrow.column_names]
+    if missing:
+        raise VotesError(
+            f"the table lacks the column {missing[0]!r}; it has {shown(arrow.column_names)}"
+        )
+    codes, names = [], []
+    for name in (unit, source, label):
+        encoded = arrow[name].combine_chunks().dictionary_encode()
+        if encoded.null_count:
+            raise VotesError(f"column {name!r} has {encoded.null_count} empty values")
+        codes.append(encoded.indices.to_numpy(zero_copy_only=False))
+        names.append(tuple(encoded.dictionary.to_pylist()))
+    matrix = VoteMatrix.build(
+        *codes,
+        units=len(names[0]),
+        classes=max(2, len(names[2])),
+        kinds=[kind] * len(names[1]),
+        complete=np.zeros(len(names[1]), bool),
+    )
+    return NamedVotes(matrix, *names)
+
+
+def as_vote_matrix(votes: VoteMatrix | NamedVotes | ArrayLike | Any) -> VoteMatrix:
+    """Whatever people have as votes, as a matrix: ours, a dense array, or a table of votes."""
+    match votes:
+        case VoteMatrix():
+            return votes
+        case NamedVotes():
+            return votes.matrix
+        case pa.Table():
+            return from_table(votes).matrix
+        case _ if hasattr(votes, "__arrow_c_stream__") and hasattr(votes, "columns"):
+            return from_table(votes).matrix
+        case _:
+            return VoteMatrix.from_dense(votes)
+
+
+def _check_range(name: str, column: NDArray[Any], low: int, end: int) -> None:
+    if column.dtype.kind not in "iu" and len(column):
+        raise VotesError(f"{name} must hold whole numbers, got {column.dtype}")
+    if len(column) and not (low <= column.min() and column.max() < end):
+        raise VotesError(f"{name} must lie in {low}..{end - 1}, got {column.min()}..{column.max()}")
+
+
+def _order(unit: NDArray[Any], source: NDArray[Any], sources: int) -> NDArray[np.intp] | None:
+    """The order that sorts votes by unit, then source; None if they are sorted already."""
+    key = unit.astype(np.int64) * max(sources, 1) + source
+    return None if np.all(key[1:] >= key[:-1]) else np.argsort(key, kind="stable")
+
+
+def _check_once(unit: NDArray[Any], source: NDArray[Any]) -> None:
+    twice = np.flatnonzero((unit[1:] == unit[:-1]) & (source[1:] == source[:-1]))
+    if len(twice):
+        raise VotesError(
+            f"source {source[twice[0]]} has two votes on unit {unit[twice[0]]} "
+            f"({len(twice)} such pairs); keep one, such as the last"
+        )
+
+
+def _checked_weight(weight: ArrayLike, units: int) -> NDArray[np.float64]:
+    weights = np.asarray(weight, np.float64)
+    if weights.shape != (units,):
+        raise VotesError(f"weight must have shape ({units},), got {weights.shape}")
+    if not (np.all(np.isfinite(weights)) and np.all(weights > 0)):
+        raise VotesError("weights must be positive, finite numbers")
+    return weights

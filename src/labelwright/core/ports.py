@@ -1,0 +1,223 @@
+"""The ports: what a part must offer. `pipeline` hands one part to another through these.
+
+Every port has at most five methods. The laws that an implementation must keep are functions in
+`labelwright.testing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from labelwright.core.matrix import VoteMatrix
+from labelwright.core.pool import Assignment, Picks, Pool
+from labelwright.core.posterior import LabelModelFit, Posterior
+from labelwright.core.source import Source
+from labelwright.core.task import Task
+from labelwright.core.units import Answers, Units
+from labelwright.core.votes import Vote, Votes
+
+
+class TaskKind(Protocol):
+    """What an answer of one kind looks like, and its reduction to units."""
+
+    def canonical(self, answer: Any, task: Task) -> str:
+        """The one text that stands for this answer in the vote log.
+
+        Raises:
+            AnswerError: the task does not allow it.
+        """
+        ...
+
+    def read(self, text: str, task: Task) -> Any:
+        """The answer that a canonical text stands for, as a user's code would return it."""
+        ...
+
+    def decompose(self, votes: Votes, task: Task) -> Units:
+        """The votes on items as votes on units."""
+        ...
+
+    def recompose(self, units: Units, posterior: Posterior, task: Task) -> Answers:
+        """The answer of every item, from the posterior of its units."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ballot:
+    """One source's votes on one batch of items.
+
+    Attributes:
+        answer: canonical answers, null where the source abstained or failed, shape (items,).
+        confidence: the source's own, NaN where it gave none; None if it gave none at all.
+        failures: for items on which the source failed, position in the batch -> reason.
+    """
+
+    answer: pa.StringArray
+    confidence: NDArray[np.float32] | None = None
+    failures: Mapping[int, str] = field(default_factory=dict)
+
+
+class Voter(Protocol):
+    """A source that votes when it is run on items."""
+
+    @property
+    def source(self) -> Source:
+        """Who votes; its version is the hash of what it does."""
+        ...
+
+    @property
+    def fields(self) -> tuple[str, ...] | None:
+        """The columns it reads; None means all of the user's fields."""
+        ...
+
+    @property
+    def isolated(self) -> bool:
+        """Whether it runs its owner's code and so belongs into a worker with a time limit."""
+        ...
+
+    def vote(self, batch: pa.RecordBatch) -> Ballot:
+        """Its votes on the batch. An item on which it fails is a failure, not an exception."""
+        ...
+
+
+class Engine(Protocol):
+    """Where voters run."""
+
+    def run(
+        self, voters: Sequence[Voter], batches: Iterable[pa.RecordBatch]
+    ) -> Iterator[tuple[pa.RecordBatch, Sequence[Ballot]]]:
+        """Every batch with one ballot per voter, in order, holding few batches at a time.
+
+        Raises:
+            SourceError: a voter cannot run at all.
+        """
+        ...
+
+
+class LabelModel(Protocol):
+    """Votes -> how good each source is -> posterior. A frozen dataclass of its settings."""
+
+    def fit(self, votes: VoteMatrix) -> LabelModelFit:
+        """What the votes say about their sources."""
+        ...
+
+    def posterior(self, fit: LabelModelFit, votes: VoteMatrix) -> Posterior:
+        """What the votes say about the units, given a fit of the same sources."""
+        ...
+
+
+class QueryStrategy(Protocol):
+    """Which items a person shall look at next. A frozen dataclass of its settings."""
+
+    def pick(self, pool: Pool, count: int, rng: np.random.Generator) -> Picks:
+        """At most `count` askable items, most valuable first."""
+        ...
+
+
+class Predictor(Protocol):
+    """A trained end model."""
+
+    def predict(self, items: pa.Table) -> NDArray[np.float64]:
+        """Class probabilities, shape (items, classes)."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Writes it without pickle; `endmodels.load(folder)` reads it back."""
+        ...
+
+
+class EndModel(Protocol):
+    """Learns from posteriors. A frozen dataclass of its settings."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The columns that it reads."""
+        ...
+
+    def fit(
+        self,
+        items: pa.Table,
+        target: NDArray[np.float64],
+        weight: NDArray[np.float64],
+        *,
+        seed: int,
+    ) -> Predictor:
+        """A predictor trained on soft labels.
+
+        Args:
+            items: the training items.
+            target: class probabilities, shape (items, classes).
+            weight: how much each item counts, shape (items,).
+            seed: of every random number it draws.
+        """
+        ...
+
+
+class ItemStore(Protocol):
+    """Where items rest. Items are only ever added."""
+
+    def count(self) -> int:
+        """How many items there are."""
+        ...
+
+    def schema(self) -> pa.Schema:
+        """The reserved columns and the user's fields."""
+        ...
+
+    def append(self, items: Iterable[pa.RecordBatch]) -> int:
+        """Adds items in one commit and numbers them; gives how many were added."""
+        ...
+
+    def scan(
+        self, fields: Sequence[str] | None = None, start: int = 0, batch_rows: int = 32_768
+    ) -> Iterator[pa.RecordBatch]:
+        """The items from number `start` on, in order, with `_number` and the named columns."""
+        ...
+
+    def take(self, numbers: NDArray[np.int64], fields: Sequence[str] | None = None) -> pa.Table:
+        """The items with these numbers, in this order."""
+        ...
+
+
+class VoteLog(Protocol):
+    """The append-only log of votes. Its sources are numbered in order of arrival."""
+
+    def sources(self) -> tuple[Source, ...]:
+        """Every source version that ever voted or was registered; its number is its place."""
+        ...
+
+    def register(self, sources: Sequence[Source]) -> NDArray[np.int32]:
+        """The numbers of these sources; new ones are added."""
+        ...
+
+    def append(self, votes: pa.Table) -> None:
+        """Adds rows of `VOTE_SCHEMA` in one commit."""
+        ...
+
+    def scan(
+        self, sources: Sequence[int] | None = None, columns: Sequence[str] | None = None
+    ) -> pa.Table:
+        """The rows of these sources, in the order in which they were added."""
+        ...
+
+
+class Desk(Protocol):
+    """Where people's answers come in: acknowledged means safe."""
+
+    def claim(self, person: str, now: float, count: int = 1) -> list[Assignment]:
+        """The next questions for this person, leased to them."""
+        ...
+
+    def answer(self, vote: Vote) -> None:
+        """Takes one vote, once, however often it is sent."""
+        ...
+
+    def drain(self) -> Iterator[Vote]:
+        """The votes that the log does not have yet, oldest first."""
+        ...

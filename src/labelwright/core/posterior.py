@@ -1,0 +1,115 @@
+"""What a label model gives: how good each source is, and what the labels probably are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.core.errors import VotesError
+from labelwright.core.identity import digest
+
+
+@dataclass(frozen=True, eq=False)
+class LabelModelFit:
+    """What a label model learnt from votes.
+
+    Votes are weighed by adding scores: the log-odds of a unit's classes are `class_score` plus,
+    for every source, the row of `vote_score` that its vote selects. That makes every label
+    explainable as a sum, and every posterior one pass over the votes.
+
+    Attributes:
+        model: the name of the method.
+        class_prior: the estimated class balance, shape (classes,), sums to 1.
+        confusion: P(source votes column | class is row, source voted), shape (sources, classes,
+            classes).
+        accuracy: P(source is right | it voted), shape (sources,); NaN if it never voted.
+        class_score: the log score of each class before any vote, shape (classes,).
+        vote_score: what a vote adds to each class's log score, shape (sources, classes voted,
+            classes).
+        abstain_score: what an abstention adds, shape (sources, classes).
+        history: the log likelihood (or bound) after each step, if the method is iterative.
+        extra: what else the method learnt, by name; arrays only.
+    """
+
+    model: str
+    class_prior: NDArray[np.float64]
+    confusion: NDArray[np.float64]
+    accuracy: NDArray[np.float64]
+    class_score: NDArray[np.float64]
+    vote_score: NDArray[np.float64]
+    abstain_score: NDArray[np.float64]
+    history: tuple[float, ...] = ()
+    extra: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    @property
+    def sources(self) -> int:
+        """How many sources the fit knows."""
+        return len(self.accuracy)
+
+    @property
+    def classes(self) -> int:
+        """How many classes the fit knows."""
+        return len(self.class_prior)
+
+    @cached_property
+    def id(self) -> str:
+        """The hash of all that was learnt."""
+        return digest(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """Probabilistic labels.
+
+    Attributes:
+        probability: shape (units, classes), rows sum to 1.
+        covered: whether any source voted on the unit, shape (units,). Where none did, the row
+            is the model's guess without evidence.
+        fit: the id of the fit it came from, empty if it came from none.
+
+    Raises:
+        VotesError: rows that do not sum to 1, values outside 0..1, shapes that do not match.
+    """
+
+    probability: NDArray[np.float64]
+    covered: NDArray[np.bool_]
+    fit: str = ""
+
+    def __post_init__(self) -> None:
+        if self.probability.ndim != 2 or self.covered.shape != self.probability.shape[:1]:
+            raise VotesError("a posterior has shape (units, classes) and one covered flag a unit")
+        rows = self.probability.sum(axis=1)
+        if not (np.allclose(rows, 1, atol=1e-4) and np.all(self.probability >= 0)):
+            raise VotesError("the rows of a posterior must be probabilities that sum to 1")
+
+    @property
+    def units(self) -> int:
+        """How many units there are."""
+        return len(self.probability)
+
+    @property
+    def classes(self) -> int:
+        """How many classes there are."""
+        return self.probability.shape[1]
+
+    @cached_property
+    def label(self) -> NDArray[np.int64]:
+        """The most probable class of every unit; of equals the first. Shape (units,)."""
+        return self.probability.argmax(axis=1)
+
+    @cached_property
+    def confidence(self) -> NDArray[np.float64]:
+        """The probability of that class, shape (units,)."""
+        best: NDArray[np.float64] = self.probability.max(axis=1)
+        return best
+
+    @cached_property
+    def entropy(self) -> NDArray[np.float64]:
+        """The doubt that is left, in nats, shape (units,)."""
+        logs = np.log(np.where(self.probability > 0, self.probability, 1))
+        doubt: NDArray[np.float64] = -(self.probability * logs).sum(axis=1)
+        return doubt

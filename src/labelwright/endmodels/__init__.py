@@ -1,0 +1,1 @@
+"""Layer 3: learn from posteriors, predict on the rest."""

@@ -1,0 +1,1 @@
+"""Layer 3: foreign files <-> items and votes."""

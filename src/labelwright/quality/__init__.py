@@ -1,0 +1,1 @@
+"""Layer 3: measures of sources, labels and models."""

@@ -1,0 +1,1 @@
+"""Layer 3: which item next. Pure functions on arrays."""

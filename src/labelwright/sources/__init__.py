@@ -1,0 +1,1 @@
+"""Layer 3: things that vote when run."""
