@@ -69,7 +69,7 @@ class Multilabel:
             json.dumps([task.classes[i] for i in np.flatnonzero(row)], ensure_ascii=False)
             if known
             else None
-            for row, known in zip(belongs, covered.tolist(), strict=True)
+            for row, known in zip(belongs, list(covered), strict=True)
         ]
         sure = posterior.confidence.reshape(shape).min(axis=1, initial=1.0)
         return Answers(pa.array(texts, pa.string()), np.where(covered, sure, 0.0))
