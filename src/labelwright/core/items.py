@@ -58,6 +58,22 @@ class Item:
     media: bytes | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What became of items offered to a store.
+
+    Attributes:
+        added: how many were new.
+        unchanged: how many were there already with the same content.
+        conflicts: ids that were there already, or came before in the same offer, with other
+            content; the first content stays.
+    """
+
+    added: int
+    unchanged: int
+    conflicts: tuple[str, ...] = ()
+
+
 def content_hash(fields: Mapping[str, Any], media: bytes | None = None) -> str:
     """The hash that names content: equal for equal fields, whatever their order."""
     present = {name: value for name, value in fields.items() if value is not None}

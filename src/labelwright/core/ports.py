@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from labelwright.core.items import Arrival
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.pool import Assignment, Picks, Pool
 from labelwright.core.posterior import LabelModelFit, Posterior
@@ -170,8 +171,8 @@ class ItemStore(Protocol):
         """The reserved columns and the user's fields."""
         ...
 
-    def append(self, items: Iterable[pa.RecordBatch]) -> int:
-        """Adds items in one commit and numbers them; gives how many were added."""
+    def append(self, items: Iterable[pa.RecordBatch]) -> Arrival:
+        """Adds the items whose id is new, numbers them, and tells what became of the others."""
         ...
 
     def scan(

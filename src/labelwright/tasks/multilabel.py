@@ -64,12 +64,12 @@ class Multilabel:
         """The classes that more likely belong than not; as sure as the least sure of them."""
         shape = (units.items, len(task.classes))
         belongs = (posterior.label == YES).reshape(shape)
-        covered = posterior.covered.reshape(shape).any(axis=1)
+        covered = np.logical_or.reduce(posterior.covered.reshape(shape), axis=1)
         texts = [
             json.dumps([task.classes[i] for i in np.flatnonzero(row)], ensure_ascii=False)
             if known
             else None
-            for row, known in zip(belongs, list(covered), strict=True)
+            for row, known in zip(belongs, covered, strict=True)
         ]
         sure = posterior.confidence.reshape(shape).min(axis=1, initial=1.0)
         return Answers(pa.array(texts, pa.string()), np.where(covered, sure, 0.0))
