@@ -20,6 +20,8 @@ without a traceback and exits 2; the server answers problem+json.
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -85,3 +87,11 @@ def shown(value: Any, limit: int = 80) -> str:
     """The value as it may stand in a message: one line, at most `limit` characters."""
     text = repr(value)
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown name: the nearest known one, and all of them."""
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return f"; {hint}known: {', '.join(names)}"

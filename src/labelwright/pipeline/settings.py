@@ -1,0 +1,278 @@
+"""`labelwright.toml`, read and checked. Edited by hand, kept in git."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+from labelwright.core.errors import ProjectVersionError, SettingsError, did_you_mean, shown
+from labelwright.core.task import Task
+from labelwright.tasks import KINDS
+
+FILE_NAME = "labelwright.toml"
+FORMAT = 1
+
+DEFAULT_LABEL_MODEL = "dawid_skene"
+DEFAULT_END_MODEL = "auto"
+DEFAULT_STRATEGY = "mixed"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which part to use, with its settings: a table such as ``[label_model]``.
+
+    Attributes:
+        name: the part's name in its package's table.
+        settings: what the part's dataclass is made with.
+    """
+
+    name: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """The table ``[cost]``: what a human answer takes.
+
+    Attributes:
+        wage_usd_per_hour: of the people who answer.
+        seconds_per_answer: expected for one item, until real answers were timed.
+    """
+
+    wage_usd_per_hour: float = 30.0
+    seconds_per_answer: float = 20.0
+
+
+@dataclass(frozen=True)
+class SourceOverride:
+    """A table ``[sources.NAME]``: what the owner knows of one source.
+
+    Attributes:
+        enabled: False leaves its votes in the log but out of the label model.
+        cost_usd: money per vote.
+        seconds: time per vote.
+        accuracy: believed accuracy, 0 to 1.
+    """
+
+    enabled: bool = True
+    cost_usd: float | None = None
+    seconds: float | None = None
+    accuracy: float | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A project's settings.
+
+    Attributes:
+        name: of the project.
+        task: the annotation schema.
+        text: the field that holds an item's main text, None if there is none or it is unknown.
+        label_model: which label model weighs the votes.
+        end_model: which end model is trained.
+        queue: which strategy picks questions.
+        model_votes: whether the end model's cross-fitted predictions vote in the next round.
+        cost: what people cost.
+        sources: what the owner knows of single sources, by name.
+        rules: the no-code rules, each as its table.
+        rule_lines: the line of each rule's header in the file.
+        batch_timeout_s: seconds after which a function that hangs is stopped.
+    """
+
+    name: str
+    task: Task
+    text: str | None = None
+    label_model: Part = Part(DEFAULT_LABEL_MODEL)
+    end_model: Part = Part(DEFAULT_END_MODEL)
+    queue: Part = Part(DEFAULT_STRATEGY)
+    model_votes: bool = False
+    cost: Cost = Cost()
+    sources: Mapping[str, SourceOverride] = field(default_factory=dict)
+    rules: tuple[Mapping[str, Any], ...] = ()
+    rule_lines: tuple[int, ...] = ()
+    batch_timeout_s: float = 30.0
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings in a `labelwright.toml`.
+
+    Raises:
+        SettingsError: with the file and line of the mistake, and what is allowed there.
+        ProjectVersionError: the file is of a newer release.
+    """
+    text = _read_text(path)
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path.name}: {error}. Mend the file and try again.") from error
+    return _Reader(path.name, text, table).settings(default_name=path.resolve().parent.name)
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise SettingsError(
+            f"{path.name}: is not UTF-8 text ({error}); save it as UTF-8"
+        ) from error
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Walks the parsed file; every mistake it finds is raised with the line it stands on."""
+
+    file: str
+    text: str
+    table: Mapping[str, Any]
+
+    def settings(self, default_name: str) -> Settings:
+        self._check_format()
+        self._only(
+            (),
+            self.table,
+            _TABLES,
+        )
+        items = self._table("items", ["text"])
+        end_model = dict(self._any_table("end_model"))
+        model_votes = self._value(("end_model", "votes"), end_model.pop("votes", False), bool)
+        engine = self._table("engine", ["batch_timeout_s"])
+        rules = self._rules()
+        return Settings(
+            name=self._value(("name",), self.table.get("name", default_name), str),
+            task=self._task(),
+            text=self._value(("items", "text"), items.get("text"), str, type(None)),
+            label_model=self._part(
+                "label_model", self._any_table("label_model"), DEFAULT_LABEL_MODEL
+            ),
+            end_model=self._part("end_model", end_model, DEFAULT_END_MODEL),
+            queue=self._part("queue", self._any_table("queue"), DEFAULT_STRATEGY),
+            model_votes=model_votes,
+            cost=self._cost(),
+            sources=self._overrides(),
+            rules=rules,
+            rule_lines=tuple(_rule_lines(self.text)[: len(rules)]),
+            batch_timeout_s=self._positive(
+                ("engine", "batch_timeout_s"), engine.get("batch_timeout_s", 30.0)
+            ),
+        )
+
+    def _check_format(self) -> None:
+        found = self._value(("format",), self.table.get("format", FORMAT), int)
+        if found > FORMAT:
+            raise ProjectVersionError(
+                f"{self.file} has format {found}, this release reads up to {FORMAT}; "
+                "upgrade with: pip install --upgrade labelwright"
+            )
+
+    def _task(self) -> Task:
+        if "task" not in self.table:
+            raise SettingsError(f"{self.file}: the table [task] with kind and classes is missing")
+        table = self._table("task", ["kind", "classes", "guidelines"])
+        kind = self._value(("task", "kind"), table.get("kind", "classification"), str)
+        if kind not in KINDS:
+            self._fail(("task", "kind"), f"unknown kind {kind!r}; known: {', '.join(KINDS)}")
+        classes = self._value(("task", "classes"), table.get("classes"), list)
+        guidelines = self._value(("task", "guidelines"), table.get("guidelines", ""), str)
+        try:
+            return Task(kind, tuple(classes), guidelines)
+        except SettingsError as error:
+            self._fail(("task", "classes"), str(error))
+
+    def _part(self, name: str, table: Mapping[str, Any], default: str) -> Part:
+        chosen = self._value((name, "name"), table.get("name", default), str)
+        return Part(chosen, {key: value for key, value in table.items() if key != "name"})
+
+    def _cost(self) -> Cost:
+        names = ["wage_usd_per_hour", "seconds_per_answer"]
+        table = self._table("cost", names)
+        return Cost(**{key: self._positive(("cost", key), table[key]) for key in table})
+
+    def _overrides(self) -> dict[str, SourceOverride]:
+        found = {}
+        for name, table in self._any_table("sources").items():
+            place = ("sources", name)
+            self._only(
+                place,
+                self._value(place, table, dict),
+                ["enabled", "cost_usd", "seconds", "accuracy"],
+            )
+            numbers = {
+                key: self._positive((*place, key), table[key]) for key in table if key != "enabled"
+            }
+            if numbers.get("accuracy", 0) > 1:
+                self._fail((*place, "accuracy"), f"must lie in 0..1, got {numbers['accuracy']}")
+            enabled = self._value((*place, "enabled"), table.get("enabled", True), bool)
+            found[name] = SourceOverride(enabled=enabled, **numbers)
+        return found
+
+    def _rules(self) -> tuple[Mapping[str, Any], ...]:
+        rules = self._value(("rules",), self.table.get("rules", []), list)
+        for rule in rules:
+            self._value(("rules",), rule, dict)
+        return tuple(rules)
+
+    def _any_table(self, name: str) -> Mapping[str, Any]:
+        return self._value((name,), self.table.get(name, {}), dict)
+
+    def _table(self, name: str, known: list[str]) -> Mapping[str, Any]:
+        table = self._any_table(name)
+        self._only((name,), table, known)
+        return table
+
+    def _only(self, place: tuple[str, ...], table: Mapping[str, Any], known: list[str]) -> None:
+        for key in table:
+            if key not in known:
+                self._fail((*place, key), f"unknown setting{did_you_mean(key, known)}")
+
+    def _value(self, place: tuple[str, ...], value: Any, *kinds: type) -> Any:
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            wanted = " or ".join(_KIND_NAMES.get(kind, kind.__name__) for kind in kinds)
+            found = "is missing" if value is None else f"got {shown(value)}"
+            self._fail(place, f"must be {wanted}, {found}")
+        return value
+
+    def _positive(self, place: tuple[str, ...], value: Any) -> float:
+        number = float(self._value(place, value, int, float))
+        if not 0 <= number < float("inf"):
+            self._fail(place, f"must be a number >= 0, got {number}")
+        return number
+
+    def _fail(self, place: tuple[str, ...], message: str) -> NoReturn:
+        line = _line_of(self.text, place)
+        raise SettingsError(f"{self.file}:{line}: {'.'.join(place)}: {message}")
+
+
+_TABLES = [
+    *("format", "name", "task", "items", "label_model", "end_model"),
+    *("queue", "cost", "sources", "rules", "engine"),
+]
+_KIND_NAMES = {str: "text", dict: "a table", list: "a list", bool: "true or false", int: "a number"}
+
+
+def _rule_lines(text: str) -> list[int]:
+    return [
+        number
+        for number, line in enumerate(text.splitlines(), 1)
+        if re.match(r"\s*\[\[\s*rules\s*\]\]", line)
+    ]
+
+
+def _line_of(text: str, place: tuple[str, ...]) -> int:
+    """The line on which a setting stands: its key under its table's header, else the header."""
+    *tables, key = place
+    header = ".".join(tables)
+    inside, best = not header, 1
+    for number, line in enumerate(text.splitlines(), 1):
+        stripped = line.strip()
+        if stripped.startswith("["):
+            name = stripped.strip("[]").split("]")[0].replace('"', "").replace(" ", "")
+            inside = name == header
+            if inside or name == ".".join(place):
+                best = number
+        elif inside and re.match(rf'"?{re.escape(key)}"?\s*[=.]', stripped):
+            return number
+    return best
