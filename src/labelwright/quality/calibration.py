@@ -1,0 +1,151 @@
+"""Whether probabilities mean what they say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from labelwright.core.errors import DataError
+
+BINS = 15
+LEAST = 1e-12
+"""A probability of zero for what happened counts as this, so that one miss is not infinite."""
+
+
+class Binning(StrEnum):
+    """How confidences are cut into bins."""
+
+    WIDTH = "width"
+    MASS = "mass"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reliability:
+    """The reliability table: how often each degree of confidence was right.
+
+    Attributes:
+        confidence: mean confidence of each bin that holds items, shape (bins,), rising.
+        accuracy: the share of its items that are right, shape (bins,).
+        count: how many items it holds, shape (bins,).
+    """
+
+    confidence: NDArray[np.float64]
+    accuracy: NDArray[np.float64]
+    count: NDArray[np.int64]
+
+    @property
+    def error(self) -> float:
+        """The expected calibration error: sum of count/n |accuracy - confidence|; NaN if empty."""
+        if not len(self.count):
+            return float("nan")
+        return float(np.average(np.abs(self.accuracy - self.confidence), weights=self.count))
+
+    @property
+    def worst(self) -> float:
+        """The maximum calibration error, the gap of the worst bin; NaN if empty."""
+        return float(np.abs(self.accuracy - self.confidence).max()) if len(self.count) else np.nan
+
+
+def reliability(
+    probability: ArrayLike, truth: ArrayLike, *, bins: int = BINS, binning: Binning | str = "width"
+) -> Reliability:
+    """The reliability table of the most probable class.
+
+    Args:
+        probability: shape (items, classes).
+        truth: class index, -1 where unknown (left out), shape (items,).
+        bins: how many; bins without items are left out.
+        binning: ``width``: bin k of K holds confidences in ((k-1)/K, k/K], as Guo et al. do.
+            ``mass``: items sorted by confidence, cut into K runs whose sizes differ by at most
+            one, equal confidences staying in one run, namely the earliest, as Nguyen and
+            O'Connor do but for the ties.
+
+    Raises:
+        DataError: shapes that do not match, a truth that is no class, fewer than one bin.
+
+    Reference:
+        M. P. Naeini, G. F. Cooper, M. Hauskrecht: Obtaining Well Calibrated Probabilities Using
+        Bayesian Binning. AAAI 2015. https://doi.org/10.1609/aaai.v29i1.9602;
+        C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger: On Calibration of Modern Neural Networks.
+        ICML 2017, equations 2, 3 and 5. https://doi.org/10.48550/arXiv.1706.04599;
+        K. Nguyen, B. O'Connor: Posterior calibration and exploratory analysis for natural
+        language processing models. EMNLP 2015. https://doi.org/10.18653/v1/D15-1182
+    """
+    rows, labels = known(probability, truth)
+    if bins < 1:
+        raise DataError(f"calibration needs at least one bin, got {bins}")
+    confidence = rows.max(axis=1, initial=0.0)
+    right = rows.argmax(axis=1) == labels if len(rows) else np.zeros(0, bool)
+    if Binning(binning) is Binning.WIDTH:
+        # Rounding must not lift 0.3 * 10 above 3.
+        place = np.clip(np.ceil(confidence * bins - 1e-9) - 1, 0, bins - 1).astype(np.int64)
+    else:
+        ordered = np.sort(confidence)
+        earliest = np.searchsorted(ordered, confidence)
+        place = earliest * bins // max(len(ordered), 1)
+    count = np.bincount(place, minlength=bins)
+    used = count > 0
+    return Reliability(
+        confidence=np.bincount(place, confidence, bins)[used] / count[used],
+        accuracy=np.bincount(place, right, bins)[used] / count[used],
+        count=count[used],
+    )
+
+
+def calibration_error(
+    probability: ArrayLike, truth: ArrayLike, *, bins: int = BINS, binning: Binning | str = "width"
+) -> float:
+    """The expected calibration error (ECE); arguments and definition as in `reliability`."""
+    return reliability(probability, truth, bins=bins, binning=binning).error
+
+
+def log_loss(probability: ArrayLike, truth: ArrayLike) -> float:
+    """The mean negative log likelihood of the truth, in nats; NaN without truth.
+
+    Arguments as in `reliability`. Probabilities below 1e-12 count as 1e-12.
+    """
+    rows, labels = known(probability, truth)
+    if not len(rows):
+        return float("nan")
+    return float(-np.log(np.maximum(rows[np.arange(len(rows)), labels], LEAST)).mean())
+
+
+def brier_score(probability: ArrayLike, truth: ArrayLike) -> float:
+    """The mean squared distance of the rows from the truth, 0 to 2; NaN without truth.
+
+    Arguments as in `reliability`. This is the original score over all classes; for two classes
+    it is twice the one-class score that others report.
+
+    Reference:
+        G. W. Brier: Verification of Forecasts Expressed in Terms of Probability. Monthly Weather
+        Review 78(1), 1950. https://doi.org/10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2
+    """
+    rows, labels = known(probability, truth)
+    if not len(rows):
+        return float("nan")
+    gap = rows.copy()
+    gap[np.arange(len(rows)), labels] -= 1
+    return float((gap**2).sum(axis=1).mean())
+
+
+def known(
+    probability: ArrayLike, truth: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The rows whose truth is known, and their truth.
+
+    Raises:
+        DataError: shapes that do not match, a truth that is no class.
+    """
+    rows, labels = np.asarray(probability, np.float64), np.asarray(truth, np.int64)
+    if rows.ndim != 2 or labels.shape != rows.shape[:1]:
+        raise DataError(
+            "probabilities have shape (items, classes) and truth shape (items,), "
+            f"got {rows.shape} and {labels.shape}"
+        )
+    if labels.max(initial=-1) >= rows.shape[1]:
+        raise DataError(f"truth names class {labels.max()}, but there are {rows.shape[1]} classes")
+    is_known = labels >= 0
+    return rows[is_known], labels[is_known]

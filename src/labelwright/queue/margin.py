@@ -1,0 +1,37 @@
+"""Items between two classes of the end model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from labelwright.core.pool import Picks, Pool
+from labelwright.queue.belief import belief, predicted, top_two
+from labelwright.queue.reasons import undecided
+from labelwright.queue.selection import candidates, chosen, ranked
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """Picks where the two most probable classes are closest.
+
+    The end model's probabilities count; where there are none, the label model's.
+
+    Reference:
+        T. Scheffer, C. Decomain, S. Wrobel: Active Hidden Markov Models for Information
+        Extraction. IDA 2001, LNCS 2189. https://doi.org/10.1007/3-540-44816-0_31
+    """
+
+    def pick(self, pool: Pool, count: int, rng: np.random.Generator) -> Picks:
+        """The askable items with the smallest margin, smallest first."""
+        rows = candidates(pool)
+        two, from_model = top_two(belief(pool)), predicted(pool)
+        position = ranked(rows, two.closeness[rows], rng)[:count]
+        return chosen(
+            position,
+            [
+                undecided("the model" if from_model[row] else "the sources", two, row)
+                for row in position
+            ],
+        )

@@ -1,0 +1,79 @@
+"""Why a person is asked about an item, in plain words.
+
+Strategies see numbers only, so a reason writes a class as its index in braces, such as
+``the model cannot tell {0} (51 %) from {1} (49 %)``. :func:`describe` puts the names in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.queue.belief import TopTwo
+
+RANDOM = "random check"
+UNCOVERED = "no source votes on it"
+DIVIDED = "the sources disagree about it"
+UNREMARKABLE = "nothing speaks for one item over another"
+LEANING = 0.5
+"""From this margin on, a belief leans rather than cannot tell."""
+
+_CLASS = re.compile(r"\{(\d+)\}")
+
+
+def describe(reason: str, classes: Sequence[str]) -> str:
+    """The reason with the names of its classes.
+
+    Example:
+        >>> describe("the model cannot tell {0} (51 %) from {1} (49 %)", ["spam", "ham"])
+        'the model cannot tell spam (51 %) from ham (49 %)'
+    """
+
+    def name(match: re.Match[str]) -> str:
+        index = int(match[1])
+        return classes[index] if index < len(classes) else match[0]
+
+    return _CLASS.sub(name, reason)
+
+
+def undecided(who: str, two: TopTwo, row: int) -> str:
+    """That somebody wavers between the two most probable classes of the row."""
+    first, second = f"{{{two.first[row]}}}", f"{{{two.second[row]}}}"
+    high, low = _percent(two.p_first[row]), _percent(two.p_second[row])
+    if two.first[row] == two.second[row]:
+        return f"{who} {_verb(who, 'says')} {first} ({high})"
+    if two.p_first[row] - two.p_second[row] >= LEANING:
+        return f"{who} {_verb(who, 'leans')} to {first} ({high}) over {second} ({low})"
+    return f"{who} cannot tell {first} ({high}) from {second} ({low})"
+
+
+def contradicted(sources: NDArray[np.float64], model: NDArray[np.float64]) -> str:
+    """That sources and model see different classes in an item. Both have shape (classes,)."""
+    voted, seen = int(sources.argmax()), int(model.argmax())
+    if voted == seen:
+        return (
+            f"the sources are {_percent(sources[voted])} sure of {{{voted}}}, "
+            f"the model {_percent(model[voted])}"
+        )
+    return (
+        f"the sources say {{{voted}}} ({_percent(sources[voted])}), "
+        f"the model says {{{seen}}} ({_percent(model[seen])})"
+    )
+
+
+def typical(size: int, answered: int) -> str:
+    """That the item stands for a group of alike ones."""
+    if answered:
+        return f"typical of a group of {size} similar items"
+    return f"typical of a group of {size} similar items that nobody has labelled"
+
+
+def _percent(probability: float) -> str:
+    return f"{100 * probability:.0f} %"
+
+
+def _verb(who: str, singular: str) -> str:
+    return singular[:-1] if who.endswith("s") else singular
