@@ -38,7 +38,7 @@ architecture: setup
 # The same tests as `make test`, measured; the pure packages must be covered to the last branch.
 coverage: setup
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest -m "slow or not slow"
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --fail-under=90
 	$(BIN)/coverage report --skip-covered --fail-under=100 \

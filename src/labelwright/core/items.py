@@ -6,13 +6,16 @@ to Labelwright and start with an underscore, which field names from files may no
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from labelwright.core.identity import digest
+from labelwright.core.identity import DIGEST_BYTES, digest
 
 NUMBER = "_number"
 """int64: the item's place in the order of arrival, from 0, without gaps. Votes refer to it."""
@@ -75,9 +78,83 @@ class Arrival:
 
 
 def content_hash(fields: Mapping[str, Any], media: bytes | None = None) -> str:
-    """The hash that names content: equal for equal fields, whatever their order."""
-    present = {name: value for name, value in fields.items() if value is not None}
-    return digest((present, media))
+    """32 hexadecimal characters that name content: equal for equal fields, whatever their order.
+
+    A null field counts as absent. The type is part of the content: ``1``, ``1.0``, ``True`` and
+    ``"1"`` differ. :func:`content_hashes` gives the same for the rows of a batch, faster.
+    """
+    row = pa.Table.from_pylist([dict(fields)]).combine_chunks() if fields else None
+    if row is None or not row.num_columns:
+        return _named(b"", media)
+    return _named(_contents(row.to_batches()[0])[0], media)
+
+
+def content_hashes(items: pa.RecordBatch) -> pa.StringArray:
+    """The content hash of every row: of the user's fields and `_media`, shape (rows,)."""
+    rows = _contents(items.select(user_fields(items.schema)))
+    if MEDIA not in items.schema.names:
+        return pa.array([_named(row, None) for row in rows], pa.string())
+    media = items.column(MEDIA)
+    hashes = (_named(row, piece.as_py()) for row, piece in zip(rows, media, strict=True))
+    return pa.array(hashes, pa.string())
+
+
+def _named(content: bytes, media: bytes | None) -> str:
+    hasher = hashlib.blake2b(content, digest_size=DIGEST_BYTES)
+    if media is not None:
+        hasher.update(b"\0media" + media)
+    return hasher.hexdigest()
+
+
+def _contents(fields: pa.RecordBatch) -> list[bytes]:
+    """Per row, name, type, length and value of every field that is not null, by name."""
+    pieces: list[pa.Array] = []
+    for name in sorted(fields.schema.names):
+        tag, text = _spelled(fields.column(name))
+        length = pc.cast(pc.binary_length(text), pa.string()).cast(pa.binary())
+        # The lengths keep two fields, or a name and a value, from running together.
+        encoded = name.encode("utf-8")
+        head = b"%d:%s%s" % (len(encoded), encoded, tag)
+        pieces.append(pc.binary_join_element_wise(head, length, b":", text, b""))
+    if not pieces:
+        return [b""] * fields.num_rows
+    joined = pc.binary_join_element_wise(*pieces, b"", null_handling="skip")
+    return joined.to_pylist()
+
+
+_PLAIN = (
+    (pa.types.is_string, b"s"),
+    (pa.types.is_large_string, b"s"),
+    (pa.types.is_boolean, b"b"),
+    (pa.types.is_integer, b"i"),
+)
+
+
+def _spelled(column: pa.Array) -> tuple[bytes, pa.Array]:
+    """A letter for the type, and every value spelled in bytes, null where it is null."""
+    kind = column.type
+    for is_kind, tag in _PLAIN:
+        if is_kind(kind):
+            return tag, column.cast(pa.string()).cast(pa.binary())
+    if pa.types.is_floating(kind):
+        return b"f", _spelled_floats(column)
+    if pa.types.is_date(kind):
+        days = column.cast(pa.date32()).cast(pa.int32())
+        return b"d", days.cast(pa.string()).cast(pa.binary())
+    if pa.types.is_timestamp(kind):
+        instants = column.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.int64())
+        return b"t" if kind.tz is None else b"z", instants.cast(pa.string()).cast(pa.binary())
+    digests = [None if value is None else digest(value).encode() for value in column.to_pylist()]
+    return b"x", pa.array(digests, pa.binary())
+
+
+def _spelled_floats(column: pa.Array) -> pa.Array:
+    # The bits name a number exactly. All NaN are one; adding zero makes -0.0 the same as 0.0.
+    missing = column.is_null().to_numpy(zero_copy_only=False)
+    numbers = column.cast(pa.float64()).fill_null(0.0).to_numpy(zero_copy_only=False) + 0.0
+    numbers[np.isnan(numbers)] = np.nan
+    bits = pa.array(numbers.view(np.int64), mask=missing)
+    return bits.cast(pa.string()).cast(pa.binary())
 
 
 def user_fields(schema: pa.Schema) -> list[str]:

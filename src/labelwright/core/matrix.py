@@ -168,6 +168,21 @@ class VoteMatrix:
         """Where each unit's rows begin; unit u owns start[u]:start[u+1]. Shape (units + 1,)."""
         return np.searchsorted(self.unit, np.arange(self.units + 1)).astype(np.int64)
 
+    @cached_property
+    def disagreement(self) -> NDArray[np.float64]:
+        """How divided the votes on each unit are, shape (units,).
+
+        0 where all agree or fewer than two voted, 1 where every class got as many votes: one
+        minus the chance that two votes drawn with replacement agree (Gini), scaled to 1.
+        """
+        pair = self.unit[self.voted] * np.int64(self.classes) + self.label[self.voted]
+        pairs, count = np.unique(pair, return_counts=True)
+        unit = pairs // self.classes
+        total = np.bincount(unit, count, minlength=self.units)
+        squares = np.bincount(unit, count.astype(np.float64) ** 2, minlength=self.units)
+        agree = np.divide(squares, total**2, out=np.ones(self.units), where=total > 0)
+        return (1 - agree) / (1 - 1 / max(self.classes, 2))
+
     def weights(self) -> NDArray[np.float64]:
         """The weight of every unit, ones where none was given. Shape (units,)."""
         return np.ones(self.units) if self.weight is None else self.weight

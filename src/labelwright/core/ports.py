@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
@@ -57,11 +57,27 @@ class Ballot:
         answer: canonical answers, null where the source abstained or failed, shape (items,).
         confidence: the source's own, NaN where it gave none; None if it gave none at all.
         failures: for items on which the source failed, position in the batch -> reason.
+        asked: which items it was asked about, shape (items,); None means all. An item that was
+            not asked is no abstention: it has no row in the log and is asked next time.
+        stopped: why the engine stopped asking it for the rest of the run; empty while it runs.
+        printed: what its code printed, the first lines of it; empty if it printed nothing.
     """
 
     answer: pa.StringArray
     confidence: NDArray[np.float32] | None = None
     failures: Mapping[int, str] = field(default_factory=dict)
+    asked: NDArray[np.bool_] | None = None
+    stopped: str = ""
+    printed: str = ""
+
+
+class OvertimeError(BaseException):
+    """Raised by an engine's clock inside a voter's code that takes too long.
+
+    No `Exception`, so that the owner's ``except Exception`` does not swallow it. A voter that
+    knows which item it was at fails that item and leaves the items after it unasked; a voter
+    that does not know lets it pass, and the engine fails what it handed in.
+    """
 
 
 class Voter(Protocol):
@@ -84,6 +100,15 @@ class Voter(Protocol):
 
     def vote(self, batch: pa.RecordBatch) -> Ballot:
         """Its votes on the batch. An item on which it fails is a failure, not an exception."""
+        ...
+
+
+@runtime_checkable
+class JointVoter(Protocol):
+    """A voter that votes quicker together with others of its type."""
+
+    def vote_together(self, team: Sequence[Voter], batch: pa.RecordBatch) -> Sequence[Ballot]:
+        """One ballot per member of the team, all of this voter's type, as each would vote alone."""
         ...
 
 

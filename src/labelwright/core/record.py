@@ -76,6 +76,11 @@ class Version:
     created: str = ""
 
     @property
+    def content(self) -> str:
+        """The hash of what it holds: equal for the same training set, whatever came before."""
+        return digest((self.items, self.votes, self.sources, self.task, self.objects))
+
+    @property
     def id(self) -> str:
-        """The hash of the content; not of who made it when and why."""
-        return digest((self.items, self.votes, self.sources, self.task, self.objects, self.parent))
+        """The hash of content and parent; not of who made it when and why."""
+        return digest((self.content, self.parent))

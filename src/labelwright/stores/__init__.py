@@ -1,1 +1,77 @@
-"""Layer 3: where values rest."""
+"""Layer 3: where values rest.
+
+The only package that imports Lance, and it does so when a table is first opened.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from labelwright.stores.atomic import write_atomic
+    from labelwright.stores.items import LanceItems
+    from labelwright.stores.journal import JournalDesk
+    from labelwright.stores.layout import FOLDER, FORMAT, Layout
+    from labelwright.stores.lock import writing
+    from labelwright.stores.objects import Objects
+    from labelwright.stores.rejects import Reject, Rejects
+    from labelwright.stores.rows import ballot_rows, vote_rows
+    from labelwright.stores.runs import Runs
+    from labelwright.stores.standing import Tally, asked, in_force, tally
+    from labelwright.stores.trouble import storage_errors
+    from labelwright.stores.versions import Versions
+    from labelwright.stores.votes import LanceVotes
+
+__all__ = [
+    "FOLDER",
+    "FORMAT",
+    "JournalDesk",
+    "LanceItems",
+    "LanceVotes",
+    "Layout",
+    "Objects",
+    "Reject",
+    "Rejects",
+    "Runs",
+    "Tally",
+    "Versions",
+    "asked",
+    "ballot_rows",
+    "in_force",
+    "storage_errors",
+    "tally",
+    "vote_rows",
+    "write_atomic",
+    "writing",
+]
+
+_HOME = {
+    "FOLDER": "layout",
+    "FORMAT": "layout",
+    "JournalDesk": "journal",
+    "LanceItems": "items",
+    "LanceVotes": "votes",
+    "Layout": "layout",
+    "Objects": "objects",
+    "Reject": "rejects",
+    "Rejects": "rejects",
+    "Runs": "runs",
+    "Tally": "standing",
+    "Versions": "versions",
+    "asked": "standing",
+    "ballot_rows": "rows",
+    "in_force": "standing",
+    "storage_errors": "trouble",
+    "tally": "standing",
+    "vote_rows": "rows",
+    "write_atomic": "atomic",
+    "writing": "lock",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The implementation of this name, imported when it is first asked for."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -1,6 +1,5 @@
 """The laws of a query strategy. Each is a plain function that asserts; call it with any pool."""
 
-# ruff: noqa: S101 - a law is an assertion
 
 from __future__ import annotations
 
