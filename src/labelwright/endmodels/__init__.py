@@ -1,1 +1,102 @@
-"""Layer 3: learn from posteriors, predict on the rest."""
+"""Layer 3: end models: learn from posteriors, predict on the rest."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from labelwright.core.errors import ProjectVersionError, SettingsError, UnknownNameError, shown
+from labelwright.core.ports import EndModel, Predictor
+from labelwright.endmodels.choice import Role, choose, roles
+from labelwright.endmodels.coordinates import coordinates
+from labelwright.endmodels.cross_fit import cross_fit
+from labelwright.endmodels.saved import damaged, read
+from labelwright.endmodels.targets import Targets, Training
+
+__all__ = [
+    "MODELS",
+    "Role",
+    "Targets",
+    "Training",
+    "by_name",
+    "choose",
+    "coordinates",
+    "cross_fit",
+    "load",
+    "roles",
+]
+
+MODELS = {
+    "boosting": "labelwright.endmodels.tabular:TabularBoosting",
+    "embedding": "labelwright.endmodels.embedding:EmbeddingLinear",
+    "image": "labelwright.endmodels.image:ImageLinear",
+    "joint": "labelwright.endmodels.joint:JointLinear",
+    "linear": "labelwright.endmodels.tabular:TabularLinear",
+    "tabular": "labelwright.endmodels.auto:Tabular",
+    "text": "labelwright.endmodels.text:TextLinear",
+}
+"""Name -> where the class of its settings is, imported when it is asked for."""
+
+PREDICTORS = {
+    "boosting": "labelwright.endmodels.tabular:BoostingPredictor",
+    "linear": "labelwright.endmodels.classifier:LinearPredictor",
+}
+"""Kind in a saved predictor's header -> where its class is; the class has `unpack`."""
+
+
+def by_name(name: str, **settings: Any) -> EndModel:
+    """The end model of this name with these settings; lists become tuples, as settings are.
+
+    Raises:
+        UnknownNameError: there is none of this name.
+        SettingsError: a setting that it does not have or that is wrong.
+    """
+    if name not in MODELS:
+        raise UnknownNameError(f"unknown end model {shown(name)}; known: {', '.join(MODELS)}")
+    model = _imported(MODELS[name])
+    known = [field.name for field in fields(model)]
+    unknown = [setting for setting in settings if setting not in known]
+    if unknown:
+        raise SettingsError(
+            f"the end model {name} has no setting {shown(unknown[0])}; it has {', '.join(known)}"
+        )
+    try:
+        return model(**{key: _frozen(key, value) for key, value in settings.items()})
+    except TypeError as error:
+        raise SettingsError(f"the end model {name} cannot be set up: {error}") from error
+
+
+def load(folder: Path | str) -> Predictor:
+    """The predictor that was saved in the folder. Runs no code from it.
+
+    Raises:
+        StorageError: there is none, or it is damaged.
+        ProjectVersionError: a newer release wrote it.
+    """
+    folder = Path(folder)
+    kind, packed = read(folder)
+    if kind not in PREDICTORS:
+        raise ProjectVersionError(
+            f"the predictor in {folder} is of the kind {shown(kind)}, which this release does "
+            f"not know; known: {', '.join(PREDICTORS)}. Update Labelwright, or train again"
+        )
+    try:
+        return _imported(PREDICTORS[kind]).unpack(packed)
+    except (LookupError, TypeError, ValueError) as error:
+        raise damaged(folder, error) from error
+
+
+def _imported(place: str) -> Any:
+    module, name = place.split(":")
+    return getattr(import_module(module), name)
+
+
+def _frozen(key: str, value: Any) -> Any:
+    """A setting as it comes from a file, such as TOML: lists as tuples, the head as its own."""
+    if isinstance(value, list):
+        return tuple(value)
+    if key == "head" and isinstance(value, dict):
+        return _imported("labelwright.endmodels.linear:LinearHead")(**value)
+    return value

@@ -1,0 +1,116 @@
+"""A linear head on any encoder: what the text, image and linear tabular models have in common."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from labelwright.core.errors import NothingToDoError
+from labelwright.endmodels.encoders import (
+    CHUNK_ROWS,
+    Encoded,
+    Encoder,
+    Encodes,
+    unpack_encoder,
+)
+from labelwright.endmodels.linear import LinearFit, LinearHead
+from labelwright.endmodels.saved import Packed, nested, part_of, write
+from labelwright.endmodels.targets import checked_training
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Predicted:
+    """Predictions, and which of them are no better than a guess.
+
+    Attributes:
+        probability: shape (items, classes).
+        readable: whether the item's content could be read; where it could not, the row is the
+            class balance of the training items. Shape (items,).
+    """
+
+    probability: NDArray[np.float64]
+    readable: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinearPredictor:
+    """A trained linear end model: an encoder and a head."""
+
+    kind: ClassVar[str] = "linear"
+    encoder: Encoder
+    head: LinearFit
+
+    def predict(self, items: pa.Table) -> NDArray[np.float64]:
+        """Class probabilities, shape (items, classes); the class balance where unreadable."""
+        predicted = self.predicted(items)
+        unreadable = int((~predicted.readable).sum())
+        if unreadable:
+            logger.warning(
+                "%d of %d items could not be read; they get the class balance",
+                unreadable,
+                items.num_rows,
+            )
+        return predicted.probability
+
+    def predicted(self, items: pa.Table) -> Predicted:
+        """Class probabilities and which items could be read; memory stays bounded."""
+        probability = np.empty((items.num_rows, self.head.seen.classes))
+        readable = np.empty(items.num_rows, np.bool_)
+        for start in range(0, items.num_rows, CHUNK_ROWS):
+            encoded = self.encoder.encode(items.slice(start, CHUNK_ROWS))
+            piece = slice(start, start + len(encoded.readable))
+            probability[piece] = self.head.predict(encoded.matrix)
+            readable[piece] = encoded.readable
+        probability[~readable] = self.head.seen.prior
+        return Predicted(probability, readable)
+
+    def save(self, folder: Path) -> None:
+        """Writes a JSON header and arrays; `endmodels.load` reads them back."""
+        packed = nested(encoder=self.encoder.pack(), head=self.head.pack())
+        header = {**packed.header, "encoder_kind": self.encoder.kind}
+        write(folder, self.kind, Packed(header, packed.arrays))
+
+    @classmethod
+    def unpack(cls, packed: Packed) -> LinearPredictor:
+        """The predictor that was saved."""
+        encoder = unpack_encoder(packed.header["encoder_kind"], part_of(packed, "encoder"))
+        return cls(encoder, LinearFit.unpack(part_of(packed, "head")))
+
+
+def fit_classifier(
+    model: Encodes,
+    head: LinearHead,
+    items: pa.Table,
+    target: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    *,
+    seed: int,
+) -> LinearPredictor:
+    """The head trained on the model's features of the items that count and can be read.
+
+    Raises:
+        DataError: see `checked_training`.
+        NothingToDoError: no item counts, or none can be read.
+    """
+    items, target, weight = checked_training(items, target, weight)
+    encoder, encoded = model.features(items, seed=seed)
+    readable = encoded.readable
+    if not readable.any():
+        raise NothingToDoError(
+            f"there is nothing to learn from: none of the {items.num_rows} training items can be "
+            "read. Check that their media are images, or that their fields are filled"
+        )
+    if not readable.all():
+        logger.warning("%d training items could not be read", int((~readable).sum()))
+        encoded = Encoded(encoded.matrix[readable], readable[readable])
+        target, weight = target[readable], weight[readable]
+    fit = head.fit(encoded.matrix, target, weight, seed=seed)
+    return LinearPredictor(encoder, fit)
