@@ -74,6 +74,7 @@ class Settings:
         text: the field that holds an item's main text, None if there is none or it is unknown.
         label_model: which label model weighs the votes.
         end_model: which end model is trained.
+        training: how the posterior becomes training labels.
         queue: which strategy picks questions.
         model_votes: whether the end model's cross-fitted predictions vote in the next round.
         cost: what people cost.
@@ -88,6 +89,7 @@ class Settings:
     text: str | None = None
     label_model: Part = Part(DEFAULT_LABEL_MODEL)
     end_model: Part = Part(DEFAULT_END_MODEL)
+    training: Part = Part("targets")
     queue: Part = Part(DEFAULT_STRATEGY)
     model_votes: bool = False
     cost: Cost = Cost()
@@ -149,6 +151,7 @@ class _Reader:
                 "label_model", self._any_table("label_model"), DEFAULT_LABEL_MODEL
             ),
             end_model=self._part("end_model", end_model, DEFAULT_END_MODEL),
+            training=self._part("training", self._any_table("training"), "targets"),
             queue=self._part("queue", self._any_table("queue"), DEFAULT_STRATEGY),
             model_votes=model_votes,
             cost=self._cost(),
@@ -248,7 +251,7 @@ class _Reader:
 
 _TABLES = [
     *("format", "name", "task", "items", "label_model", "end_model"),
-    *("queue", "cost", "sources", "rules", "engine"),
+    *("training", "queue", "cost", "sources", "rules", "engine"),
 ]
 _KIND_NAMES = {str: "text", dict: "a table", list: "a list", bool: "true or false", int: "a number"}
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -62,7 +63,7 @@ class Objects:
 
         return self._put(write)
 
-    def get_arrays(self, digest: str) -> dict[str, NDArray[np.generic]]:
+    def get_arrays(self, digest: str) -> dict[str, NDArray[Any]]:
         """The arrays by name."""
         path = self._verified(digest)
         with storage_errors("read", path), np.load(path, allow_pickle=False) as arrays:

@@ -1,0 +1,68 @@
+"""`labelwright explain`: why an item has its label."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from labelwright.cli.options import Json, ProjectOption, open_project
+from labelwright.cli.show import print_json, print_table
+
+if TYPE_CHECKING:
+    from labelwright.pipeline.explain import Explanation, UnitStory
+
+FIELD_WIDTH = 200
+
+
+def command(
+    item: Annotated[str, typer.Argument(help="The item's id.")],
+    project: ProjectOption = None,
+    json: Json = False,
+) -> None:
+    """Show each source's vote on an item, its weight, and what it did to the label."""
+    story = open_project(project).explain(item)
+    if json:
+        print_json(story)
+    else:
+        _show(story)
+
+
+def _show(story: Explanation) -> None:
+    split = f" ({story.split})" if story.split else ""
+    print(f"{story.item}{split}")
+    for name, value in story.fields.items():
+        print(f"  {name}: {str(value)[:FIELD_WIDTH]}")
+    if story.answer is None:
+        print("no label: no source voted on it")
+    else:
+        print(f"label: {story.answer} ({story.confidence:.1%} sure)")
+    if story.gold is not None:
+        print(f"gold: {story.gold}")
+    if story.prediction is not None:
+        best = max(story.prediction, key=story.prediction.__getitem__)
+        print(f"end model: {best} ({story.prediction[best]:.1%} sure)")
+    for unit in story.units:
+        _show_unit(unit)
+
+
+def _show_unit(unit: UnitStory) -> None:
+    print_table(
+        ["source", "kind", "said", "accuracy", "effect", "odds"],
+        [
+            (
+                effect.source,
+                effect.kind,
+                effect.answer or effect.state,
+                effect.accuracy,
+                effect.effect,
+                None if effect.effect is None else f"x {math.exp(effect.effect):.2f}",
+            )
+            for effect in unit.effects
+        ],
+        title=f"before any vote: log odds {unit.before:+.2f} of {unit.label}" if unit.label else "",
+    )
+    for effect in unit.effects:
+        if effect.reason:
+            print(f"{effect.source} failed: {effect.reason}")

@@ -1,0 +1,32 @@
+"""`labelwright export`: write the training set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from labelwright.cli.options import Json, ProjectArgument, open_project
+from labelwright.cli.show import print_json
+
+
+def command(
+    to: Annotated[
+        Path,
+        typer.Option(
+            "--to", help="The file; .parquet, .csv or .jsonl, also with .gz.", show_default=False
+        ),
+    ],
+    project: ProjectArgument = None,
+    only_labelled: Annotated[
+        bool, typer.Option("--only-labelled", help="Leave out items without a label.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Write the training set: hard and soft labels, confidence, who voted what."""
+    report = open_project(project).export(to, only_labelled=only_labelled)
+    if json:
+        print_json(report)
+    else:
+        print(f"wrote {report.rows:,} items, {report.labelled:,} with a label, to {report.path}")

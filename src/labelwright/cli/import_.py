@@ -1,0 +1,119 @@
+"""`labelwright import`: take in items, or votes of people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from labelwright.cli.options import Json, open_project
+from labelwright.cli.show import print_json, progress_bar
+from labelwright.core.errors import SettingsError
+
+if TYPE_CHECKING:
+    from labelwright.pipeline.ingest import ImportReport
+    from labelwright.pipeline.ingest_votes import VotesImportReport
+
+
+def command(
+    project: Annotated[Path, typer.Argument(help="The project's folder.")],
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(help="CSV, JSONL or Parquet files, folders of images, or globs."),
+    ] = None,
+    votes: Annotated[
+        list[str] | None,
+        typer.Option("--votes", help="A file of people's votes: columns item, source, label."),
+    ] = None,
+    id_: Annotated[
+        str | None, typer.Option("--id", help="The column with your key; else the content hash.")
+    ] = None,
+    text: Annotated[str | None, typer.Option(help="The column with the main text.")] = None,
+    gold: Annotated[
+        str | None,
+        typer.Option(help="The column with the true answer; `folder` for images in class folders."),
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(help="A column, or shares such as train=0.8,test=0.2.")
+    ] = None,
+    sample: Annotated[
+        str | None, typer.Option(help="Keep this many rows (1000) or this share (0.1).")
+    ] = None,
+    fields: Annotated[
+        str | None, typer.Option(help="The columns to keep, with commas; by default all.")
+    ] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of text files; else found out.")] = None,
+    link: Annotated[
+        bool, typer.Option("--link", help="Store where images are, not their bytes.")
+    ] = False,
+    item_column: Annotated[str, typer.Option(help="In --votes: the item's id.")] = "item",
+    source_column: Annotated[str, typer.Option(help="In --votes: who voted.")] = "source",
+    label_column: Annotated[str, typer.Option(help="In --votes: the answer.")] = "label",
+    json: Json = False,
+) -> None:
+    """Take in items from files, or votes of people; the same file twice changes nothing."""
+    if not files and not votes:
+        raise SettingsError("name a file to import, such as: labelwright import reviews data.csv")
+    opened = open_project(project)
+    reports: dict[str, object] = {}
+    with progress_bar(quiet=json) as progress:
+        if files:
+            reports["items"] = opened.import_items(
+                files,
+                progress=progress,
+                id=id_,
+                text=text,
+                gold=gold,
+                split=split,
+                sample=_sample(sample),
+                fields=tuple(fields.split(",")) if fields else None,
+                encoding=encoding,
+                media="link" if link else "embed",
+            )
+        if votes:
+            reports["votes"] = opened.import_votes(
+                votes, item=item_column, source=source_column, label=label_column
+            )
+    if json:
+        print_json(reports)
+        return
+    if "items" in reports:
+        _show_items(reports["items"])  # type: ignore[arg-type]
+    if "votes" in reports:
+        _show_votes(reports["votes"])  # type: ignore[arg-type]
+
+
+def _sample(text: str | None) -> int | float | None:
+    if text is None:
+        return None
+    try:
+        return int(text) if text.isdigit() else float(text)
+    except ValueError:
+        raise SettingsError(
+            f"--sample must be a number of rows such as 1000 or a share such as 0.1, got {text!r}"
+        ) from None
+
+
+def _show_items(report: ImportReport) -> None:
+    print(f"{report.added:,} items added, {report.unchanged:,} were there already")
+    if report.gold:
+        print(f"{report.gold:,} gold answers taken in")
+    for note in report.notes:
+        print(f"note: {note}")
+    if report.set_aside:
+        print(f"{report.set_aside:,} rows set aside (see .labelwright/rejects.jsonl), such as:")
+    for reject in report.examples:
+        place = f"{reject.file}:{reject.line}" if reject.line else reject.file
+        print(f"  {place}: {reject.reason}: {reject.excerpt[:80]!r}")
+
+
+def _show_votes(report: VotesImportReport) -> None:
+    print(
+        f"{report.added:,} votes of {report.sources:,} sources added, "
+        f"{report.unchanged:,} were there already"
+    )
+    if report.set_aside:
+        print(f"{report.set_aside:,} votes set aside (see .labelwright/rejects.jsonl), such as:")
+    for reject in report.examples:
+        print(f"  {reject.file}:{reject.line}: {reject.reason}")

@@ -1,0 +1,40 @@
+"""`labelwright init`: make a project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    folder: Annotated[Path, typer.Argument(help="The folder to make the project in.")],
+    classes: Annotated[
+        str, typer.Option(help="The class names, with commas between: spam,ham", show_default=False)
+    ],
+    task: Annotated[
+        str, typer.Option("--task", help="The kind of answer: classification or multilabel.")
+    ] = "classification",
+    name: Annotated[
+        str | None, typer.Option(help="The project's name; by default the folder's.")
+    ] = None,
+    guidelines: Annotated[
+        Path | None, typer.Option(help="A text file that tells people how to decide.")
+    ] = None,
+) -> None:
+    """Make a project: settings, a place for functions, an empty store."""
+    from labelwright.core.task import Task
+    from labelwright.pipeline.project import Project
+
+    text = guidelines.read_text(encoding="utf-8") if guidelines else ""
+    Project.create(folder, Task(task, tuple(_split(classes)), text), name=name)
+    print(f"made the project {folder}: labelwright.toml, sources.py")
+    print(f"next: labelwright import {folder} FILE")
+
+
+def _split(text: str) -> list[str]:
+    """The class names; commas separate, and quotes protect commas in a name."""
+    import csv
+
+    return next(csv.reader([text], skipinitialspace=True), [])

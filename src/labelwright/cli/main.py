@@ -1,0 +1,80 @@
+"""The command line: a table of commands, and one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from labelwright._version import __version__
+from labelwright.core.errors import LabelwrightError
+
+COMMANDS = (
+    "init",
+    "import",
+    "vote",
+    "label",
+    "sources",
+    "train",
+    "next",
+    "round",
+    "explain",
+    "export",
+    "predict",
+    "status",
+    "demo",
+)
+"""In the order in which a newcomer needs them; each is a file of this package."""
+
+EXIT_USER_ERROR = 2
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="labelwright",
+    help="Raw data and rules in; a versioned, explained, costed training set and a model out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        print(f"labelwright {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def labelwright(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Every source of labels votes, and one label model weighs them all."""
+
+
+def _add_commands() -> None:
+    for name in COMMANDS:
+        module = import_module(f"labelwright.cli.{name}_")
+        app.command(name)(module.command)
+
+
+def main() -> None:
+    """Runs the command line and exits: 0 done, 2 the user's mistake, 130 interrupted."""
+    try:
+        app()
+    except LabelwrightError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(EXIT_USER_ERROR)
+    except KeyboardInterrupt:
+        print("interrupted; what was finished is safe", file=sys.stderr)
+        sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of a pipe, such as `head`, has seen enough.
+        sys.stderr.close()
+        sys.exit(0)
+
+
+_add_commands()

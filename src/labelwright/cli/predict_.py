@@ -1,0 +1,32 @@
+"""`labelwright predict`: let the end model judge new rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from labelwright.cli.options import Json, ProjectOption, open_project
+from labelwright.cli.show import print_json
+
+
+def command(
+    files: Annotated[
+        list[str], typer.Argument(help="CSV, JSONL or Parquet files, folders of images, or globs.")
+    ],
+    to: Annotated[
+        Path, typer.Option("--to", help="The file; .parquet, .csv or .jsonl.", show_default=False)
+    ],
+    project: ProjectOption = None,
+    id_: Annotated[str | None, typer.Option("--id", help="The column with your key.")] = None,
+    json: Json = False,
+) -> None:
+    """Predict the rows of files with the latest end model."""
+    report = open_project(project).predict(files, to, id=id_)
+    if json:
+        print_json(report)
+        return
+    print(f"wrote {report.rows:,} predictions to {report.path}")
+    if report.set_aside:
+        print(f"{report.set_aside:,} rows could not be read and are not in it")

@@ -1,0 +1,37 @@
+"""`labelwright round`: everything once around."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from labelwright.cli.label_ import show_labels
+from labelwright.cli.options import Json, ProjectArgument, Seed, open_project
+from labelwright.cli.show import print_json, progress_bar
+from labelwright.cli.train_ import show_training
+from labelwright.cli.vote_ import show_votes
+
+
+def command(
+    project: ProjectArgument = None,
+    note: Annotated[str, typer.Option("--note", "-m", help="Why, for the version's log.")] = "",
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Take in answers, vote, label, train, choose questions, and freeze a version."""
+    from labelwright.pipeline.summary import round_summary
+
+    opened = open_project(project)
+    with progress_bar(quiet=json) as progress:
+        summary = round_summary(opened.round(seed=seed, note=note, progress=progress))
+    if json:
+        print_json(summary)
+        return
+    if summary.answers:
+        print(f"took in {summary.answers} answers")
+    show_votes(summary.votes)
+    show_labels(summary.labels)
+    show_training(summary.trained)
+    print(f"{summary.questions} questions wait: labelwright next")
+    print(f"version {summary.version[:12]}")

@@ -1,0 +1,106 @@
+"""How results look: tables for people, JSON for scripts, a bar for long work."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from labelwright.pipeline.progress import Progress
+
+Cell = str | int | float | None
+
+
+def print_json(value: Any) -> None:
+    """Prints a dataclass, mapping or list as JSON on standard output."""
+    plain = asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+    print(json.dumps(plain, default=_plain, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def print_table(headers: Sequence[str], rows: Iterable[Sequence[Cell]], title: str = "") -> None:
+    """Prints a table; numbers stand right, nothing is cut off unless the terminal is narrow."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    rows = [list(row) for row in rows]
+    table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for column, header in enumerate(headers):
+        numeric = all(not isinstance(row[column], str) for row in rows)
+        table.add_column(header, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(text_of(cell)) for cell in row))
+    width = None if sys.stdout.isatty() else 120
+    Console(width=width, highlight=False).print(table)
+
+
+def text_of(cell: Cell) -> str:
+    """A cell as text: shares and other fractions with three digits, nothing as a dash."""
+    if cell is None:
+        return "-"
+    if isinstance(cell, float):
+        return "-" if math.isnan(cell) else f"{cell:.3f}"
+    return str(cell)
+
+
+@contextmanager
+def progress_bar(*, quiet: bool = False) -> Iterator[Progress]:
+    """A function that draws a bar on standard error, if that is a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield _silent
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    tasks: dict[str, Any] = {}
+
+    def draw(what: str, done: int, total: int) -> None:
+        if what not in tasks:
+            tasks[what] = bar.add_task(what)
+        bar.update(tasks[what], completed=done, total=total or None)
+
+    with bar:
+        yield draw
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    """Draws nothing."""
+
+
+def _plain(value: Any) -> Any:
+    import numpy as np
+
+    match value:
+        case np.generic():
+            return _plain(value.item())
+        case np.ndarray():
+            return value.tolist()
+        case Path():
+            return str(value)
+        case set() | frozenset() | tuple():
+            return list(value)
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return asdict(value)
+        case _:
+            return str(value)

@@ -1,0 +1,35 @@
+"""`labelwright status`: where the project stands."""
+
+from __future__ import annotations
+
+from labelwright.cli.options import Json, ProjectArgument, open_project
+from labelwright.cli.show import print_json
+
+
+def command(project: ProjectArgument = None, json: Json = False) -> None:
+    """Show how far the project is and what to do next."""
+    status = open_project(project).status()
+    if json:
+        print_json(status)
+        return
+    print(f"{status.name}: {status.kind} into {', '.join(status.classes)}")
+    splits = ", ".join(
+        f"{count:,} {name or 'in no split'}" for name, count in status.splits.items()
+    )
+    print(f"items      {status.items:,}" + (f" ({splits})" if len(status.splits) > 1 else ""))
+    if status.set_aside:
+        print(f"set aside  {status.set_aside:,} bad rows: see .labelwright/rejects.jsonl")
+    for kind, count in status.sources.items():
+        print(f"{kind:<10} {count} sources, {status.votes[kind]:,} votes")
+    if status.answers_waiting:
+        print(f"waiting    {status.answers_waiting} answers, taken in by the next round")
+    print(
+        f"versions   {status.rounds}"
+        + (f", the latest {status.version[:12]}" if status.version else "")
+    )
+    cost = status.cost
+    print(
+        f"cost       {cost.person_seconds / 60:.1f} min, ${cost.usd:.2f}; by hand "
+        f"{cost.by_hand_seconds / 60:,.0f} min, ${cost.by_hand_usd:,.2f}"
+    )
+    print(f"next       {status.next_step}")

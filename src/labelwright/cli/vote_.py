@@ -1,0 +1,40 @@
+"""`labelwright vote`: run the functions and rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labelwright.cli.options import Json, ProjectArgument, open_project
+from labelwright.cli.show import print_json, print_table, progress_bar
+
+if TYPE_CHECKING:
+    from labelwright.pipeline.vote import VoteReport
+
+
+def command(project: ProjectArgument = None, json: Json = False) -> None:
+    """Run every function and rule on the items that it has not seen yet."""
+    opened = open_project(project)
+    with progress_bar(quiet=json) as progress:
+        report = opened.vote(progress=progress)
+    if json:
+        print_json(report)
+    else:
+        show_votes(report)
+
+
+def show_votes(report: VoteReport) -> None:
+    """Prints what each source did, and what it could not do."""
+    if report.sources:
+        print_table(
+            ["source", "items", "votes", "failures"],
+            [(tally.name, tally.items, tally.votes, tally.failures) for tally in report.sources],
+        )
+    for tally in report.sources:
+        if tally.failures:
+            print(f"{tally.name}: failed on {tally.failures} items, such as: {tally.reason}")
+        if tally.stopped:
+            print(f"{tally.name}: stopped: {tally.stopped}")
+    if report.cached:
+        print(f"{len(report.cached)} sources had nothing new to vote on")
+    if not report.sources and not report.cached:
+        print("no functions in sources.py and no rules in labelwright.toml yet")

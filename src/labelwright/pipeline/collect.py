@@ -1,0 +1,46 @@
+"""Answers of people move from the desk into the vote log, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from labelwright.core.errors import UnknownNameError
+from labelwright.core.source import Source, SourceKind
+from labelwright.core.votes import Vote
+from labelwright.pipeline.workspace import Workspace
+from labelwright.stores import vote_rows
+
+
+def collect_answers(workspace: Workspace) -> int:
+    """Drains the desk into the log; gives how many votes were new.
+
+    Safe to repeat and to kill: the log knows a vote by its id, and a vote is marked as drained
+    only after the log has it.
+    """
+    waiting = list(workspace.desk.drain())
+    if not waiting:
+        return 0
+    before = workspace.log.count()
+    record_votes(workspace, waiting, SourceKind.PERSON)
+    workspace.desk.mark_drained([vote.id for vote in waiting if vote.id is not None])
+    workspace.log.compact()
+    return workspace.log.count() - before
+
+
+def record_votes(workspace: Workspace, votes: Sequence[Vote], kind: SourceKind) -> None:
+    """Appends these votes to the log in one commit; their sources are registered as `kind`.
+
+    Raises:
+        UnknownNameError: a vote is on an item that the project does not have.
+    """
+    names = list(dict.fromkeys(vote.source for vote in votes))
+    registered = workspace.log.register([Source(name, kind) for name in names])
+    number_of = dict(zip(names, registered.tolist(), strict=True))
+    items = workspace.items.find([vote.item for vote in votes])
+    if np.any(items < 0):
+        lost = votes[int(np.argmax(items < 0))]
+        raise UnknownNameError(f"there is no item {lost.item!r} in this project")
+    sources = [number_of[vote.source] for vote in votes]
+    workspace.log.append(vote_rows(votes, items, sources, round_=workspace.round))

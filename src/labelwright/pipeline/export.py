@@ -1,0 +1,142 @@
+"""The training set as a file: hard and soft labels, confidence, who voted what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from labelwright.core.errors import DataError
+from labelwright.core.items import ID, MEDIA, NUMBER, RESERVED, SPLIT, user_fields
+from labelwright.formats import write
+from labelwright.pipeline.label import Labels
+from labelwright.pipeline.train import Trained
+from labelwright.pipeline.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What was written.
+
+    Attributes:
+        path: the file.
+        rows: how many items it holds.
+        labelled: how many of them have a label.
+    """
+
+    path: Path
+    rows: int
+    labelled: int
+
+
+def export(
+    workspace: Workspace,
+    labels: Labels,
+    trained: Trained | None,
+    path: Path,
+    *,
+    only_labelled: bool = False,
+) -> ExportReport:
+    """Writes every item with its label; the ending of the name chooses the format.
+
+    Columns: ``id``, ``split``, ``label`` (null where nobody voted), ``confidence``, one
+    ``p_CLASS`` per class, ``sources`` (who voted what), ``model_label`` and
+    ``model_confidence`` once an end model is trained, then the item's own fields.
+    """
+    clash = set(_RESERVED) & set(user_fields(workspace.items.schema()))
+    if clash:
+        raise DataError(
+            f"the items have a field called {min(clash)!r}, which the export needs for "
+            "itself; import the data with another name for it"
+        )
+    keep = np.asarray(labels.answers.answer.is_valid()) if only_labelled else None
+    rows = _Rows(workspace, labels, trained)
+    count = 0
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        nonlocal count
+        fields = [*user_fields(workspace.items.schema()), ID, SPLIT]
+        for batch in workspace.items.scan(fields):
+            made = rows.of(batch)
+            numbers = batch.column(NUMBER).to_numpy()
+            if keep is not None:
+                made = made.filter(pa.array(keep[numbers]))
+            count += made.num_rows
+            yield made
+
+    write(path, batches())
+    labelled = int(np.asarray(labels.answers.answer.is_valid()).sum())
+    return ExportReport(path, count, labelled)
+
+
+_RESERVED = ("id", "split", "label", "confidence", "sources", "model_label", "model_confidence")
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Makes the rows of the export from batches of items."""
+
+    workspace: Workspace
+    labels: Labels
+    trained: Trained | None
+
+    def of(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        numbers = batch.column(NUMBER).to_numpy()
+        columns = {
+            "id": batch.column(ID),
+            "split": batch.column(SPLIT),
+            "label": self.labels.answers.answer.take(pa.array(numbers)),
+            "confidence": pa.array(self.labels.answers.confidence[numbers]),
+            **self._probabilities(numbers),
+            "sources": self._who_voted_what(numbers),
+            **self._predictions(numbers),
+        }
+        own = {
+            name: batch.column(name)
+            for name in batch.schema.names
+            if name not in RESERVED and name != MEDIA
+        }
+        return pa.RecordBatch.from_pydict({**columns, **own})
+
+    def _probabilities(self, numbers: np.ndarray) -> dict[str, pa.Array]:
+        if self.labels.units.key is not None:
+            return {}  # more than one unit an item: the canonical answer says it all
+        probability = self.labels.posterior.probability[numbers]
+        names = self.labels.units.class_names
+        return {f"p_{name}": pa.array(probability[:, k]) for k, name in enumerate(names)}
+
+    def _predictions(self, numbers: np.ndarray) -> dict[str, pa.Array]:
+        if self.trained is None:
+            return {}
+        prediction = self.trained.prediction[numbers]
+        names = pa.array(self.labels.units.class_names)
+        return {
+            "model_label": names.take(pa.array(prediction.argmax(axis=1))),
+            "model_confidence": pa.array(prediction.max(axis=1)),
+        }
+
+    def _who_voted_what(self, numbers: np.ndarray) -> pa.Array:
+        """Per item, a list such as ``["free_money=spam", "anna=ham"]``."""
+        votes = self.labels.votes
+        first, last = int(numbers[0]), int(numbers[-1])
+        inside = slice(
+            int(np.searchsorted(votes.item, first)), int(np.searchsorted(votes.item, last + 1))
+        )
+        voted = votes.answer[inside] >= 0
+        item = votes.item[inside][voted] - first
+        source = votes.source[inside][voted]
+        answer = votes.answer[inside][voted]
+        names = [source.name for source in votes.sources]
+        pairs, place = np.unique(
+            source.astype(np.int64) * max(len(votes.answers), 1) + answer, return_inverse=True
+        )
+        texts = [
+            f"{names[pair // len(votes.answers)]}={votes.answers[pair % len(votes.answers)]}"
+            for pair in pairs.tolist()
+        ]
+        offsets = np.searchsorted(item, np.arange(len(numbers) + 1)).astype(np.int32)
+        values = pa.array(texts, pa.string()).take(pa.array(place))
+        return pa.ListArray.from_arrays(pa.array(offsets), values)

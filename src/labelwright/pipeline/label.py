@@ -1,0 +1,201 @@
+"""The votes in force become probabilistic labels."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.core.errors import NothingToDoError
+from labelwright.core.identity import digest
+from labelwright.core.ports import LabelModel
+from labelwright.core.posterior import LabelModelFit, Posterior
+from labelwright.core.record import Run
+from labelwright.core.source import SourceKind
+from labelwright.core.task import Task
+from labelwright.core.units import Answers, Units
+from labelwright.core.votes import Votes
+from labelwright.pipeline.parts import described
+from labelwright.pipeline.voters import Active, active
+from labelwright.pipeline.workspace import Workspace
+from labelwright.quality import LabelQuality, label_quality
+from labelwright.tasks import kind_of
+
+HELD_OUT = ("test", "valid")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labels:
+    """What the label model made of the votes.
+
+    Attributes:
+        run: the run that made it.
+        active: the sources that counted.
+        votes: the votes in force, without gold on held-out items.
+        units: the votes on units.
+        fit: how good each source is.
+        posterior: of the units.
+        answers: of the items.
+        quality: on labelled items whose truth is known, gold itself having no say there; None
+            if no truth is known.
+        cached: whether it was read from the record rather than computed.
+    """
+
+    run: Run
+    active: Active
+    votes: Votes
+    units: Units
+    fit: LabelModelFit
+    posterior: Posterior
+    answers: Answers
+    quality: LabelQuality | None
+    cached: bool = False
+
+
+def label(workspace: Workspace, model: LabelModel) -> Labels:
+    """The labels that the votes in force give; computed once for the same votes and settings.
+
+    Raises:
+        NothingToDoError: there are no items, or nobody has voted.
+        VotesError: no label model can make sense of the votes.
+    """
+    sources = active(workspace)
+    votes = votes_for_labels(workspace, sources)
+    task = workspace.settings.task
+    units = kind_of(task.kind).decompose(votes, task)
+    run = Run(
+        step="label",
+        inputs={"votes": _votes_digest(votes), "task": digest(task)},
+        settings=described(model),
+    )
+    known = workspace.runs.find(run.id)
+    if known is not None:
+        fit, posterior = _read(workspace, known)
+        run = workspace.mark_used(known)
+    else:
+        with workspace.timed(run) as finished:
+            fit = model.fit(units.matrix)
+            posterior = model.posterior(fit, units.matrix)
+            run = finished(outputs=_write(workspace, fit, posterior))
+        workspace.runs.record(run)
+    return Labels(
+        run=run,
+        active=sources,
+        votes=votes,
+        units=units,
+        fit=fit,
+        posterior=posterior,
+        answers=kind_of(task.kind).recompose(units, posterior, task),
+        quality=_quality(workspace, model, fit, votes),
+        cached=known is not None,
+    )
+
+
+def votes_for_labels(workspace: Workspace, sources: Active) -> Votes:
+    """The votes in force, without gold on items that are held out to measure with.
+
+    Raises:
+        NothingToDoError: there are no items, or no votes.
+    """
+    if workspace.items.count() == 0:
+        raise NothingToDoError(
+            f"the project {workspace.settings.name!r} has no items yet; add some with: "
+            f"labelwright import {workspace.folder.name} FILE"
+        )
+    votes = workspace.in_force(sources.numbers, sources.sources)
+    if not np.any(votes.answer >= 0):
+        raise NothingToDoError(
+            "nobody has voted yet; write functions in sources.py or rules in labelwright.toml "
+            "and run: labelwright vote. Or import votes: labelwright import --votes FILE"
+        )
+    drop = _from_gold(votes)[votes.source] & np.isin(workspace.splits(), HELD_OUT)[votes.item]
+    return without(votes, drop) if drop.any() else votes
+
+
+def without(votes: Votes, drop: NDArray[np.bool_]) -> Votes:
+    """The votes without those that `drop` marks, shape (votes,)."""
+    keep = ~drop
+    return replace(
+        votes,
+        item=votes.item[keep],
+        source=votes.source[keep],
+        answer=votes.answer[keep],
+        confidence=None if votes.confidence is None else votes.confidence[keep],
+    )
+
+
+def truth_units(workspace: Workspace, task: Task) -> NDArray[np.int64]:
+    """What gold says of every unit, -1 where it says nothing; held-out items included.
+
+    Only for measuring: it is never an input of the label model or of training.
+    """
+    everyone = workspace.log.sources()
+    numbers = [n for n, source in enumerate(everyone) if source.kind is SourceKind.GOLD]
+    gold = Active(np.array(numbers, np.int32), tuple(everyone[n] for n in numbers))
+    votes = workspace.in_force(gold.numbers, gold.sources)
+    matrix = kind_of(task.kind).decompose(votes, task).matrix
+    truth = np.full(matrix.units, -1, np.int64)
+    truth[matrix.unit[matrix.voted]] = matrix.label[matrix.voted]
+    return truth
+
+
+def _quality(
+    workspace: Workspace, model: LabelModel, fit: LabelModelFit, votes: Votes
+) -> LabelQuality | None:
+    """How right the labels are where the truth is known, judged without gold's own votes."""
+    task = workspace.settings.task
+    truth = truth_units(workspace, task)
+    if not np.any(truth >= 0):
+        return None
+    ungilded = without(votes, _from_gold(votes)[votes.source])
+    matrix = kind_of(task.kind).decompose(ungilded, task).matrix
+    posterior = model.posterior(fit, matrix)
+    known = (truth >= 0) & posterior.covered
+    return label_quality(posterior.probability[known], truth[known]) if known.any() else None
+
+
+def _from_gold(votes: Votes) -> NDArray[np.bool_]:
+    """Which sources are gold, shape (sources,)."""
+    return np.array([source.kind is SourceKind.GOLD for source in votes.sources], bool)
+
+
+def _votes_digest(votes: Votes) -> str:
+    return digest(
+        (votes.item, votes.source, votes.answer, votes.answers, votes.sources, votes.items,
+         votes.complete, votes.confidence)
+    )  # fmt: skip
+
+
+def _write(workspace: Workspace, fit: LabelModelFit, posterior: Posterior) -> dict[str, str]:
+    parts = {
+        name: np.asarray(value)
+        for name, value in asdict(fit).items()
+        if name not in ("model", "extra")
+    }
+    extra = {f"extra.{name}": np.asarray(value) for name, value in fit.extra.items()}
+    return {
+        "fit": workspace.objects.put_arrays({**parts, **extra, "model": np.array(fit.model)}),
+        "posterior": workspace.objects.put_arrays(
+            {"probability": posterior.probability, "covered": posterior.covered}
+        ),
+    }
+
+
+def _read(workspace: Workspace, run: Run) -> tuple[LabelModelFit, Posterior]:
+    parts = workspace.objects.get_arrays(run.outputs["fit"])
+    extra = {name[6:]: array for name, array in parts.items() if name.startswith("extra.")}
+    plain: dict[str, Any] = {
+        name: array for name, array in parts.items() if not name.startswith("extra.")
+    }
+    fit = LabelModelFit(
+        **{
+            **plain,
+            "model": str(plain["model"]),
+            "history": tuple(map(float, plain["history"])),
+            "extra": extra,
+        }
+    )
+    arrays = workspace.objects.get_arrays(run.outputs["posterior"])
+    return fit, Posterior(arrays["probability"], arrays["covered"], fit.id)

@@ -1,0 +1,207 @@
+"""A project as Python users hold it: one object whose methods are the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from labelwright.core.errors import NothingToDoError
+from labelwright.core.source import Source
+from labelwright.core.task import Task
+from labelwright.core.votes import Vote
+from labelwright.pipeline import parts
+from labelwright.pipeline.answer import Question, answer, questions_of, withdraw
+from labelwright.pipeline.ask import QUESTIONS, ask
+from labelwright.pipeline.collect import collect_answers
+from labelwright.pipeline.coordinates import item_coordinates
+from labelwright.pipeline.create import create
+from labelwright.pipeline.explain import Explanation, explain
+from labelwright.pipeline.export import ExportReport, export
+from labelwright.pipeline.freeze import freeze
+from labelwright.pipeline.ingest import ImportReport, ImportSettings, import_items
+from labelwright.pipeline.ingest_votes import VotesImportReport, VotesImportSettings, import_votes
+from labelwright.pipeline.label import Labels, label
+from labelwright.pipeline.predict import PredictReport, predict
+from labelwright.pipeline.progress import Progress, silent
+from labelwright.pipeline.report import SourcesReport, report_sources
+from labelwright.pipeline.round import Round, run_round
+from labelwright.pipeline.settings import Settings
+from labelwright.pipeline.status import Status, status
+from labelwright.pipeline.train import Trained, latest_trained, train
+from labelwright.pipeline.vote import VoteReport, cast_votes
+from labelwright.pipeline.workspace import Workspace, open_workspace
+
+
+@dataclass(frozen=True)
+class Project:
+    """An opened project. Opening reads settings and stores, and runs no code of the project.
+
+    Example:
+        >>> import labelwright as lw  # doctest: +SKIP
+        >>> project = lw.open("reviews")  # doctest: +SKIP
+        >>> project.vote()  # doctest: +SKIP
+        >>> project.label().posterior.probability  # doctest: +SKIP
+    """
+
+    workspace: Workspace
+
+    @classmethod
+    def open(cls, folder: str | Path = ".") -> Project:
+        """The project in this folder.
+
+        Raises:
+            ProjectError: there is none, or its data is damaged.
+            ProjectVersionError: it was made by a newer release.
+            SettingsError: its `labelwright.toml` is wrong.
+        """
+        return cls(open_workspace(Path(folder)))
+
+    @classmethod
+    def create(cls, folder: str | Path, task: Task, *, name: str | None = None) -> Project:
+        """A new project in this folder."""
+        return cls(create(Path(folder), task, name))
+
+    @property
+    def settings(self) -> Settings:
+        """What `labelwright.toml` says, as read when the project was opened."""
+        return self.workspace.settings
+
+    @property
+    def folder(self) -> Path:
+        """Where the project is."""
+        return self.workspace.folder
+
+    def import_items(
+        self,
+        paths: str | Path | Sequence[str | Path],
+        *,
+        progress: Progress = silent,
+        **settings: Any,
+    ) -> ImportReport:
+        """Adds items from files; the keywords are those of `ImportSettings`."""
+        with self.workspace.writing():
+            return import_items(
+                self.workspace, _paths(paths), ImportSettings(**settings), progress=progress
+            )
+
+    def import_votes(
+        self, paths: str | Path | Sequence[str | Path], **settings: Any
+    ) -> VotesImportReport:
+        """Adds votes of people from files; the keywords are those of `VotesImportSettings`."""
+        with self.workspace.writing():
+            return import_votes(self.workspace, _paths(paths), VotesImportSettings(**settings))
+
+    def vote(self, *, progress: Progress = silent) -> VoteReport:
+        """Runs every function and rule on the items that it has not seen yet."""
+        with self.workspace.writing():
+            collect_answers(self.workspace)
+            voters = parts.voters(self.workspace)
+            return cast_votes(
+                self.workspace, voters, parts.engine(self.workspace), progress=progress
+            )
+
+    def label(self, model: str | None = None) -> Labels:
+        """Turns the votes into probabilistic labels."""
+        with self.workspace.writing():
+            collect_answers(self.workspace)
+            return label(self.workspace, parts.label_model(self.workspace, model))
+
+    def sources(self, model: str | None = None) -> SourcesReport:
+        """How good every source is, where it conflicts, and whom it copies."""
+        return report_sources(self.workspace, self.label(model))
+
+    def train(
+        self,
+        model: str | None = None,
+        *,
+        labels: Labels | None = None,
+        seed: int = 0,
+        progress: Progress = silent,
+    ) -> Trained:
+        """Trains an end model on these labels, by default those that stand now."""
+        labels = self.label() if labels is None else labels
+        end_model = parts.end_model(self.workspace, model)
+        targets = parts.targets(self.workspace)
+        with self.workspace.writing():
+            return train(self.workspace, labels, end_model, targets, seed=seed, progress=progress)
+
+    def next(self, count: int = QUESTIONS, *, seed: int = 0) -> list[Question]:
+        """The items that a person should look at now, most valuable first."""
+        labels = self.label()
+        trained = latest_trained(self.workspace, len(labels.answers.answer))
+        with self.workspace.writing():
+            strategy = parts.strategy(self.workspace)
+            where = item_coordinates(self.workspace, parts.end_model(self.workspace))
+            picked = ask(self.workspace, labels, trained, where, strategy, count=count, seed=seed)
+        return questions_of(self.workspace, labels, trained, picked)
+
+    def answer(
+        self,
+        item: str,
+        answer_: Any,
+        *,
+        person: str = "me",
+        seconds: float | None = None,
+        supersedes: str | None = None,
+    ) -> Vote:
+        """Takes a person's answer; safe once this returns. None abstains.
+
+        Raises:
+            UnknownNameError: there is no such item.
+            AnswerError: the task does not allow the answer.
+        """
+        return answer(
+            self.workspace, item, answer_, person=person, seconds=seconds, supersedes=supersedes
+        )
+
+    def withdraw(self, vote: Vote) -> None:
+        """Takes back a person's answer, as if the question had not been asked."""
+        withdraw(self.workspace, vote)
+
+    def round(self, *, seed: int = 0, note: str = "", progress: Progress = silent) -> Round:
+        """Collects answers, votes, labels, trains, asks, and freezes a version."""
+        return run_round(self.workspace, seed=seed, note=note, progress=progress)
+
+    def export(self, path: str | Path, *, only_labelled: bool = False) -> ExportReport:
+        """Writes the training set; the ending of the name chooses the format."""
+        labels = self.label()
+        trained = latest_trained(self.workspace, len(labels.answers.answer))
+        return export(self.workspace, labels, trained, Path(path), only_labelled=only_labelled)
+
+    def explain(self, item: str) -> Explanation:
+        """Why the item with this id has its label."""
+        labels = self.label()
+        return explain(
+            self.workspace, labels, latest_trained(self.workspace, len(labels.answers.answer)), item
+        )
+
+    def predict(
+        self, paths: str | Path | Sequence[str | Path], to: str | Path, **settings: Any
+    ) -> PredictReport:
+        """Lets the latest end model predict the rows of files, and writes what it says."""
+        trained = latest_trained(self.workspace)
+        if trained is None:
+            raise NothingToDoError("no end model is trained yet; train one with: labelwright train")
+        return predict(self.workspace, trained, _paths(paths), Path(to), ImportSettings(**settings))
+
+    def freeze(self, note: str = "") -> str:
+        """Saves a version of what stands now; gives its id."""
+        labels = self.label()
+        with self.workspace.writing():
+            trained = latest_trained(self.workspace, len(labels.answers.answer))
+            return freeze(self.workspace, labels, trained, note=note).id
+
+    def status(self) -> Status:
+        """How far the project is and what to do next."""
+        return status(self.workspace)
+
+    def known_sources(self) -> tuple[Source, ...]:
+        """Every source version that ever voted."""
+        return self.workspace.log.sources()
+
+
+def _paths(paths: str | Path | Sequence[str | Path]) -> list[str]:
+    several = [paths] if isinstance(paths, str | Path) else list(paths)
+    return [str(path) for path in several]

@@ -1,0 +1,67 @@
+"""One round: the whole of Labelwright on one page. Read this file first.
+
+     formats        sources + people        labelmodels             queue              endmodels
+     items  ----->  votes (append-only) -->  fit, posterior ---->  assignments  --->  predictor
+                       ^                                              |                  |
+                       '------------- next round: new votes ----------'------------------'
+
+Values flow one way. The loop closes through data with a higher round number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labelwright.core.pool import Assignment
+from labelwright.core.record import Version
+from labelwright.pipeline import parts
+from labelwright.pipeline.ask import ask
+from labelwright.pipeline.collect import collect_answers
+from labelwright.pipeline.coordinates import item_coordinates
+from labelwright.pipeline.freeze import freeze
+from labelwright.pipeline.label import Labels, label
+from labelwright.pipeline.model_votes import cast_model_votes
+from labelwright.pipeline.progress import Progress, silent
+from labelwright.pipeline.train import Trained, train
+from labelwright.pipeline.vote import VoteReport, cast_votes
+from labelwright.pipeline.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Round:
+    """What one round made.
+
+    Attributes:
+        answers: how many answers of people came in since the last round.
+        votes: what the sources did.
+        labels: what the label model made of the votes.
+        trained: the end model.
+        questions: what people should look at next.
+        version: the frozen training set.
+    """
+
+    answers: int
+    votes: VoteReport
+    labels: Labels
+    trained: Trained
+    questions: tuple[Assignment, ...]
+    version: Version
+
+
+def run_round(
+    workspace: Workspace, *, seed: int = 0, note: str = "", progress: Progress = silent
+) -> Round:
+    """Collects answers, lets every source vote, labels, trains, asks, and freezes a version."""
+    with workspace.writing():
+        answers = collect_answers(workspace)
+        votes = cast_votes(
+            workspace, parts.voters(workspace), parts.engine(workspace), progress=progress
+        )
+        labels = label(workspace, parts.label_model(workspace))
+        end_model, targets = parts.end_model(workspace), parts.targets(workspace)
+        trained = train(workspace, labels, end_model, targets, seed=seed, progress=progress)
+        cast_model_votes(workspace, labels, trained, end_model, targets, seed=seed)
+        where = item_coordinates(workspace, end_model)
+        questions = ask(workspace, labels, trained, where, parts.strategy(workspace), seed=seed)
+        version = freeze(workspace, labels, trained, note=note)
+    return Round(answers, votes, labels, trained, questions, version)

@@ -1,0 +1,88 @@
+"""How far a project is, computed from what is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from labelwright.core.source import SourceKind
+from labelwright.pipeline.spending import spending
+from labelwright.pipeline.workspace import Workspace
+from labelwright.quality import Cost
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A project at a glance.
+
+    Attributes:
+        name: of the project.
+        kind: of the task.
+        classes: of the task.
+        items: how many there are.
+        splits: items by split; those in none under the empty name.
+        set_aside: how many bad rows were set aside on import.
+        sources: how many source versions are known, by kind.
+        votes: how many votes are in the log, by kind of source.
+        answers_waiting: answers of people that the log does not have yet.
+        rounds: how many versions were frozen.
+        version: the id of the latest version, empty if there is none.
+        next_step: what to do now, in words.
+        cost: what it took so far.
+    """
+
+    name: str
+    kind: str
+    classes: tuple[str, ...]
+    items: int
+    splits: dict[str, int]
+    set_aside: int
+    sources: dict[str, int]
+    votes: dict[str, int]
+    answers_waiting: int
+    rounds: int
+    version: str
+    next_step: str
+    cost: Cost
+
+
+def status(workspace: Workspace) -> Status:
+    """The state of the project; reads, never writes, and runs no code of the project."""
+    settings = workspace.settings
+    names, counts = np.unique(workspace.splits(), return_counts=True)
+    sources: dict[str, int] = {}
+    votes: dict[str, int] = {}
+    for source, tally in zip(workspace.log.sources(), workspace.tallies(), strict=True):
+        sources[source.kind.value] = sources.get(source.kind.value, 0) + 1
+        votes[source.kind.value] = votes.get(source.kind.value, 0) + tally.voted
+    items, head = workspace.items.count(), workspace.versions.head()
+    return Status(
+        name=settings.name,
+        kind=settings.task.kind,
+        classes=settings.task.classes,
+        items=items,
+        splits=dict(zip(names.tolist(), counts.tolist(), strict=True)),
+        set_aside=workspace.rejects.count(),
+        sources=sources,
+        votes=votes,
+        answers_waiting=sum(1 for _ in workspace.desk.drain()),
+        rounds=workspace.round - 1,
+        version="" if head is None else head.id,
+        next_step=_next_step(workspace, items, votes),
+        cost=spending(workspace),
+    )
+
+
+def _next_step(workspace: Workspace, items: int, votes: dict[str, int]) -> str:
+    folder = workspace.folder.name
+    cast = sum(votes.get(kind, 0) for kind in SourceKind if kind is not SourceKind.GOLD)
+    if items == 0:
+        return f"import data: labelwright import {folder} FILE"
+    if cast == 0 and workspace.runs.latest("vote") is None:
+        return "write functions in sources.py or rules in labelwright.toml, then: labelwright vote"
+    if workspace.runs.latest("label") is None:
+        return "turn votes into labels: labelwright label"
+    if workspace.runs.latest("train") is None:
+        return "train an end model: labelwright train"
+    return "answer the questions worth most: labelwright next, then: labelwright round"

@@ -1,0 +1,164 @@
+"""An end model learns from the labels and predicts all items."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from labelwright.core.errors import NothingToDoError, SettingsError
+from labelwright.core.items import HASH
+from labelwright.core.ports import EndModel, Predictor
+from labelwright.core.record import Run
+from labelwright.endmodels import Targets, Training, cross_fit, load
+from labelwright.pipeline.label import HELD_OUT, Labels, truth_units
+from labelwright.pipeline.parts import described
+from labelwright.pipeline.progress import Progress, silent
+from labelwright.pipeline.workspace import Workspace
+from labelwright.quality import LabelQuality, label_quality
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """What training made.
+
+    Attributes:
+        run: the run that made it.
+        predictor: the trained model.
+        prediction: its probabilities for every item, shape (items, classes).
+        rows: how many items it learnt from.
+        quality: on items of the test split whose truth is known; None if there are none.
+        cached: whether it was read from the record rather than trained.
+    """
+
+    run: Run
+    predictor: Predictor
+    prediction: NDArray[np.float64]
+    rows: int
+    quality: LabelQuality | None
+    cached: bool = False
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The columns that the predictor reads."""
+        return tuple(self.run.inputs["fields"])
+
+
+def train(
+    workspace: Workspace,
+    labels: Labels,
+    model: EndModel,
+    targets: Targets,
+    *,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> Trained:
+    """A predictor trained on the posterior of the items outside the held-out splits.
+
+    Computed once for the same labels, settings and seed.
+
+    Raises:
+        NothingToDoError: no label to learn from.
+        SettingsError: the task's units are not its items, so that no end model fits it yet.
+    """
+    run = Run(
+        step="train",
+        inputs={
+            "labels": labels.run.id,
+            "items": workspace.items.count(),
+            "fields": list(model.fields),
+        },
+        settings={**described(model), "targets": described(targets)},
+        seed=seed,
+    )
+    known = workspace.runs.find(run.id)
+    if known is not None:
+        return _remembered(workspace, workspace.mark_used(known))
+    training = _training(workspace, labels, targets)
+    with workspace.timed(run) as finished:
+        progress("training", 0, 0)
+        items = workspace.items.take(training.rows, model.fields)
+        predictor = model.fit(items, training.target, training.weight, seed=seed)
+        prediction = _predict_all(workspace, predictor, model.fields, progress)
+        outputs = {
+            "predictor": workspace.objects.put_folder(predictor.save),
+            "prediction": workspace.objects.put_arrays({"probability": prediction}),
+        }
+        run = finished(outputs=outputs, metrics={"rows": len(training.rows)})
+    workspace.runs.record(run)
+    quality = held_out_quality(workspace, prediction)
+    return Trained(run, predictor, prediction, len(training.rows), quality)
+
+
+def latest_trained(workspace: Workspace, items: int | None = None) -> Trained | None:
+    """The end model that was trained last; None if none was, or not when there were `items`."""
+    run = workspace.runs.latest("train")
+    if run is None or (items is not None and run.inputs["items"] != items):
+        return None
+    return _remembered(workspace, run)
+
+
+def cross_fitted(
+    workspace: Workspace,
+    labels: Labels,
+    trained: Trained,
+    model: EndModel,
+    targets: Targets,
+    seed: int,
+) -> NDArray[np.float64]:
+    """Predictions in which no item was predicted by a model that saw its label."""
+    training = _training(workspace, labels, targets)
+    items = workspace.items.take(training.rows, [*model.fields, HASH])
+    prediction = trained.prediction.copy()
+    prediction[training.rows] = cross_fit(model, items, training.target, training.weight, seed=seed)
+    return prediction
+
+
+def held_out_quality(workspace: Workspace, prediction: NDArray[np.float64]) -> LabelQuality | None:
+    """How good predictions are on the items of the test split whose truth is known."""
+    truth = truth_units(workspace, workspace.settings.task)
+    known = (workspace.splits() == "test") & (truth >= 0)
+    return label_quality(prediction[known], truth[known]) if known.any() else None
+
+
+def _training(workspace: Workspace, labels: Labels, targets: Targets) -> Training:
+    """What there is to learn, held-out items left out."""
+    if labels.units.key is not None:
+        raise SettingsError(
+            f"no end model learns {workspace.settings.task.kind} tasks yet; use the labels as "
+            "they are: labelwright export --to train.parquet"
+        )
+    training = targets.of(labels.posterior)
+    learn = ~np.isin(workspace.splits()[training.rows], HELD_OUT)
+    if not learn.any():
+        raise NothingToDoError(
+            "no item outside the test split has a label to learn from; write more rules, or "
+            "answer some questions with: labelwright next"
+        )
+    return Training(training.rows[learn], training.target[learn], training.weight[learn])
+
+
+def _remembered(workspace: Workspace, run: Run) -> Trained:
+    prediction = workspace.objects.get_arrays(run.outputs["prediction"])["probability"]
+    return Trained(
+        run=run,
+        predictor=load(workspace.objects.folder(run.outputs["predictor"])),
+        prediction=prediction,
+        rows=int(run.metrics["rows"]),
+        quality=held_out_quality(workspace, prediction),
+        cached=True,
+    )
+
+
+def _predict_all(
+    workspace: Workspace, predictor: Predictor, fields: tuple[str, ...], progress: Progress
+) -> NDArray[np.float64]:
+    """The predictor's probabilities for every item, read in batches."""
+    total, parts, done = workspace.items.count(), [], 0
+    for batch in workspace.items.scan(fields):
+        parts.append(predictor.predict(pa.Table.from_batches([batch])))
+        done += batch.num_rows
+        progress("predicting", done, total)
+    return np.concatenate(parts)

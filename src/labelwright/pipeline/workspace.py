@@ -1,0 +1,209 @@
+"""An opened project: its settings and its stores. Every step is handed one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from labelwright._version import __version__
+from labelwright.core.errors import ProjectError
+from labelwright.core.identity import DIGEST_BYTES
+from labelwright.core.items import HASH, ID, SPLIT, user_fields
+from labelwright.core.record import Run
+from labelwright.core.source import Source
+from labelwright.core.votes import Votes
+from labelwright.pipeline.settings import FILE_NAME, Settings, read_settings
+from labelwright.stores import (
+    JournalDesk,
+    LanceItems,
+    LanceVotes,
+    Layout,
+    Objects,
+    Rejects,
+    Runs,
+    Tally,
+    Versions,
+    asked,
+    in_force,
+    tally,
+    writing,
+)
+
+WAIT_FOR_WRITER_S = 10.0
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A project's settings and stores.
+
+    Attributes:
+        folder: the project's folder.
+        settings: what `labelwright.toml` says.
+    """
+
+    folder: Path
+    settings: Settings
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Where each store is."""
+        return Layout(self.folder)
+
+    @cached_property
+    def items(self) -> LanceItems:
+        """The items."""
+        return LanceItems(self.layout.items)
+
+    @cached_property
+    def log(self) -> LanceVotes:
+        """The vote log."""
+        return LanceVotes(self.layout.votes)
+
+    @cached_property
+    def objects(self) -> Objects:
+        """What runs wrote, by content."""
+        return Objects(self.layout.objects)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """The record of runs."""
+        return Runs(self.layout.runs)
+
+    @cached_property
+    def versions(self) -> Versions:
+        """The frozen training sets."""
+        return Versions(self.layout.versions)
+
+    @cached_property
+    def desk(self) -> JournalDesk:
+        """Where people's answers come in."""
+        return JournalDesk(self.layout.desk / "answers.jsonl")
+
+    @cached_property
+    def rejects(self) -> Rejects:
+        """The bad rows that were set aside."""
+        return Rejects(self.layout.rejects)
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Holds the project for writing; another process gets a ProjectBusyError."""
+        return writing(self.layout.root, wait_s=WAIT_FOR_WRITER_S)
+
+    @property
+    def round(self) -> int:
+        """The number of the round that is going on, from 1: one more than versions frozen."""
+        return len(self.versions.list()) + 1
+
+    def text_field(self) -> str | None:
+        """The field with the main text: as the settings say, else as the import said."""
+        if self.settings.text is not None:
+            return self.settings.text
+        imported = self.runs.latest("import")
+        return imported.settings.get("text") if imported else None
+
+    def splits(self) -> NDArray[np.str_]:
+        """The split of every item, shape (items,)."""
+        parts = [np.asarray(batch.column(SPLIT), "U5") for batch in self.items.scan([SPLIT])]
+        return np.concatenate([np.zeros(0, "U5"), *parts])
+
+    def items_digest(self) -> str:
+        """The hash of the ids, contents and splits of all items."""
+        hasher = hashlib.blake2b(digest_size=DIGEST_BYTES)
+        for batch in self.items.scan([ID, HASH, SPLIT]):
+            # Ids hold no NUL and hashes have one length, so nothing runs together.
+            rows = pc.binary_join_element_wise(
+                *(batch.column(name) for name in (HASH, SPLIT, ID)), "\0"
+            )
+            hasher.update("".join(f"{row}\0" for row in rows.to_pylist()).encode())
+        return hasher.hexdigest()
+
+    def plain_fields(self) -> list[str]:
+        """Everything about an item but its image."""
+        return [ID, SPLIT, *user_fields(self.items.schema())]
+
+    def sample(self, rows: int) -> pa.Table:
+        """At most so many items, drawn from all over; the same ones every time."""
+        count = self.items.count()
+        chosen = np.random.default_rng(0).choice(count, min(rows, count), replace=False)
+        return self.items.take(np.sort(chosen))
+
+    def fields_for(self, wanted: Sequence[tuple[str, ...] | None]) -> list[str] | None:
+        """The columns that these readers need together; None if one of them needs all."""
+        if any(fields is None for fields in wanted):
+            return None
+        known = set(self.items.schema().names)
+        return sorted({name for fields in wanted for name in fields or ()} & known)
+
+    def in_force(self, numbers: NDArray[np.int32], sources: Sequence[Source]) -> Votes:
+        """The votes in force of these source versions, told to be `sources`."""
+        votes = in_force(self.log, numbers.tolist(), self.items.count())
+        return replace(votes, sources=tuple(sources))
+
+    def rows_on(self, item: int) -> dict[int, dict[str, Any]]:
+        """The last row of each source on the item, by the source's number."""
+        columns = ["source", "state", "answer", "reason"]
+        batches = self.log.batches(columns, f"item = {item:d}")
+        return {row["source"]: row for batch in batches for row in batch.to_pylist()}
+
+    def asked(self, numbers: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Which items each source version was asked about, shape (sources, items)."""
+        return asked(self.log, numbers.tolist(), self.items.count())
+
+    def tallies(self) -> tuple[Tally, ...]:
+        """What became of each source version's questions, in the order of their numbers."""
+        return tally(self.log, range(len(self.log.sources())), self.items.count())
+
+    @contextmanager
+    def timed(self, run: Run) -> Iterator[Callable[..., Run]]:
+        """Gives a function that completes the run with its outputs, start and seconds."""
+        started, clock = _now(), perf_counter()
+
+        def finished(**made: Any) -> Run:
+            return replace(
+                run,
+                started=started,
+                seconds=perf_counter() - clock,
+                environment={"labelwright": __version__},
+                **made,
+            )
+
+        yield finished
+
+    def mark_used(self, run: Run) -> Run:
+        """The run, on record as the latest of its step."""
+        again = replace(run, started=_now())
+        self.runs.record(again)
+        return again
+
+
+def open_workspace(folder: Path) -> Workspace:
+    """The project in this folder.
+
+    Raises:
+        ProjectError: there is none, or its data is damaged.
+        ProjectVersionError: it was made by a newer release.
+        SettingsError: `labelwright.toml` is wrong.
+    """
+    if not (folder / FILE_NAME).is_file():
+        raise ProjectError(
+            f"{folder} is no project: it holds no {FILE_NAME}; make one with: "
+            f"labelwright init {folder} --classes spam,ham"
+        )
+    workspace = Workspace(folder, read_settings(folder / FILE_NAME))
+    workspace.layout.check()
+    return workspace
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")

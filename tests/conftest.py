@@ -1,0 +1,47 @@
+"""Fixtures that several test folders share."""
+
+import os
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+Done = namedtuple("Done", "code out err")
+
+
+def pytest_collection_modifyitems(items):
+    if data_folder().is_dir():
+        return
+    absent = pytest.mark.skip(reason=f"no real data sets in {data_folder()} (LABELWRIGHT_DATA)")
+    for item in items:
+        if "data" in item.keywords:
+            item.add_marker(absent)
+
+
+def data_folder():
+    return Path(os.environ.get("LABELWRIGHT_DATA", ROOT.parent / "shared" / "data"))
+
+
+@pytest.fixture
+def real_data():
+    return data_folder()
+
+
+@pytest.fixture
+def lw(capsys, monkeypatch):
+    """Runs the command line in this process: lw("status", folder) -> code, out, err."""
+    from labelwright.cli.main import main
+
+    def run(*arguments):
+        monkeypatch.setattr("sys.argv", ["labelwright", *map(str, arguments)])
+        capsys.readouterr()
+        code = 0
+        try:
+            main()
+        except SystemExit as exit_:
+            code = exit_.code or 0
+        captured = capsys.readouterr()
+        return Done(code, captured.out, captured.err)
+
+    return run
