@@ -166,7 +166,9 @@ class VoteMatrix:
     @cached_property
     def start(self) -> NDArray[np.int64]:
         """Where each unit's rows begin; unit u owns start[u]:start[u+1]. Shape (units + 1,)."""
-        return np.searchsorted(self.unit, np.arange(self.units + 1)).astype(np.int64)
+        # Needles of the votes' own type, or numpy would copy 10^8 votes to a wider one.
+        needles = np.arange(self.units + 1, dtype=self.unit.dtype)
+        return np.searchsorted(self.unit, needles).astype(np.int64, copy=False)
 
     @cached_property
     def disagreement(self) -> NDArray[np.float64]:

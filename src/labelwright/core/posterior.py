@@ -83,7 +83,7 @@ class Posterior:
         if self.probability.ndim != 2 or self.covered.shape != self.probability.shape[:1]:
             raise VotesError("a posterior has shape (units, classes) and one covered flag a unit")
         rows = self.probability.sum(axis=1)
-        if not (np.allclose(rows, 1, atol=1e-4) and np.all(self.probability >= 0)):
+        if not (np.allclose(rows, 1, atol=1e-4) and self.probability.min(initial=0) >= 0):
             raise VotesError("the rows of a posterior must be probabilities that sum to 1")
 
     @property
