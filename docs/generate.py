@@ -33,10 +33,17 @@ def _cli() -> str:
     group: Any = typer.main.get_command(app)
     lines = [MADE + "# Command line\n"]
     lines += ["Every command takes `--help`; exit code 0 is success, 2 a mistake that the message"]
-    lines += ["explains, 130 an interruption. `labelwright --install-completion` sets up completion.\n"]
+    lines += [
+        "explains, 130 an interruption. `labelwright --install-completion` sets up completion.\n"
+    ]
     for name in COMMANDS:
         command = group.commands[name]
-        lines += [f"## labelwright {name}\n", f"{command.help}\n", "| | | default |", "|---|---|---|"]
+        lines += [
+            f"## labelwright {name}\n",
+            f"{command.help}\n",
+            "| | | default |",
+            "|---|---|---|",
+        ]
         lines += [_parameter(parameter) for parameter in command.params if parameter.name != "help"]
         lines.append("")
     return "\n".join(lines)
@@ -132,9 +139,7 @@ def _methods(thing: Any) -> list[str]:
 def _signature(thing: Any) -> str:
     if not inspect.isfunction(thing) and not inspect.ismethod(thing):
         return ""
-    parameters = [
-        name for name in inspect.signature(thing).parameters if name != "self"
-    ]
+    parameters = [name for name in inspect.signature(thing).parameters if name != "self"]
     return f"({', '.join(parameters)})"
 
 

@@ -1,13 +1,18 @@
 """Fixtures that several test folders share."""
 
 import os
-from collections import namedtuple
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-Done = namedtuple("Done", "code out err")
+
+
+class Done(NamedTuple):
+    code: int
+    out: str
+    err: str
 
 
 def pytest_collection_modifyitems(items):

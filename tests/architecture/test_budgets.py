@@ -39,7 +39,7 @@ def test_no_file_or_folder_is_a_drawer():
 
 
 def test_inheritance_is_at_most_one_deep():
-    """A class may extend one of other libraries, a port or the errors' root, not a child of ours."""
+    """A class may extend another library's, a port or an error, not a child of ours."""
     parents = {}
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text())):

@@ -346,3 +346,23 @@ def test_the_index_knows_many_ids_in_few_bytes():
 def test_importing_the_stores_does_not_import_lance():
     code = "import sys; from labelwright.stores import *; assert 'lance' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_linked_image_is_read_when_it_is_looked_at(tmp_path):
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"bytes of a picture")
+    items = LanceItems(tmp_path / "items.lance")
+    batch = pa.record_batch(
+        {
+            "_id": ["linked", "gone", "held"],
+            "_hash": ["1", "2", "3"],
+            "_media": pa.array([None, None, b"held"], pa.large_binary()),
+            "_media_uri": [str(picture), str(tmp_path / "gone.png"), None],
+        }
+    )
+    items.append([batch])
+    content = [b"bytes of a picture", None, b"held"]
+    assert items.take(np.arange(3), ["_media"])["_media"].to_pylist() == content
+    (scanned,) = items.scan(["_media", "_id"])
+    assert scanned.column("_media").to_pylist() == content
+    assert scanned.schema.names == ["_number", "_media", "_id"]

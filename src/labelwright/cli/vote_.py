@@ -32,6 +32,8 @@ def show_votes(report: VoteReport) -> None:
     for tally in report.sources:
         if tally.failures:
             print(f"{tally.name}: failed on {tally.failures} items, such as: {tally.reason}")
+        if tally.printed:
+            print(f"{tally.name} printed: {tally.printed}")
         if tally.stopped:
             print(f"{tally.name}: stopped: {tally.stopped}")
     if report.cached:

@@ -34,6 +34,7 @@ class SourceTally:
         failures: on how many it failed.
         reason: why it failed first, if it did.
         stopped: why it was stopped before the end, if it was.
+        printed: the first lines of what it printed, if it did.
     """
 
     name: str
@@ -42,6 +43,7 @@ class SourceTally:
     failures: int = 0
     reason: str = ""
     stopped: str = ""
+    printed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,5 +163,6 @@ def _counted(tally: SourceTally, ballot: Ballot, rows: pa.Table) -> SourceTally:
         votes=tally.votes + (pc.sum(pc.equal(state, int(VoteState.VOTED))).as_py() or 0),
         failures=tally.failures + failures,
         reason=tally.reason or next(iter(ballot.failures.values()), ""),
-        stopped=tally.stopped,
+        stopped=tally.stopped or ballot.stopped,
+        printed=tally.printed or ballot.printed,
     )

@@ -16,6 +16,7 @@ from labelwright.core.items import (
     ID,
     MAX_ID_BYTES,
     MEDIA,
+    MEDIA_URI,
     NUMBER,
     RESERVED,
     Arrival,
@@ -30,6 +31,7 @@ from labelwright.stores.item_columns import (
 )
 from labelwright.stores.item_index import ItemIndex, Meeting
 from labelwright.stores.lance_table import LanceTable, is_leftover
+from labelwright.stores.linked_media import with_linked_media
 
 # Images are large: this many a batch keep a scan of them within some hundred megabytes.
 _MEDIA_ROWS = 256
@@ -113,8 +115,7 @@ class LanceItems:
         names = self._names(fields)
         if MEDIA in names:
             batch_rows = min(batch_rows, _MEDIA_ROWS)
-        # Lance needs a column to count rows by.
-        columns = [column_of(name) for name in names] or [ID]
+        columns = _columns_to_read(names)
         for batch in self._table.scan(columns, start=start, batch_rows=batch_rows):
             yield _numbered(batch, np.arange(start, start + batch.num_rows), names)
             start += batch.num_rows
@@ -135,7 +136,7 @@ class LanceItems:
             number = pa.field(NUMBER, RESERVED[NUMBER])
             stored = self._stored()
             return pa.schema([number, *(stored.field(name) for name in names)]).empty_table()
-        table = self._table.take(numbers, [column_of(name) for name in names] or [ID])
+        table = self._table.take(numbers, _columns_to_read(names))
         batches = [_numbered(table.combine_chunks().to_batches()[0], numbers, names)]
         return pa.Table.from_batches(batches)
 
@@ -266,9 +267,20 @@ class _Peekable:
         self._next = None
 
 
+def _columns_to_read(names: Sequence[str]) -> list[str]:
+    """The stored columns of these fields; of media also where linked ones are."""
+    extra = [MEDIA_URI] if MEDIA in names and MEDIA_URI not in names else []
+    # Lance needs a column to count rows by.
+    return [column_of(name) for name in [*names, *extra]] or [ID]
+
+
 def _numbered(
     batch: pa.RecordBatch, numbers: NDArray[np.int64], names: Sequence[str]
 ) -> pa.RecordBatch:
+    if MEDIA in names:
+        read = [*names, *([] if MEDIA_URI in names else [MEDIA_URI])]
+        table = with_linked_media(pa.Table.from_arrays(batch.columns, names=read))
+        batch = table.combine_chunks().to_batches()[0]
     arrays = [pa.array(numbers, RESERVED[NUMBER]), *batch.columns[: len(names)]]
     return pa.RecordBatch.from_arrays(arrays, names=[NUMBER, *names])
 

@@ -107,8 +107,9 @@ def parse(text: str) -> list[tuple[str, str]]:
         DataError: a line is not like that.
     """
     messages = []
-    for number, line in enumerate(text.splitlines(), 1):
-        known, tab, message = line.partition("\t")
+    # Only line feeds end a message: some hold other characters that Unicode calls line ends.
+    for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):
+        known, tab, message = line.removesuffix("\r").partition("\t")
         if not tab or known not in ("ham", "spam"):
             raise DataError(
                 f"line {number} of the messages starts with {line[:30]!r}; expected `ham` or "

@@ -201,13 +201,14 @@ def _make(demo: Demo, folder: Path, tell: Callable[[str], None]) -> tuple[Prepar
         shutil.rmtree(folder)
     template = files("labelwright.cli.demos") / demo.name
     folder.mkdir(parents=True)
+    # First, so that a demonstration that failed can be made again.
+    (folder / MARK).write_text(f"Made by: labelwright demo {demo.name}\n", encoding="utf-8")
     data = folder / "data"
     data.mkdir()
     tell(f"data: {demo.title}")
     prepared = demo.prepare(data)
     for line in prepared.told:
         tell(f"  {line}")
-    (folder / MARK).write_text(f"Made by: labelwright demo {demo.name}\n", encoding="utf-8")
     settings = template / FILE_NAME
     with_task = read_settings(Path(str(settings)))
     Project.create(folder, with_task.task)
