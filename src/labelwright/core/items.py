@@ -115,10 +115,15 @@ def _contents(fields: pa.RecordBatch) -> list[bytes]:
         # The lengths keep two fields, or a name and a value, from running together.
         encoded = name.encode("utf-8")
         head = b"%d:%s%s" % (len(encoded), encoded, tag)
-        pieces.append(pc.binary_join_element_wise(head, length, b":", text, b""))
+        piece = pc.binary_join_element_wise(head, length, b":", text, b"")
+        # Arrow 26 can skip nulls itself, but loses the rows of a batch that holds nothing else.
+        pieces.append(pc.fill_null(piece, b""))
     if not pieces:
         return [b""] * fields.num_rows
-    joined = pc.binary_join_element_wise(*pieces, b"", null_handling="skip")
+    # Not null_handling="skip": Arrow then drops the rows that are null in every column.
+    joined = pc.binary_join_element_wise(
+        *pieces, b"", null_handling="replace", null_replacement=b""
+    )
     return joined.to_pylist()
 
 

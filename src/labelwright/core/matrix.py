@@ -76,23 +76,21 @@ class VoteMatrix:
         Without `complete`, sources that choose what to vote on (functions, rules, knowledge
         bases) count as complete and the others do not.
         """
-        known_kinds = tuple(SourceKind(kind) for kind in kinds)
+        known_kinds = tuple(_kind(kind) for kind in kinds)
         if complete is None:
             complete = [kind.chooses for kind in known_kinds]
         if accuracies is None:
             accuracies = np.full(len(kinds), np.nan)
+        _check_sizes(units, classes)
         columns = [np.asarray(unit), np.asarray(source), np.asarray(label)]
+        if len({len(column) for column in columns}) != 1:
+            raise VotesError("unit, source and label must have the same length")
         _check_range("unit", columns[0], 0, units)
         _check_range("source", columns[1], 0, len(kinds))
         _check_range("label", columns[2], ABSTAINED, classes)
-        if len({len(column) for column in columns}) != 1:
-            raise VotesError("unit, source and label must have the same length")
-        order = _order(columns[0], columns[1], len(kinds))
-        columns = [column if order is None else column[order] for column in columns]
-        _check_once(columns[0], columns[1])
-        soft = None if confidence is None else np.asarray(confidence, np.float32)
-        if soft is not None and order is not None:
-            soft = soft[order]
+        if confidence is not None:
+            columns.append(_shaped("confidence", confidence, (len(columns[0]),), np.float32))
+        columns = _sorted(columns, len(kinds))
         return cls(
             unit=columns[0].astype(np.int32, copy=False),
             source=columns[1].astype(np.int32, copy=False),
@@ -100,10 +98,10 @@ class VoteMatrix:
             units=units,
             classes=classes,
             kinds=known_kinds,
-            complete=np.asarray(complete, np.bool_),
-            accuracies=np.asarray(accuracies, np.float64),
+            complete=_shaped("complete", complete, (len(kinds),), np.bool_),
+            accuracies=_checked_accuracies(accuracies, len(kinds)),
             weight=None if weight is None else _checked_weight(weight, units),
-            confidence=soft,
+            confidence=None if confidence is None else columns[3],
         )
 
     @classmethod
@@ -269,6 +267,25 @@ def as_vote_matrix(votes: VoteMatrix | NamedVotes | ArrayLike | Any) -> VoteMatr
             return VoteMatrix.from_dense(votes)
 
 
+def _kind(name: SourceKind | str) -> SourceKind:
+    try:
+        return SourceKind(name)
+    except ValueError:
+        known = ", ".join(SourceKind)
+        raise VotesError(f"{shown(name)} is no kind of source; known: {known}") from None
+
+
+def _check_sizes(units: int, classes: int) -> None:
+    if not 0 <= units < np.iinfo(np.int32).max:
+        raise VotesError(f"units must be 0 to {np.iinfo(np.int32).max - 1}, got {units}")
+    if not 2 <= classes <= np.iinfo(np.int16).max:
+        raise VotesError(
+            f"there must be at least two classes, got {classes}"
+            if classes < 2
+            else f"there may be at most {np.iinfo(np.int16).max} classes, got {classes}"
+        )
+
+
 def _check_range(name: str, column: NDArray[Any], low: int, end: int) -> None:
     if column.dtype.kind not in "iu" and len(column):
         raise VotesError(f"{name} must hold whole numbers, got {column.dtype}")
@@ -276,25 +293,51 @@ def _check_range(name: str, column: NDArray[Any], low: int, end: int) -> None:
         raise VotesError(f"{name} must lie in {low}..{end - 1}, got {column.min()}..{column.max()}")
 
 
-def _order(unit: NDArray[Any], source: NDArray[Any], sources: int) -> NDArray[np.intp] | None:
-    """The order that sorts votes by unit, then source; None if they are sorted already."""
-    key = unit.astype(np.int64) * max(sources, 1) + source
-    return None if np.all(key[1:] >= key[:-1]) else np.argsort(key, kind="stable")
+def _sorted(columns: list[NDArray[Any]], sources: int) -> list[NDArray[Any]]:
+    """The columns (unit, source, ...) by unit, then source, each pair once.
 
-
-def _check_once(unit: NDArray[Any], source: NDArray[Any]) -> None:
-    twice = np.flatnonzero((unit[1:] == unit[:-1]) & (source[1:] == source[:-1]))
+    Raises:
+        VotesError: a source voted twice on a unit.
+    """
+    if _increasing(columns[0], columns[1]).all():
+        return columns
+    key = columns[0].astype(np.int64) * max(sources, 1) + columns[1]
+    order = np.argsort(key, kind="stable")
+    columns = [column[order] for column in columns]
+    unit, source = columns[:2]
+    twice = np.flatnonzero(~_increasing(unit, source))
     if len(twice):
         raise VotesError(
             f"source {source[twice[0]]} has two votes on unit {unit[twice[0]]} "
             f"({len(twice)} such pairs); keep one, such as the last"
         )
+    return columns
+
+
+def _increasing(unit: NDArray[Any], source: NDArray[Any]) -> NDArray[np.bool_]:
+    """Per vote but the last, whether the next one comes after it by unit, then source."""
+    later: NDArray[np.bool_] = source[1:] > source[:-1]
+    later &= unit[1:] == unit[:-1]
+    later |= unit[1:] > unit[:-1]
+    return later
+
+
+def _shaped(name: str, values: ArrayLike, shape: tuple[int], kind: type[Any]) -> NDArray[Any]:
+    array = np.asarray(values, kind)
+    if array.shape != shape:
+        raise VotesError(f"{name} must have shape {shape}, got {array.shape}")
+    return array
+
+
+def _checked_accuracies(accuracies: ArrayLike, sources: int) -> NDArray[np.float64]:
+    checked = _shaped("accuracies", accuracies, (sources,), np.float64)
+    if np.any((checked < 0) | (checked > 1)):
+        raise VotesError("accuracies must lie in 0..1, or be NaN where nothing is known")
+    return checked
 
 
 def _checked_weight(weight: ArrayLike, units: int) -> NDArray[np.float64]:
-    weights = np.asarray(weight, np.float64)
-    if weights.shape != (units,):
-        raise VotesError(f"weight must have shape ({units},), got {weights.shape}")
+    weights = _shaped("weight", weight, (units,), np.float64)
     if not (np.all(np.isfinite(weights)) and np.all(weights > 0)):
         raise VotesError("weights must be positive, finite numbers")
     return weights

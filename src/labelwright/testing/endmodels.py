@@ -4,7 +4,6 @@ Each law is a plain function that raises AssertionError. A third party calls the
 model and a few items; `check_end_model` calls those that every model must keep.
 """
 
-
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,6 +1,5 @@
 """The laws of a query strategy. Each is a plain function that asserts; call it with any pool."""
 
-
 from __future__ import annotations
 
 import numpy as np

@@ -4,7 +4,6 @@ Each law is a plain function that takes empty implementations and data, and rais
 where the law is broken. Call them from tests, for instance with data drawn by hypothesis.
 """
 
-
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
