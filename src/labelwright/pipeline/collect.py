@@ -12,6 +12,10 @@ from labelwright.core.votes import Vote
 from labelwright.pipeline.workspace import Workspace
 from labelwright.stores import vote_rows
 
+TRUSTED_ACCURACY = 0.95
+"""Whoever the owner lets answer is believed to be right so often, until ``[sources.NAME]`` says
+otherwise. Their questions are the hard ones, on which the other sources are no judges of them."""
+
 
 def collect_answers(workspace: Workspace) -> int:
     """Drains the desk into the log; gives how many votes were new.
@@ -23,21 +27,17 @@ def collect_answers(workspace: Workspace) -> int:
     if not waiting:
         return 0
     before = workspace.log.count()
-    record_votes(workspace, waiting, SourceKind.PERSON)
+    _append(workspace, waiting)
     workspace.desk.mark_drained([vote.id for vote in waiting if vote.id is not None])
     workspace.log.compact()
     return workspace.log.count() - before
 
 
-def record_votes(workspace: Workspace, votes: Sequence[Vote], kind: SourceKind) -> None:
-    """Appends these votes to the log in one commit; their sources are registered as `kind`.
-
-    Raises:
-        UnknownNameError: a vote is on an item that the project does not have.
-    """
+def _append(workspace: Workspace, votes: Sequence[Vote]) -> None:
+    """Adds the votes to the log in one commit; a person not known yet becomes a source."""
     names = list(dict.fromkeys(vote.source for vote in votes))
-    registered = workspace.log.register([Source(name, kind) for name in names])
-    number_of = dict(zip(names, registered.tolist(), strict=True))
+    people = [Source(name, SourceKind.PERSON, accuracy=TRUSTED_ACCURACY) for name in names]
+    number_of = dict(zip(names, workspace.log.register(people).tolist(), strict=True))
     items = workspace.items.find([vote.item for vote in votes])
     if np.any(items < 0):
         lost = votes[int(np.argmax(items < 0))]

@@ -16,7 +16,7 @@ from labelwright.tasks import KINDS
 FILE_NAME = "labelwright.toml"
 FORMAT = 1
 
-DEFAULT_LABEL_MODEL = "dawid_skene"
+DEFAULT_LABEL_MODEL = "source_kinds"
 DEFAULT_END_MODEL = "auto"
 DEFAULT_STRATEGY = "mixed"
 
