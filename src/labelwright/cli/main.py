@@ -24,6 +24,7 @@ COMMANDS = (
     "export",
     "predict",
     "status",
+    "versions",
     "demo",
 )
 """In the order in which a newcomer needs them; each is a file of this package."""

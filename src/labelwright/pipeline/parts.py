@@ -11,7 +11,7 @@ from labelwright.core.errors import NothingToDoError, SettingsError
 from labelwright.core.ports import EndModel, Engine, LabelModel, QueryStrategy, Voter
 from labelwright.endmodels import Targets
 from labelwright.pipeline.settings import FILE_NAME, Part
-from labelwright.pipeline.voters import runnable
+from labelwright.pipeline.voters import embedding_model, runnable
 from labelwright.pipeline.workspace import Workspace
 
 SAMPLE_ROWS = 500
@@ -47,6 +47,7 @@ def strategy(workspace: Workspace) -> QueryStrategy:
 def end_model(workspace: Workspace, name: str | None = None) -> EndModel:
     """The end model of ``[end_model]``, or the one of this name; ``auto`` looks at the items."""
     from labelwright.endmodels import by_name, choose
+    from labelwright.endmodels.text import TextLinear
 
     part = workspace.settings.end_model if name is None else Part(name)
     if part.name != "auto":
@@ -56,7 +57,11 @@ def end_model(workspace: Workspace, name: str | None = None) -> EndModel:
         raise NothingToDoError("the project has no items yet; add some with: labelwright import")
     text = workspace.text_field()
     sample = workspace.sample(SAMPLE_ROWS)
-    return choose(workspace.items.schema(), sample, None if text is None else [text])
+    chosen = choose(workspace.items.schema(), sample, None if text is None else [text])
+    embedding = embedding_model(workspace)
+    if embedding is not None and isinstance(chosen, TextLinear):
+        return by_name("embedding", text_fields=chosen.text_fields, model=embedding)
+    return chosen
 
 
 def targets(workspace: Workspace) -> Targets:

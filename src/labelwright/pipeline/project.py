@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from labelwright.core.errors import NothingToDoError
+from labelwright.core.record import Version
 from labelwright.core.source import Source
 from labelwright.core.task import Task
 from labelwright.core.votes import Vote
@@ -192,6 +193,10 @@ class Project:
         with self.workspace.writing():
             trained = latest_trained(self.workspace, len(labels.answers.answer))
             return freeze(self.workspace, labels, trained, note=note).id
+
+    def versions(self) -> list[Version]:
+        """The frozen versions, the oldest first."""
+        return self.workspace.versions.list()
 
     def status(self) -> Status:
         """How far the project is and what to do next."""

@@ -72,6 +72,8 @@ class Settings:
         name: of the project.
         task: the annotation schema.
         text: the field that holds an item's main text, None if there is none or it is unknown.
+        embedding: a folder of sentence-transformers, or a name on the Hugging Face hub; None for
+            no embeddings.
         label_model: which label model weighs the votes.
         end_model: which end model is trained.
         training: how the posterior becomes training labels.
@@ -87,6 +89,7 @@ class Settings:
     name: str
     task: Task
     text: str | None = None
+    embedding: str | None = None
     label_model: Part = Part(DEFAULT_LABEL_MODEL)
     end_model: Part = Part(DEFAULT_END_MODEL)
     training: Part = Part("targets")
@@ -141,12 +144,14 @@ class _Reader:
         items = self._table("items", ["text"])
         end_model = dict(self._any_table("end_model"))
         model_votes = self._value(("end_model", "votes"), end_model.pop("votes", False), bool)
+        embedding = self._table("embedding", ["model"])
         engine = self._table("engine", ["batch_timeout_s"])
         rules = self._rules()
         return Settings(
             name=self._value(("name",), self.table.get("name", default_name), str),
             task=self._task(),
             text=self._value(("items", "text"), items.get("text"), str, type(None)),
+            embedding=self._value(("embedding", "model"), embedding.get("model"), str, type(None)),
             label_model=self._part(
                 "label_model", self._any_table("label_model"), DEFAULT_LABEL_MODEL
             ),
@@ -250,7 +255,7 @@ class _Reader:
 
 
 _TABLES = [
-    *("format", "name", "task", "items", "label_model", "end_model"),
+    *("format", "name", "task", "items", "embedding", "label_model", "end_model"),
     *("training", "queue", "cost", "sources", "rules", "engine"),
 ]
 _KIND_NAMES = {str: "text", dict: "a table", list: "a list", bool: "true or false", int: "a number"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from labelwright.core.errors import SourceError
 from labelwright.core.ports import Voter
 from labelwright.core.source import Source, SourceKind
+from labelwright.endmodels.embedder import SentenceEmbedder
 from labelwright.pipeline.settings import Settings
 from labelwright.pipeline.workspace import Workspace
 from labelwright.sources import function_voters, rule_voters
@@ -38,6 +40,7 @@ def runnable(workspace: Workspace) -> list[Voter]:
         places=[f"labelwright.toml:{line}" for line in settings.rule_lines],
         text=workspace.text_field(),
         folder=workspace.folder,
+        **_embedding(workspace),
     )
     names = [voter.source.name for voter in voters]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -108,6 +111,26 @@ def with_overrides(source: Source, settings: Settings) -> Source:
         if (value := getattr(override, name)) is not None
     }
     return replace(source, **known)
+
+
+def _embedding(workspace: Workspace) -> dict[str, Any]:
+    """What rules of similarity need, if the project has an embedding model."""
+    model = embedding_model(workspace)
+    if model is None:
+        return {}
+    embedder = SentenceEmbedder(model)
+    return {
+        "embed": lambda table: embedder.embed(table.column(0).to_pylist()),
+        "embed_version": embedder.fingerprint(),
+    }
+
+
+def embedding_model(workspace: Workspace) -> str | None:
+    """The model of ``[embedding]``; a folder may be given from the project's folder on."""
+    model = workspace.settings.embedding
+    if model is not None and (workspace.folder / model).is_dir():
+        return str(workspace.folder / model)
+    return model
 
 
 def _enabled(name: str, settings: Settings) -> bool:
