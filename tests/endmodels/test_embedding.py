@@ -1,11 +1,11 @@
 import importlib.util
-import json
 import sys
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from endmodels.making import VECTORS, VOCABULARY, write_model
 from labelwright.core.errors import MissingExtraError, SettingsError, StorageError
 from labelwright.endmodels import embedder as module
 from labelwright.endmodels import load
@@ -18,49 +18,6 @@ needs_onnx = pytest.mark.skipif(
     not all(importlib.util.find_spec(name) for name in LIBRARIES),
     reason="needs onnx, onnxruntime and tokenizers",
 )
-VOCABULARY = {"[PAD]": 0, "[UNK]": 1, "cash": 2, "win": 3, "home": 4, "mum": 5}
-VECTORS = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
-
-
-def write_model(folder, *, modules=("Transformer", "Pooling", "Normalize"), pooling=None):
-    """A model of sentence-transformers that looks every word up in a table."""
-    from onnx import TensorProto, helper, numpy_helper, save
-    from tokenizers import Tokenizer
-    from tokenizers.models import WordLevel
-    from tokenizers.pre_tokenizers import Whitespace
-
-    graph = helper.make_graph(
-        [
-            helper.make_node("Gather", ["table", "input_ids"], ["looked_up"]),
-            helper.make_node("Cast", ["attention_mask"], ["mask"], to=TensorProto.FLOAT),
-            helper.make_node("Unsqueeze", ["mask", "last"], ["wide"]),
-            helper.make_node("Add", ["looked_up", "wide"], ["last_hidden_state"]),
-        ],
-        "lookup",
-        [
-            helper.make_tensor_value_info(name, TensorProto.INT64, ["texts", "tokens"])
-            for name in ("input_ids", "attention_mask")
-        ],
-        [helper.make_tensor_value_info("last_hidden_state", TensorProto.FLOAT, None)],
-        [
-            numpy_helper.from_array(VECTORS, "table"),
-            numpy_helper.from_array(np.array([-1]), "last"),
-        ],
-    )
-    opset = [helper.make_opsetid("", 17)]
-    model = helper.make_model(graph, opset_imports=opset, ir_version=9)
-    (folder / "onnx").mkdir(parents=True)
-    save(model, folder / "onnx" / "model.onnx")
-    tokenizer = Tokenizer(WordLevel(VOCABULARY, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = Whitespace()
-    tokenizer.save(str(folder / "tokenizer.json"))
-    kinds = [{"path": "", "type": f"sentence_transformers.models.{kind}"} for kind in modules]
-    (folder / "modules.json").write_text(json.dumps(kinds))
-    (folder / "1_Pooling").mkdir()
-    config = pooling or {"pooling_mode_mean_tokens": True, "pooling_mode_cls_token": False}
-    (folder / "1_Pooling" / "config.json").write_text(json.dumps(config))
-    limits = {"max_seq_length": 3, "do_lower_case": True}
-    (folder / "sentence_bert_config.json").write_text(json.dumps(limits))
 
 
 @pytest.fixture

@@ -2,9 +2,8 @@
 
 import re
 
-from pipeline.making import FUNCTIONS, make, rows, write_csv
-
 import labelwright as lw
+from pipeline.making import FUNCTIONS, make, rows, write_csv
 
 COUNTING = """
 import labelwright as lw

@@ -4,10 +4,10 @@ import json
 
 import numpy as np
 import pytest
-from pipeline.making import make, rows, write_csv
 
 import labelwright as lw
 from labelwright.core.errors import DataError, NothingToDoError
+from pipeline.making import make, rows, write_csv
 
 
 def test_the_same_file_twice_changes_nothing(tmp_path):
