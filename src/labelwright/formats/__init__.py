@@ -1,1 +1,29 @@
-"""Layer 3: foreign files <-> items and votes."""
+"""Layer 3: foreign files <-> items and votes. One file a format.
+
+`read` turns files into chunks with one schema, `items` chunks into items, `read_votes` files
+into votes, `write` rows into a file. Nothing here knows a store or a task.
+"""
+
+from __future__ import annotations
+
+from labelwright.formats.chunk import Chunk, ItemBatch, Note, Reject, VoteRows
+from labelwright.formats.crowd import read_votes
+from labelwright.formats.itemizing import items
+from labelwright.formats.reading import FORMATS, SUFFIXES, read
+from labelwright.formats.settings import ImportSettings
+from labelwright.formats.writing import write
+
+__all__ = [
+    "FORMATS",
+    "SUFFIXES",
+    "Chunk",
+    "ImportSettings",
+    "ItemBatch",
+    "Note",
+    "Reject",
+    "VoteRows",
+    "items",
+    "read",
+    "read_votes",
+    "write",
+]
