@@ -96,3 +96,17 @@ def test_what_was_set_aside_stands_in_a_file(tmp_path):
     project.import_items(path, id="key", text="text")
     lines = (project.folder / ".labelwright" / "rejects.jsonl").read_text().splitlines()
     assert [json.loads(line)["line"] for line in lines] == [3]
+
+
+def test_a_later_file_may_lack_fields_have_new_ones_and_look_like_other_types(tmp_path):
+    project = make(tmp_path, 0)
+    first = [{"key": "a", "text": "x", "zip": "A-7"}]
+    project.import_items(write_csv(tmp_path / "1.csv", first), id="key", text="text")
+    second = [{"key": "b", "text": "12", "age": "30"}, {"key": "c", "text": "13", "age": "31"}]
+    project.import_items(write_csv(tmp_path / "2.csv", second), id="key", text="text")
+    third = [{"key": "d", "text": "y", "zip": "0123"}]
+    project.import_items(write_csv(tmp_path / "3.csv", third), id="key", text="text")
+    rows = project.workspace.items.take(np.arange(4), ["text", "zip", "age"]).to_pylist()
+    assert [row["text"] for row in rows] == ["x", "12", "13", "y"]
+    assert [row["zip"] for row in rows] == ["A-7", None, None, "0123"]
+    assert [row["age"] for row in rows] == [None, 30, 31, None]

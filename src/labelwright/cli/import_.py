@@ -43,13 +43,22 @@ def command(
     fields: Annotated[
         str | None, typer.Option(help="The columns to keep, with commas; by default all.")
     ] = None,
+    format_: Annotated[
+        str | None, typer.Option("--format", help="csv, jsonl, parquet or images; else the ending.")
+    ] = None,
     encoding: Annotated[str | None, typer.Option(help="Of text files; else found out.")] = None,
     link: Annotated[
         bool, typer.Option("--link", help="Store where images are, not their bytes.")
     ] = False,
-    item_column: Annotated[str, typer.Option(help="In --votes: the item's id.")] = "item",
-    source_column: Annotated[str, typer.Option(help="In --votes: who voted.")] = "source",
-    label_column: Annotated[str, typer.Option(help="In --votes: the answer.")] = "label",
+    item_column: Annotated[
+        str | None, typer.Option(help="In --votes: the item's id; else item or task.")
+    ] = None,
+    source_column: Annotated[
+        str | None, typer.Option(help="In --votes: who voted; else source or worker.")
+    ] = None,
+    label_column: Annotated[
+        str | None, typer.Option(help="In --votes: the answer; else label.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Take in items from files, or votes of people; the same file twice changes nothing."""
@@ -61,6 +70,7 @@ def command(
         if files:
             reports["items"] = opened.import_items(
                 files,
+                format_=format_,
                 progress=progress,
                 id=id_,
                 text=text,

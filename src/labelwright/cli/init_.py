@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
+
+from labelwright.core.errors import DataError, SettingsError, shown
 
 
 def command(
@@ -27,14 +30,28 @@ def command(
     from labelwright.core.task import Task
     from labelwright.pipeline.project import Project
 
-    text = guidelines.read_text(encoding="utf-8") if guidelines else ""
+    text = _read(guidelines) if guidelines else ""
     Project.create(folder, Task(task, tuple(_split(classes)), text), name=name)
     print(f"made the project {folder}: labelwright.toml, sources.py")
-    print(f"next: labelwright import {folder} FILE")
+    print(f"next: labelwright import {quote(str(folder))} FILE")
 
 
 def _split(text: str) -> list[str]:
     """The class names; commas separate, and quotes protect commas in a name."""
     import csv
 
-    return next(csv.reader([text], skipinitialspace=True), [])
+    try:
+        return next(csv.reader([text], skipinitialspace=True, strict=True), [])
+    except csv.Error as error:
+        raise SettingsError(
+            f"--classes {shown(text)}: {error}; write them as in spam,ham or, with a comma in a "
+            'name, as in "spam, paid",ham'
+        ) from error
+
+
+def _read(guidelines: Path) -> str:
+    try:
+        return guidelines.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or f"is not UTF-8 text: {error}"
+        raise DataError(f"{guidelines}: cannot be read ({reason})") from error

@@ -69,13 +69,19 @@ def main() -> None:
     except LabelwrightError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(EXIT_USER_ERROR)
-    except KeyboardInterrupt:
-        print("interrupted; what was finished is safe", file=sys.stderr)
-        sys.exit(EXIT_INTERRUPTED)
+    except SystemExit as done:
+        # What Typer makes of Ctrl-C, without a word.
+        if done.code == EXIT_INTERRUPTED:
+            print("interrupted; what was finished is safe", file=sys.stderr)
+        raise
     except BrokenPipeError:
         # The reader of a pipe, such as `head`, has seen enough.
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        # A file that the user named, or a disk: nothing that a traceback would explain.
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(EXIT_USER_ERROR)
 
 
 _add_commands()

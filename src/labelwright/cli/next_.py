@@ -14,14 +14,20 @@ import typer
 
 from labelwright.cli.options import Json, ProjectArgument, Seed, open_project
 from labelwright.cli.show import print_json
+from labelwright.core.errors import AnswerError, SettingsError
+from labelwright.tasks import kind_of
 
 if TYPE_CHECKING:
     from labelwright.core.votes import Vote
     from labelwright.pipeline.answer import Question
     from labelwright.pipeline.project import Project
 
-SKIP, UNDO, QUIT, HELP, ACCEPT = " ", "z", "q", "?", "\r"
+SKIP, UNDO, QUIT, NAME = " ", "z", "q", "/"
 RESERVED = {UNDO, QUIT}
+ACCEPT = ("\r", "\n")
+INTERRUPT = ("\x03", "\x04")
+ERASE = ("\x7f", "\b")
+CONTROLS = {SKIP: "skip", UNDO: "undo", QUIT: "quit"}
 FIELD_WIDTH = 400
 
 
@@ -46,8 +52,25 @@ def command(
             print(f"{question.item}\t{question.suggestion or '-'}\t{question.reason}")
         print("run this in a terminal to answer", file=sys.stderr)
     else:
+        _check_single(opened)
         given = Session(opened, questions, person or getpass.getuser(), typer.getchar).run()
         print(f"\n{given} answers are safe; take them in with: labelwright round")
+
+
+def _check_single(project: Project) -> None:
+    """Returns if one key can answer: if the name of a class is an answer.
+
+    Raises:
+        SettingsError: the task wants more than one class.
+    """
+    task = project.settings.task
+    try:
+        kind_of(task.kind).canonical(task.classes[0], task)
+    except AnswerError as error:
+        raise SettingsError(
+            f"one key is no answer to a {task.kind} task; list the questions with --json, and "
+            "answer them in Python: project.answer(item, [classes])"
+        ) from error
 
 
 def _plain(question: Question) -> dict[str, object]:
@@ -62,7 +85,10 @@ def _plain(question: Question) -> dict[str, object]:
 
 
 def keys_of(classes: Sequence[str]) -> dict[str, str]:
-    """One key per class: its own first letter if that is free, else a digit, else any letter."""
+    """One key per class: its own first letter if that is free, else a digit, else any letter.
+
+    Beyond some sixty classes the last ones have none; their names can be typed.
+    """
     keys: dict[str, str] = {}
     for name in classes:
         wanted = [letter for letter in name.lower() if letter in string.ascii_lowercase][:1]
@@ -83,6 +109,7 @@ class Session:
         person: who answers.
         read_key: gives the next key pressed.
         given: the answers so far, None where the person skipped.
+        replaced: by item, the id of the answer that was taken back.
     """
 
     project: Project
@@ -90,29 +117,37 @@ class Session:
     person: str
     read_key: Callable[[], str]
     given: list[Vote | None] = field(default_factory=list)
+    replaced: dict[str, str] = field(default_factory=dict)
 
     def run(self) -> int:
         """Asks until the questions end or the person quits; gives how many were answered."""
         keys = keys_of(self.project.settings.task.classes)
         self._help(keys)
-        replaced: str | None = None
         while len(self.given) < len(self.questions):
             question = self.questions[len(self.given)]
             self._ask(question)
             started = time.monotonic()
             choice = self._choose(keys, question)
-            if choice == QUIT:
-                break
-            if choice == UNDO:
-                replaced = self._undo()
-                continue
-            self._take(question, choice, time.monotonic() - started, replaced)
-            replaced = None
+            match choice:
+                case _Said(control="quit"):
+                    break
+                case _Said(control="undo"):
+                    self._undo()
+                case _Said(control="skip"):
+                    self.given.append(None)
+                    print("  skipped")
+                case _Said(answer=answer):
+                    self._take(question, answer, time.monotonic() - started)
         return sum(vote is not None for vote in self.given)
 
     def _help(self, keys: dict[str, str]) -> None:
         named = "  ".join(f"[{key}] {name}" for key, name in keys.items())
-        print(f"{named}  [Enter] accept  [space] skip  [z] undo  [q] quit  [?] help")
+        typed = "  [/] type a name" if len(keys) < len(self._classes) else ""
+        print(f"{named}{typed}  [Enter] accept  [space] skip  [z] undo  [q] quit  [?] help")
+
+    @property
+    def _classes(self) -> tuple[str, ...]:
+        return self.project.settings.task.classes
 
     def _ask(self, question: Question) -> None:
         print(
@@ -123,41 +158,72 @@ class Session:
         if question.suggestion is not None:
             print(f"  suggestion: {question.suggestion} ({question.confidence:.0%})")
 
-    def _choose(self, keys: dict[str, str], question: Question) -> str:
-        """The class chosen, or one of the keys for skip, undo and quit."""
+    def _choose(self, keys: dict[str, str], question: Question) -> _Said:
+        """What the person wants; whatever means nothing shows the keys again."""
         while True:
-            key = self.read_key()
-            if key in ("\x03", "\x04"):
-                raise KeyboardInterrupt
-            if key in ("\r", "\n") and question.suggestion is not None:
-                return question.suggestion
-            if key in keys:
-                return keys[key]
-            if key.lower() in keys:
-                return keys[key.lower()]
-            if key in (SKIP, UNDO, QUIT):
-                return key
+            key = self._key()
+            if key in ACCEPT and question.suggestion is not None:
+                return _Said(question.suggestion)
+            if key in ACCEPT:
+                print("  there is no suggestion to accept")
+                continue
+            name = keys.get(key) or keys.get(key.lower())
+            name = self._typed() if name is None and key == NAME else name
+            if name is not None:
+                return _Said(name)
+            if key.lower() in CONTROLS:
+                return _Said(control=CONTROLS[key.lower()])
             self._help(keys)
 
-    def _take(self, question: Question, choice: str, seconds: float, replaced: str | None) -> None:
-        if choice == SKIP:
-            self.given.append(None)
-            print("  skipped")
-            return
+    def _key(self) -> str:
+        try:
+            key = self.read_key()
+        except EOFError:
+            raise KeyboardInterrupt from None
+        if key in INTERRUPT:
+            raise KeyboardInterrupt
+        return key
+
+    def _typed(self) -> str | None:
+        """The class whose name is typed, up to Enter; a beginning that only one has is enough."""
+        text = ""
+        print("  name: ", end="", flush=True)
+        while (key := self._key()) not in ACCEPT:
+            text = text[:-1] if key in ERASE else text + key
+            print(f"\r  name: {text} ", end="", flush=True)
+        print()
+        fits = [name for name in self._classes if name.lower().startswith(text.strip().lower())]
+        if text in self._classes or len(fits) == 1:
+            return text if text in self._classes else fits[0]
+        print(f"  {len(fits)} classes begin with {text!r}: {', '.join(fits[:10])}")
+        return None
+
+    def _take(self, question: Question, answer: str, seconds: float) -> None:
         vote = self.project.answer(
-            question.item, choice, person=self.person, seconds=seconds, supersedes=replaced
+            question.item,
+            answer,
+            person=self.person,
+            seconds=seconds,
+            supersedes=self.replaced.pop(question.item, None),
         )
         self.given.append(vote)
-        print(f"  {choice}")
+        print(f"  {answer}")
 
-    def _undo(self) -> str | None:
+    def _undo(self) -> None:
         """Goes back one question; an answer given there is withdrawn until it is given again."""
         if not self.given:
             print("  nothing to undo")
-            return None
+            return
         last = self.given.pop()
-        if last is None or last.id is None:
-            return None
-        self.project.withdraw(last)
-        print("  taken back")
-        return last.id
+        if last is not None and last.id is not None:
+            self.project.withdraw(last)
+            self.replaced[last.item] = last.id
+            print("  taken back")
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A class, or what to do instead of answering."""
+
+    answer: str = ""
+    control: str = ""

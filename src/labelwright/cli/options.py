@@ -17,7 +17,7 @@ SETTINGS_FILE = "labelwright.toml"
 ProjectArgument = Annotated[
     Path | None,
     typer.Argument(
-        metavar="[PROJECT]",
+        metavar="PROJECT",
         help="The project's folder; by default the one you are in.",
         show_default=False,
     ),

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, is_dataclass
-from pathlib import Path
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,9 +17,11 @@ Cell = str | int | float | None
 
 
 def print_json(value: Any) -> None:
-    """Prints a dataclass, mapping or list as JSON on standard output."""
-    plain = asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
-    print(json.dumps(plain, default=_plain, ensure_ascii=False, indent=2, allow_nan=False))
+    """Prints a dataclass, mapping or list as JSON on standard output.
+
+    Of a dataclass, its fields and properties; what is no number becomes null.
+    """
+    print(json.dumps(_plain(value), ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[Cell]], title: str = "") -> None:
@@ -92,15 +93,25 @@ def _plain(value: Any) -> Any:
     import numpy as np
 
     match value:
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return value if math.isfinite(value) else None
         case np.generic():
             return _plain(value.item())
         case np.ndarray():
-            return value.tolist()
-        case Path():
-            return str(value)
-        case set() | frozenset() | tuple():
-            return list(value)
+            return _plain(value.tolist())
+        case Mapping():
+            return {str(key): _plain(child) for key, child in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_plain(child) for child in value]
         case _ if is_dataclass(value) and not isinstance(value, type):
-            return asdict(value)
+            return {name: _plain(getattr(value, name)) for name in _names(type(value))}
         case _:
             return str(value)
+
+
+def _names(kind: type) -> list[str]:
+    """The fields and public properties of a dataclass."""
+    made = [name for name, part in vars(kind).items() if isinstance(part, property)]
+    return [*(field.name for field in fields(kind)), *(n for n in made if not n.startswith("_"))]

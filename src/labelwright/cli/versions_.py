@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from labelwright.cli.options import Json, ProjectArgument, open_project
 from labelwright.cli.show import print_json, print_table
 
@@ -14,7 +12,7 @@ def command(project: ProjectArgument = None, json: Json = False) -> None:
     """List the frozen versions, the newest last."""
     versions = open_project(project).versions()
     if json:
-        print_json([{"id": version.id, **asdict(version)} for version in versions])
+        print_json(versions)
         return
     if not versions:
         print("no version yet; freeze one with: labelwright round")

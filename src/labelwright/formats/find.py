@@ -72,6 +72,8 @@ def find(
 
 
 def _expanded(path: str, suffixes: Mapping[str, str], wanted: str | None) -> list[Found]:
+    if not path.strip() or "\0" in path:
+        raise DataError(f"{shown(path)} is no path; expected a file, a folder or a glob")
     place = Path(path)
     if place.is_dir():
         return _in_folder(place, suffixes, wanted)

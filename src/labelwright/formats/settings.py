@@ -32,6 +32,7 @@ class ImportSettings:
         fields: the columns to keep as fields; None keeps all but id, gold and split.
         types: a type for columns where guessing is not wanted: ``text int float bool date
             timestamp instant``. A value that does not fit sets its row aside.
+        hints: likewise, for columns that a file need not have.
         encoding: of CSV and JSONL files; None finds it out.
         delimiter: of CSV files; None finds it out.
         media: ``"embed"`` stores the bytes of images, ``"link"`` only where they are.
@@ -48,6 +49,7 @@ class ImportSettings:
     sample: int | float | None = None
     fields: tuple[str, ...] | None = None
     types: Mapping[str, str] = field(default_factory=dict)
+    hints: Mapping[str, str] = field(default_factory=dict)
     encoding: str | None = None
     delimiter: str | None = None
     media: str = "embed"
@@ -55,7 +57,7 @@ class ImportSettings:
 
     def __post_init__(self) -> None:
         _check_sample(self.sample)
-        for name, kind in self.types.items():
+        for name, kind in [*self.types.items(), *self.hints.items()]:
             if kind not in TYPES:
                 raise SettingsError(
                     f"column {shown(name)}: unknown type {shown(kind)}; known: {', '.join(TYPES)}"
@@ -94,7 +96,7 @@ class ImportSettings:
     def kinds(self) -> dict[str, Kind]:
         """The kinds that are decided by the settings: keys, answers and texts are text."""
         keys = (self.id, self.text, self.gold, self.split_column)
-        chosen = {name: Kind(kind) for name, kind in self.types.items()}
+        chosen = {name: Kind(kind) for name, kind in {**self.hints, **self.types}.items()}
         return chosen | {name: Kind.TEXT for name in keys if name is not None}
 
 

@@ -57,6 +57,10 @@ def write(
             f"{target}: cannot write files ending in {shown(target.suffix)}; expected .parquet, "
             ".csv, .jsonl, .csv.gz or .jsonl.gz"
         )
+    if target.is_dir():
+        raise StorageError(f"{target}: is a folder; name a file in it")
+    if not target.parent.is_dir():
+        raise StorageError(f"{target}: the folder {target.parent} does not exist; make it first")
     batches = iter(batches)
     if schema is None:
         first = next(batches, None)

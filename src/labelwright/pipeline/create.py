@@ -12,6 +12,7 @@ from labelwright.pipeline.settings import FILE_NAME, FORMAT
 from labelwright.pipeline.voters import FUNCTIONS_FILE
 from labelwright.pipeline.workspace import Workspace, open_workspace
 from labelwright.stores import Layout
+from labelwright.tasks import kind_of
 
 _SETTINGS = """\
 # What is asked, who votes, what it costs. Edit by hand, keep in git.
@@ -22,8 +23,7 @@ name = {name}
 [task]
 kind = {kind}
 classes = {classes}
-guidelines = \"\"\"
-{guidelines}\"\"\"
+guidelines = {guidelines}
 
 [cost]
 wage_usd_per_hour = 30      # of the people who answer
@@ -40,12 +40,14 @@ seconds_per_answer = 20     # until real answers were timed
 _FUNCTIONS = '''\
 """Labeling functions: each looks at one item and votes for a class, or abstains with None.
 
-Fields of an item are attributes: `x.text`, or `x["any name"]`. Classes: {classes}.
+Fields of an item are attributes: `x.text`, or `x["any name"]`.
 Run them with `labelwright vote`; see how good they are with `labelwright sources`.
 """
 
 import labelwright as lw
 
+# Classes: {classes}
+#
 # @lw.source
 # def shouting(x):
 #     """Messages in capital letters."""
@@ -61,7 +63,9 @@ def create(folder: Path, task: Task, name: str | None = None) -> Workspace:
     Raises:
         ProjectError: there is a project already, or the folder holds settings or functions.
         StorageError: the folder cannot be written.
+        UnknownNameError: there is no such kind of task.
     """
+    kind_of(task.kind)
     taken = [
         part for part in (FILE_NAME, FUNCTIONS_FILE, ".labelwright") if (folder / part).exists()
     ]
@@ -87,13 +91,19 @@ def _files(task: Task, name: str) -> dict[str, str]:
         name=_toml(name),
         kind=_toml(task.kind),
         classes=f"[{', '.join(quoted)}]",
-        guidelines=task.guidelines,
+        guidelines=_toml_lines(task.guidelines),
         first_class=quoted[0],
     )
-    functions = _FUNCTIONS.format(classes=", ".join(task.classes), first_class=quoted[0])
+    functions = _FUNCTIONS.format(classes=", ".join(quoted), first_class=quoted[0])
     return {FILE_NAME: settings, FUNCTIONS_FILE: functions, ".gitignore": _IGNORE}
 
 
 def _toml(text: str) -> str:
-    """A TOML string: JSON's escapes are a subset of TOML's."""
-    return json.dumps(text, ensure_ascii=False)
+    """A TOML string: JSON's escapes are a subset of TOML's, which wants DEL escaped too."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _toml_lines(text: str) -> str:
+    """A TOML string over several lines, for text that people go on writing."""
+    lines = (_toml(line)[1:-1] for line in text.split("\n"))
+    return '"""\n' + "\n".join(lines) + '"""'

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from labelwright.core.errors import NothingToDoError
-from labelwright.core.items import ID
+from labelwright.core.items import ID, user_fields
 from labelwright.core.record import Run
 from labelwright.core.source import Source, SourceKind
 from labelwright.core.votes import VoteState
@@ -54,6 +55,7 @@ def import_items(
     paths: Sequence[str],
     settings: ImportSettings,
     *,
+    format_: str | None = None,
     progress: Progress = silent,
 ) -> ImportReport:
     """Adds the items in these files, streamed; the same file twice changes nothing.
@@ -63,7 +65,8 @@ def import_items(
         NothingToDoError: not one row could be read.
     """
     intake = _Intake(workspace, progress)
-    chunks = read(paths, settings)
+    settings = replace(settings, hints=_text_fields(workspace))
+    chunks = read(paths, settings, format=format_)
     arrival = workspace.items.append(intake.batches(items(chunks, settings)))
     if intake.rows == 0 and not intake.rejects:
         raise NothingToDoError(f"{', '.join(paths)}: no rows in it, nothing was imported")
@@ -82,7 +85,7 @@ def import_items(
         gold=gold,
         set_aside=len(rejects),
         examples=tuple(rejects[:5]),
-        notes=tuple(dict.fromkeys(intake.notes)),
+        notes=tuple(_told(*note, count) for note, count in intake.notes.items()),
     )
 
 
@@ -96,6 +99,17 @@ def _record(workspace: Workspace, paths: Sequence[str], settings: ImportSettings
     )
 
 
+def _text_fields(workspace: Workspace) -> dict[str, str]:
+    """What is text in the project stays text in a new file, even if it looks like numbers."""
+    schema = workspace.items.schema()
+    texts = [name for name in user_fields(schema) if pa.types.is_string(schema.field(name).type)]
+    return dict.fromkeys(texts, "text")
+
+
+def _told(file: str, text: str, count: int) -> str:
+    return f"{file}: {text}" + (f" ({count} times)" if count > 1 else "")
+
+
 @dataclass
 class _Intake:
     """Watches item batches on their way to the store and keeps what does not go there."""
@@ -104,7 +118,7 @@ class _Intake:
     progress: Progress
     rows: int = 0
     rejects: list[Reject] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: Counter[tuple[str, str]] = field(default_factory=Counter)
     files: list[str] = field(default_factory=list)
     gold: list[tuple[pa.Array, pa.Array]] = field(default_factory=list)
 
@@ -112,7 +126,8 @@ class _Intake:
         """The batches of items for the store."""
         for batch in made:
             self.rejects += batch.rejects
-            self.notes += [f"{note.file}: {note.text}" for note in batch.notes]
+            for note in batch.notes:
+                self.notes[note.file, note.text] += note.count
             if batch.file not in self.files:
                 self.files.append(batch.file)
             self._take_gold(batch)

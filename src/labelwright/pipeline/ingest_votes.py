@@ -23,17 +23,17 @@ class VotesImportSettings:
     """Which columns of a file hold what.
 
     Attributes:
-        item: the item's id.
-        source: who voted.
-        label: the answer; empty where they abstained.
+        item: the item's id; None finds ``item`` or ``task``.
+        source: who voted; None finds ``source`` or ``worker``.
+        label: the answer, empty where they abstained; None finds ``label``.
         confidence: the voter's own, 0 to 1, if the file has it.
         time: when, if the file has it.
         kind: what the sources are: ``person``, or ``gold``, ``model``, ``knowledge_base`` ...
     """
 
-    item: str = "item"
-    source: str = "source"
-    label: str = "label"
+    item: str | None = None
+    source: str | None = None
+    label: str | None = None
     confidence: str | None = None
     time: str | None = None
     kind: str = "person"

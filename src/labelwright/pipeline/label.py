@@ -54,8 +54,13 @@ class Labels:
     cached: bool = False
 
 
-def label(workspace: Workspace, model: LabelModel) -> Labels:
+def label(workspace: Workspace, model: LabelModel, *, even_without_votes: bool = False) -> Labels:
     """The labels that the votes in force give; computed once for the same votes and settings.
+
+    Args:
+        workspace: the project.
+        model: what weighs the votes.
+        even_without_votes: rather than an error, labels of which nobody knows anything.
 
     Raises:
         NothingToDoError: there are no items, or nobody has voted.
@@ -63,6 +68,8 @@ def label(workspace: Workspace, model: LabelModel) -> Labels:
     """
     sources = active(workspace)
     votes = votes_for_labels(workspace, sources)
+    if not even_without_votes:
+        _check_votes(workspace, votes)
     task = workspace.settings.task
     units = kind_of(task.kind).decompose(votes, task)
     run = Run(
@@ -97,21 +104,25 @@ def votes_for_labels(workspace: Workspace, sources: Active) -> Votes:
     """The votes in force, without gold on items that are held out to measure with.
 
     Raises:
-        NothingToDoError: there are no items, or no votes.
+        NothingToDoError: there are no items.
     """
     if workspace.items.count() == 0:
         raise NothingToDoError(
             f"the project {workspace.settings.name!r} has no items yet; add some with: "
-            f"labelwright import {workspace.folder.name} FILE"
+            f"labelwright import {workspace.folder} FILE"
         )
     votes = workspace.in_force(sources.numbers, sources.sources)
+    drop = _from_gold(votes)[votes.source] & np.isin(workspace.splits(), HELD_OUT)[votes.item]
+    return without(votes, drop) if drop.any() else votes
+
+
+def _check_votes(workspace: Workspace, votes: Votes) -> None:
     if not np.any(votes.answer >= 0):
         raise NothingToDoError(
             "nobody has voted yet; write functions in sources.py or rules in labelwright.toml "
-            "and run: labelwright vote. Or import votes: labelwright import --votes FILE"
+            "and run: labelwright vote. Or import votes: labelwright import "
+            f"{workspace.folder} --votes FILE"
         )
-    drop = _from_gold(votes)[votes.source] & np.isin(workspace.splits(), HELD_OUT)[votes.item]
-    return without(votes, drop) if drop.any() else votes
 
 
 def without(votes: Votes, drop: NDArray[np.bool_]) -> Votes:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, fields
+from functools import partial
 from typing import Any
 
-from labelwright.core.errors import NothingToDoError, SettingsError
+from labelwright.core.errors import NothingToDoError, SettingsError, UnknownNameError, did_you_mean
 from labelwright.core.ports import EndModel, Engine, LabelModel, QueryStrategy, Voter
 from labelwright.endmodels import Targets
 from labelwright.pipeline.settings import FILE_NAME, Part
@@ -50,11 +51,10 @@ def end_model(workspace: Workspace, name: str | None = None) -> EndModel:
     from labelwright.endmodels.text import TextLinear
 
     part = workspace.settings.end_model if name is None else Part(name)
-    if part.name != "auto":
-        return _made(by_name, part, "end_model")
-    count = workspace.items.count()
-    if count == 0:
+    if workspace.items.count() == 0:
         raise NothingToDoError("the project has no items yet; add some with: labelwright import")
+    if part.name != "auto":
+        return _made(partial(_with_fields, workspace), part, "end_model")
     text = workspace.text_field()
     sample = workspace.sample(SAMPLE_ROWS)
     chosen = choose(workspace.items.schema(), sample, None if text is None else [text])
@@ -64,9 +64,36 @@ def end_model(workspace: Workspace, name: str | None = None) -> EndModel:
     return chosen
 
 
+def _with_fields(workspace: Workspace, name: str, **settings: Any) -> EndModel:
+    """The end model; the fields that it reads are judged by a sample where nobody names them."""
+    from labelwright.endmodels import by_name, roles, settings_of
+
+    known = settings_of(name)
+    missing = {"text_fields": "text", "columns": "column"}.items()
+    if any(setting in known and setting not in settings for setting, _ in missing):
+        text = workspace.text_field()
+        judged = roles(workspace.sample(SAMPLE_ROWS), None if text is None else [text])
+        for setting, role in missing:
+            found = tuple(one.field for one in judged if one.role == role)
+            if setting in known and found:
+                settings.setdefault(setting, found)
+    embedding = embedding_model(workspace)
+    if "model" in known and embedding is not None:
+        settings.setdefault("model", embedding)
+    return by_name(name, **settings)
+
+
 def targets(workspace: Workspace) -> Targets:
     """How the posterior becomes training labels: the table ``[training]``."""
-    return _made(lambda _, **settings: Targets(**settings), workspace.settings.training, "training")
+    return _made(_targets, workspace.settings.training, "training")
+
+
+def _targets(_: str, **settings: Any) -> Targets:
+    known = [field.name for field in fields(Targets)]
+    for name in settings:
+        if name not in known:
+            raise SettingsError(f"there is no setting {name!r}{did_you_mean(name, known)}")
+    return Targets(**settings)
 
 
 def described(part: Any) -> dict[str, Any]:
@@ -77,7 +104,11 @@ def described(part: Any) -> dict[str, Any]:
 
 def _made(by_name: Callable[..., Any], part: Part, table: str) -> Any:
     """The part, with mistakes in its settings told with the place where they stand."""
+    place = f"{FILE_NAME}:{part.line}: [{table}]: " if part.line else ""
     try:
         return by_name(part.name, **part.settings)
-    except SettingsError as error:
-        raise SettingsError(f"{FILE_NAME}: [{table}]: {error}") from error
+    except (SettingsError, UnknownNameError) as error:
+        raise type(error)(f"{place}{error}") from error
+    except (TypeError, ValueError) as error:
+        # A part compares a setting before it has looked at its type.
+        raise SettingsError(f"{place}a setting cannot be used: {error}") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -43,6 +43,7 @@ def predict(
         DataError: the files lack a column that the model reads.
     """
     names = workspace.settings.task.classes
+    settings = _as_imported(workspace, paths, settings)
     rows = set_aside = 0
 
     def batches() -> Iterator[pa.RecordBatch]:
@@ -69,6 +70,27 @@ def predict(
 
     write(to, batches())
     return PredictReport(to, rows, set_aside)
+
+
+def _as_imported(
+    workspace: Workspace, paths: Sequence[str], settings: ImportSettings
+) -> ImportSettings:
+    """The settings, with key and text named as for the project's items where nobody names them.
+
+    Otherwise the same text could be read as a number here and have another id.
+    """
+    imported = workspace.runs.latest("import")
+    if imported is None:
+        return settings
+    for name in ("id", "text"):
+        known = imported.settings.get(name)
+        if getattr(settings, name) is None and known is not None:
+            try:
+                read(paths, ImportSettings(**{name: known}))
+            except DataError:
+                continue  # these files have no such column
+            settings = replace(settings, **{name: known})
+    return settings
 
 
 def _check_columns(needed: Sequence[str], batch: pa.RecordBatch, file: str) -> None:

@@ -78,13 +78,21 @@ class Project:
         self,
         paths: str | Path | Sequence[str | Path],
         *,
+        format_: str | None = None,
         progress: Progress = silent,
         **settings: Any,
     ) -> ImportReport:
-        """Adds items from files; the keywords are those of `ImportSettings`."""
+        """Adds items from files; the keywords are those of `ImportSettings`.
+
+        The endings of the files tell their format, unless `format_` does.
+        """
         with self.workspace.writing():
             return import_items(
-                self.workspace, _paths(paths), ImportSettings(**settings), progress=progress
+                self.workspace,
+                _paths(paths),
+                ImportSettings(**settings),
+                format_=format_,
+                progress=progress,
             )
 
     def import_votes(
@@ -129,8 +137,15 @@ class Project:
             return train(self.workspace, labels, end_model, targets, seed=seed, progress=progress)
 
     def next(self, count: int = QUESTIONS, *, seed: int = 0) -> list[Question]:
-        """The items that a person should look at now, most valuable first."""
-        labels = self.label()
+        """The items that a person should look at now, most valuable first.
+
+        Nobody needs to have voted: the first questions then are spread over all items.
+        """
+        with self.workspace.writing():
+            collect_answers(self.workspace)
+            labels = label(
+                self.workspace, parts.label_model(self.workspace), even_without_votes=True
+            )
         trained = latest_trained(self.workspace, len(labels.answers.answer))
         with self.workspace.writing():
             strategy = parts.strategy(self.workspace)

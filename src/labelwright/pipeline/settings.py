@@ -9,7 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from labelwright.core.errors import ProjectVersionError, SettingsError, did_you_mean, shown
+from labelwright.core.errors import (
+    ProjectVersionError,
+    SettingsError,
+    StorageError,
+    did_you_mean,
+    shown,
+)
 from labelwright.core.task import Task
 from labelwright.tasks import KINDS
 
@@ -28,10 +34,12 @@ class Part:
     Attributes:
         name: the part's name in its package's table.
         settings: what the part's dataclass is made with.
+        line: where its table stands in the file, 0 if nowhere.
     """
 
     name: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -113,17 +121,30 @@ def read_settings(path: Path) -> Settings:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path.name}: {error}. Mend the file and try again.") from error
+        raise SettingsError(
+            f"{path.name}{_place_in(error)}. Mend the file and try again."
+        ) from error
     return _Reader(path.name, text, table).settings(default_name=path.resolve().parent.name)
 
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        content = path.read_bytes()
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be read ({error.strerror})") from error
+    try:
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
         raise SettingsError(
-            f"{path.name}: is not UTF-8 text ({error}); save it as UTF-8"
+            f"{path.name}:{line}: is not UTF-8 text ({error}); save it as UTF-8"
         ) from error
+
+
+def _place_in(error: tomllib.TOMLDecodeError) -> str:
+    """``:12: what is wrong``, from a message that names the line at its end."""
+    found = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", str(error))
+    return f":{found[2]}: {found[1]} at column {found[3]}" if found else f": {error}"
 
 
 @dataclass(frozen=True)
@@ -163,9 +184,7 @@ class _Reader:
             sources=self._overrides(),
             rules=rules,
             rule_lines=tuple(_rule_lines(self.text)[: len(rules)]),
-            batch_timeout_s=self._positive(
-                ("engine", "batch_timeout_s"), engine.get("batch_timeout_s", 30.0)
-            ),
+            batch_timeout_s=self._timeout(engine.get("batch_timeout_s", 30.0)),
         )
 
     def _check_format(self) -> None:
@@ -192,7 +211,9 @@ class _Reader:
 
     def _part(self, name: str, table: Mapping[str, Any], default: str) -> Part:
         chosen = self._value((name, "name"), table.get("name", default), str)
-        return Part(chosen, {key: value for key, value in table.items() if key != "name"})
+        settings = {key: value for key, value in table.items() if key != "name"}
+        line = _line_of(self.text, (name, "name")) if name in self.table else 0
+        return Part(chosen, settings, line)
 
     def _cost(self) -> Cost:
         names = ["wage_usd_per_hour", "seconds_per_answer"]
@@ -238,7 +259,8 @@ class _Reader:
 
     def _value(self, place: tuple[str, ...], value: Any, *kinds: type) -> Any:
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-            wanted = " or ".join(_KIND_NAMES.get(kind, kind.__name__) for kind in kinds)
+            named = (_KIND_NAMES[kind] for kind in kinds if kind in _KIND_NAMES)
+            wanted = " or ".join(dict.fromkeys(named))
             found = "is missing" if value is None else f"got {shown(value)}"
             self._fail(place, f"must be {wanted}, {found}")
         return value
@@ -249,6 +271,13 @@ class _Reader:
             self._fail(place, f"must be a number >= 0, got {number}")
         return number
 
+    def _timeout(self, value: Any) -> float:
+        place = ("engine", "batch_timeout_s")
+        seconds = self._positive(place, value)
+        if seconds == 0:
+            self._fail(place, "must be more than 0 seconds")
+        return seconds
+
     def _fail(self, place: tuple[str, ...], message: str) -> NoReturn:
         line = _line_of(self.text, place)
         raise SettingsError(f"{self.file}:{line}: {'.'.join(place)}: {message}")
@@ -258,7 +287,9 @@ _TABLES = [
     *("format", "name", "task", "items", "embedding", "label_model", "end_model"),
     *("training", "queue", "cost", "sources", "rules", "engine"),
 ]
-_KIND_NAMES = {str: "text", dict: "a table", list: "a list", bool: "true or false", int: "a number"}
+_KIND_NAMES = {str: "text", dict: "a table", list: "a list", bool: "true or false"} | dict.fromkeys(
+    (int, float), "a number"
+)
 
 
 def _rule_lines(text: str) -> list[int]:
@@ -272,15 +303,20 @@ def _rule_lines(text: str) -> list[int]:
 def _line_of(text: str, place: tuple[str, ...]) -> int:
     """The line on which a setting stands: its key under its table's header, else the header."""
     *tables, key = place
-    header = ".".join(tables)
+    header, whole = _plain(".".join(tables)), _plain(".".join(place))
     inside, best = not header, 1
     for number, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()
         if stripped.startswith("["):
-            name = stripped.strip("[]").split("]")[0].replace('"', "").replace(" ", "")
+            name = _plain(stripped.strip("[]").split("]")[0])
             inside = name == header
-            if inside or name == ".".join(place):
+            if inside or name == whole:
                 best = number
         elif inside and re.match(rf'"?{re.escape(key)}"?\s*[=.]', stripped):
             return number
     return best
+
+
+def _plain(header: str) -> str:
+    """The name of a table however it is quoted and spaced."""
+    return re.sub(r"""["'\s]""", "", header)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,7 +76,7 @@ def status(workspace: Workspace) -> Status:
 
 
 def _next_step(workspace: Workspace, items: int, votes: dict[str, int]) -> str:
-    folder = workspace.folder.name
+    folder = shlex.quote(str(workspace.folder))
     cast = sum(votes.get(kind, 0) for kind in SourceKind if kind is not SourceKind.GOLD)
     if items == 0:
         return f"import data: labelwright import {folder} FILE"

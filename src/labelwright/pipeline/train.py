@@ -69,6 +69,7 @@ def train(
             "labels": labels.run.id,
             "items": workspace.items.count(),
             "fields": list(model.fields),
+            "classes": list(workspace.settings.task.classes),
         },
         settings={**described(model), "targets": described(targets)},
         seed=seed,
@@ -93,9 +94,15 @@ def train(
 
 
 def latest_trained(workspace: Workspace, items: int | None = None) -> Trained | None:
-    """The end model that was trained last; None if none was, or not when there were `items`."""
+    """The end model that was trained last.
+
+    None if none was, or for other classes than the task has now, or not when there were `items`.
+    """
     run = workspace.runs.latest("train")
     if run is None or (items is not None and run.inputs["items"] != items):
+        return None
+    # A prediction is a row of numbers: with other classes, or in another order, they lie.
+    if run.inputs.get("classes") != list(workspace.settings.task.classes):
         return None
     return _remembered(workspace, run)
 

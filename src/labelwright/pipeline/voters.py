@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwright.core.errors import SourceError
+from labelwright.core.errors import SettingsError, SourceError, did_you_mean
+from labelwright.core.items import user_fields
 from labelwright.core.ports import Voter
 from labelwright.core.source import Source, SourceKind
 from labelwright.endmodels.embedder import SentenceEmbedder
-from labelwright.pipeline.settings import Settings
+from labelwright.pipeline.settings import FILE_NAME, Settings
 from labelwright.pipeline.workspace import Workspace
 from labelwright.sources import function_voters, rule_voters
 
@@ -34,14 +36,17 @@ def runnable(workspace: Workspace) -> list[Voter]:
     voters: list[Voter] = []
     if path.exists():
         voters += function_voters(path, settings.task)
-    voters += rule_voters(
+    places = [f"{FILE_NAME}:{line}" for line in settings.rule_lines]
+    rules = rule_voters(
         settings.rules,
         settings.task,
-        places=[f"labelwright.toml:{line}" for line in settings.rule_lines],
+        places=places,
         text=workspace.text_field(),
         folder=workspace.folder,
         **_embedding(workspace),
     )
+    _check_fields(workspace, rules, places)
+    voters += rules
     names = [voter.source.name for voter in voters]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -50,6 +55,20 @@ def runnable(workspace: Workspace) -> list[Voter]:
             "in labelwright.toml needs a name of its own"
         )
     return [voter for voter in voters if _enabled(voter.source.name, settings)]
+
+
+def _check_fields(workspace: Workspace, rules: Sequence[Voter], places: Sequence[str]) -> None:
+    """Returns if the items, once there are any, have every field that a rule reads."""
+    if workspace.items.count() == 0:
+        return
+    known = user_fields(workspace.items.schema())
+    for voter, place in zip(rules, places, strict=True):
+        for name in voter.fields or ():
+            if name not in known:
+                raise SettingsError(
+                    f"{place}: the rule {voter.source.name!r} reads the field {name!r}, which no "
+                    f"item has{did_you_mean(name, known)}"
+                )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -44,7 +44,7 @@ def prepare(folder: Path, *, path: Path | None) -> Prepared:
     """
     import json
 
-    messages = parse(_unpacked(path.read_bytes()) if path else download())
+    messages = parse(_unpacked(_content(path)) if path else download())
     rng = np.random.default_rng(7)
     test = rng.random(len(messages)) < TEST_SHARE
     gold = set(
@@ -98,6 +98,16 @@ def download() -> str:
             "used. Try again, or get the file elsewhere and name it with --from PATH"
         )
     return _unpacked(content)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(
+            f"{path}: cannot be read ({error.strerror}); --from wants the file SMSSpamCollection, "
+            "or the archive that it comes in"
+        ) from error
 
 
 def parse(text: str) -> list[tuple[str, str]]:
