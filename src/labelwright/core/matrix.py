@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from labelwright.core.errors import VotesError, shown
 from labelwright.core.source import SourceKind
 
 ABSTAINED = -1
+PIECE_ROWS = 1 << 22
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,8 +159,17 @@ class VoteMatrix:
     def covered(self) -> NDArray[np.bool_]:
         """Per unit, whether any source voted on it. Shape (units,)."""
         covered = np.zeros(self.units, bool)
-        covered[self.unit[self.voted]] = True
+        for rows in self._pieces():
+            covered[self.unit[rows][self.voted[rows]]] = True
         return covered
+
+    @cached_property
+    def vote_count(self) -> NDArray[np.int64]:
+        """How many votes each source cast, abstentions not counted. Shape (sources,)."""
+        count = np.zeros(self.sources, np.int64)
+        for rows in self._pieces():
+            count += np.bincount(self.source[rows][self.voted[rows]], minlength=self.sources)
+        return count
 
     @cached_property
     def start(self) -> NDArray[np.int64]:
@@ -186,6 +196,11 @@ class VoteMatrix:
     def weights(self) -> NDArray[np.float64]:
         """The weight of every unit, ones where none was given. Shape (units,)."""
         return np.ones(self.units) if self.weight is None else self.weight
+
+    def _pieces(self) -> Iterator[slice]:
+        """The rows in pieces, so that copies of columns never take much memory."""
+        for start in range(0, len(self.unit), PIECE_ROWS):
+            yield slice(start, start + PIECE_ROWS)
 
     def to_dense(self) -> NDArray[np.int16]:
         """The Snorkel-style array, -1 for every abstention, shape (units, sources)."""

@@ -26,6 +26,7 @@ __all__ = [
     "cross_fit",
     "load",
     "roles",
+    "settings_of",
 ]
 
 MODELS = {
@@ -53,10 +54,8 @@ def by_name(name: str, **settings: Any) -> EndModel:
         UnknownNameError: there is none of this name.
         SettingsError: a setting that it does not have or that is wrong.
     """
-    if name not in MODELS:
-        raise UnknownNameError(f"unknown end model {shown(name)}; known: {', '.join(MODELS)}")
+    known = settings_of(name)
     model = _imported(MODELS[name])
-    known = [field.name for field in fields(model)]
     unknown = [setting for setting in settings if setting not in known]
     if unknown:
         raise SettingsError(
@@ -66,6 +65,17 @@ def by_name(name: str, **settings: Any) -> EndModel:
         return model(**{key: _frozen(key, value) for key, value in settings.items()})
     except TypeError as error:
         raise SettingsError(f"the end model {name} cannot be set up: {error}") from error
+
+
+def settings_of(name: str) -> tuple[str, ...]:
+    """The settings that the end model of this name has.
+
+    Raises:
+        UnknownNameError: there is none of this name.
+    """
+    if name not in MODELS:
+        raise UnknownNameError(f"unknown end model {shown(name)}; known: {', '.join(MODELS)}")
+    return tuple(field.name for field in fields(_imported(MODELS[name])))
 
 
 def load(folder: Path | str) -> Predictor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -66,8 +67,10 @@ def class_name(answer: Any, task: Task) -> str:
     if isinstance(answer, int | np.integer) and not isinstance(answer, bool):
         if 0 <= answer < len(task.classes):
             return task.classes[answer]
-    elif isinstance(answer, str) and task.index(answer.strip()) >= 0:
-        return answer.strip()
+    elif isinstance(answer, str):
+        clean = unicodedata.normalize("NFC", answer).strip()  # as the task keeps its classes
+        if task.index(clean) >= 0:
+            return clean
     raise AnswerError(
         f"{shown(answer)} is no class of this task; it has {shown(list(task.classes))}. "
         "Return None to abstain."
@@ -84,7 +87,7 @@ def answer_codes(votes: Votes, index: Mapping[str, int]) -> NDArray[np.int64]:
     if unknown:
         raise AnswerError(
             f"votes name the class {shown(unknown[0])}, which the task does not have; "
-            f"it has {shown(list(index))}"
+            f"it has {shown(list(index))}. Give the task that class back, or that name"
         )
     # One more place at the end: code -1, an abstention, picks it.
     lookup = np.array([*(index[answer] for answer in votes.answers), ABSTAINED], np.int64)

@@ -1,0 +1,75 @@
+"""What every vote on a unit did to its label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.core.errors import VotesError
+from labelwright.core.matrix import ABSTAINED, VoteMatrix
+from labelwright.core.posterior import LabelModelFit
+from labelwright.labelmodels.scoring import check_same_sources, is_gold
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contributions:
+    """A unit's label as a sum. All effects are log-odds of a class against the mean of the others.
+
+    Attributes:
+        before: of every class before any vote, shape (classes,).
+        source: who had a say by voting or by silence, shape (says,).
+        label: what it voted, -1 for silence, shape (says,).
+        effect: what that added to each class, shape (says, classes); zero for a vote that was
+            overruled by gold.
+    """
+
+    before: Array
+    source: NDArray[np.int64]
+    label: NDArray[np.int64]
+    effect: Array
+
+    @property
+    def total(self) -> Array:
+        """The log-odds of every class in the end, shape (classes,)."""
+        total: Array = self.before + self.effect.sum(axis=0)
+        return total
+
+
+def source_contributions(fit: LabelModelFit, votes: VoteMatrix, unit: int) -> Contributions:
+    """What each source's vote or silence did to the label of the unit, given an additive fit.
+
+    Where nobody voted, and for other votes where gold voted, the effects are zero: such units
+    take the class prior, or what gold says.
+
+    Raises:
+        VotesError: there is no such unit, or the fit knows other sources.
+    """
+    if not 0 <= unit < votes.units:
+        raise VotesError(f"there is no unit {unit}; there are {votes.units}, counted from 0")
+    check_same_sources(fit, votes)
+    label = np.where(votes.complete, ABSTAINED, ABSTAINED - 1)
+    rows = slice(votes.start[unit], votes.start[unit + 1])
+    label[votes.source[rows]] = votes.label[rows]
+    source = np.flatnonzero(label >= ABSTAINED)
+    label = label[source]
+    voted = label >= 0
+    effect = fit.abstain_score[source]
+    effect[voted] = fit.vote_score[source[voted], label[voted]]
+    before = fit.class_score
+    decisive = is_gold(votes)[source] & voted
+    if decisive.any():
+        effect, before = effect * decisive[:, None], np.zeros(fit.classes)
+    elif not voted.any():
+        effect, before = np.zeros_like(effect), np.log(fit.class_prior)
+    return Contributions(_against_the_others(before), source, label, _against_the_others(effect))
+
+
+def _against_the_others(score: Array) -> Array:
+    """Each class's log score less the mean of the other classes' scores."""
+    classes = score.shape[-1]
+    others = (score.sum(axis=-1, keepdims=True) - score) / (classes - 1)
+    return score - others

@@ -1,0 +1,78 @@
+"""Majority vote: every source is as good as every other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from labelwright.core.matrix import VoteMatrix
+from labelwright.core.posterior import LabelModelFit, Posterior
+from labelwright.labelmodels.coins import coin_fit
+from labelwright.labelmodels.scoring import expect, posterior_of
+from labelwright.labelmodels.settings import checked
+
+
+@dataclass(frozen=True, slots=True)
+class MajorityVote:
+    """The class that most sources voted for; the baseline that every other method must beat.
+
+    Model: every source votes for the true class with the same probability `accuracy` and for
+    each other class with equal probability, independently of the others, so that a unit's
+    log score is
+
+        score(c) = log(accuracy (K - 1) / (1 - accuracy)) x (votes for c)
+
+    with K classes. Classes that got equally many votes are equally probable. Gold is not
+    counted but believed.
+
+    Attributes:
+        accuracy: how often a source is right; moves the confidence, not the label.
+        break_ties: whether, among classes with equally many votes, the one that is more frequent
+            in all labels is the more probable one. It never outweighs a vote.
+
+    Raises:
+        SettingsError: an accuracy that is not between 0.5 and 1.
+
+    Reference:
+        S. Nitzan, J. Paroush. Optimal Decision Rules in Uncertain Dichotomous Choice
+        Situations. International Economic Review 23(2), 1982. DOI 10.2307/2526438, for equal
+        competences.
+
+    Example:
+        >>> from labelwright.core.matrix import VoteMatrix
+        >>> votes = VoteMatrix.from_dense([[0, 0, 1], [0, 1, -1], [-1, -1, -1]])
+        >>> model = MajorityVote()
+        >>> model.posterior(model.fit(votes), votes).probability.round(2).tolist()
+        [[0.7, 0.3], [0.5, 0.5], [0.5, 0.5]]
+    """
+
+    accuracy: float = 0.7
+    break_ties: bool = False
+
+    def __post_init__(self) -> None:
+        ok = isinstance(self.accuracy, float) and 0.5 < self.accuracy < 1
+        checked("majority_vote", "accuracy", self.accuracy, "between 0.5 and 1", ok=ok)
+
+    def fit(self, votes: VoteMatrix) -> LabelModelFit:
+        """Equal accuracies for all sources but gold."""
+        classes = votes.classes
+        accuracy = np.full(votes.sources, self.accuracy)
+        uniform = np.full(classes, 1 / classes)
+        fit = coin_fit("majority_vote", votes, accuracy, uniform, np.log(uniform))
+        if not self.break_ties:
+            return fit
+        frequent = expect(fit, votes).classes + 1
+        balance = frequent / frequent.sum()
+        tempered = np.log(balance) * self._tempering(balance)
+        return coin_fit("majority_vote", votes, accuracy, balance, tempered)
+
+    def posterior(self, fit: LabelModelFit, votes: VoteMatrix) -> Posterior:
+        """Softmax of the votes that each class got, times what one vote weighs."""
+        return posterior_of(fit, votes)
+
+    def _tempering(self, balance: np.ndarray) -> float:
+        """The power of the class balance under which it weighs at most half a vote."""
+        odds = self.accuracy * (len(balance) - 1) / (1 - self.accuracy)
+        spread = np.log(balance.max() / balance.min())
+        return float(min(1.0, 0.5 * np.log(odds) / max(spread, 1e-12)))

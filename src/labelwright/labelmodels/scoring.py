@@ -1,0 +1,231 @@
+"""The one pass over the votes that every additive label model shares.
+
+A fit weighs votes by adding scores, so the log score of every unit and class is one sparse
+product: a row per unit with a one for every vote, times a table with a row per thing that a
+source can do. The pass goes over shards of units, so that it needs little memory beyond the
+votes and its result; sums over shards are all that a fit needs to know of the units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.core.errors import VotesError
+from labelwright.core.matrix import VoteMatrix
+from labelwright.core.posterior import LabelModelFit, Posterior
+from labelwright.core.source import SourceKind
+
+Array = NDArray[np.float64]
+
+SHARD_NUMBERS = 1 << 18
+"""How many numbers a shard holds (votes, and scores of units), so that it stays in the cache;
+more where the table of scores itself is larger, since every shard's sum has its size."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tally:
+    """What the units together say about the sources, given a fit: the E-step, summed.
+
+    Attributes:
+        voted: how many units of each true class got this vote from this source, in expectation,
+            shape (sources, classes voted, classes).
+        silent: of how many units of each class it was asked about it said nothing, shape
+            (sources, classes).
+        classes: how many covered units of each class there are, shape (classes,).
+        log_likelihood: of the votes on all covered units.
+    """
+
+    voted: Array
+    silent: Array
+    classes: Array
+    log_likelihood: float
+
+    @property
+    def count(self) -> Array:
+        """How many votes each source cast, shape (sources,)."""
+        count: Array = self.voted.sum(axis=(1, 2))
+        return count
+
+    @property
+    def right(self) -> Array:
+        """How many of them were right, in expectation, shape (sources,)."""
+        return np.trace(self.voted, axis1=1, axis2=2)
+
+
+def posterior_of(fit: LabelModelFit, votes: VoteMatrix) -> Posterior:
+    """The class probabilities of every unit, given an additive fit of the same sources.
+
+    Where nobody voted they are the class prior; where gold voted, gold alone decides.
+
+    Raises:
+        VotesError: the votes have other sources or classes than the fit.
+    """
+    check_same_sources(fit, votes)
+    probability = np.empty((votes.units, votes.classes))
+    for shard in shards(votes, *score_table(fit, votes)):
+        probability[shard.units] = shard.probability.T
+    probability[~votes.covered] = fit.class_prior
+    return Posterior(probability, votes.covered, fit.id)
+
+
+def expect(fit: LabelModelFit, votes: VoteMatrix) -> Tally:
+    """What the covered units together say about the sources, given an additive fit.
+
+    Raises:
+        VotesError: the votes have other sources or classes than the fit.
+    """
+    check_same_sources(fit, votes)
+    return tally_of(votes, *score_table(fit, votes))
+
+
+def tally_of(votes: VoteMatrix, base: Array, table: Array) -> Tally:
+    """What the covered units together say about the sources, given the scores of acts.
+
+    Args:
+        votes: whose units.
+        base: log score of each class before any act, shape (classes,). There may be more
+            classes than those that are voted for, as where classes have kinds.
+        table: what each act adds, shape (sources * (classes voted + 1), classes).
+    """
+    acts = np.zeros(table.shape)
+    totals = np.zeros(len(base))
+    log_likelihood = 0.0
+    for shard in shards(votes, base, table):
+        mass = shard.mass(votes)
+        expected = shard.probability * mass
+        acts += shard.votes.T @ np.ascontiguousarray(expected.T)
+        totals += expected.sum(axis=1)
+        log_likelihood += float((mass * shard.evidence).sum())
+    by_act = acts.reshape(votes.sources, votes.classes + 1, len(base))
+    voted, noted = by_act[:, 1:], by_act[:, 0]
+    # A complete source was silent wherever it did not vote, whether a row says so or not.
+    silent = np.where(votes.complete[:, None], totals - voted.sum(axis=1), noted)
+    return Tally(voted, np.maximum(silent, 0), totals, log_likelihood)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shard:
+    """Some units in a row, with what the votes on them say.
+
+    Attributes:
+        units: which ones.
+        votes: a sparse row per unit with a one for every act of a source, shape (units in the
+            shard, sources * (classes + 1)); column source * (classes + 1) is its silence.
+        probability: of every class from the votes alone, shape (classes, units in the shard).
+        evidence: the log likelihood of each unit's votes, shape (units in the shard,).
+    """
+
+    units: slice
+    votes: Any
+    probability: Array
+    evidence: Array
+
+    def mass(self, votes: VoteMatrix) -> Array:
+        """How many observations each unit stands for: none where nobody voted."""
+        mass = votes.covered[self.units].astype(np.float64)
+        return mass if votes.weight is None else mass * votes.weight[self.units]
+
+
+def shards(votes: VoteMatrix, base: Array, table: Array) -> Iterator[Shard]:
+    """The votes and what the scores of acts make of them, some units at a time, in order."""
+    gold = is_gold(votes)
+    for units, acts in act_matrices(votes):
+        # One row a class: numpy is slow on many short rows.
+        scores = np.ascontiguousarray((acts @ table).T)
+        scores += base[:, None]
+        probability, evidence = normalised(scores)
+        if gold.any():
+            _let_gold_decide(acts, table, gold, scores, probability, evidence)
+        yield Shard(units, acts, probability, evidence)
+
+
+def check_same_sources(fit: LabelModelFit, votes: VoteMatrix) -> None:
+    """Refuses votes of other sources or classes than the fit's.
+
+    Raises:
+        VotesError: they are.
+    """
+    if (fit.sources, fit.classes) != (votes.sources, votes.classes):
+        raise VotesError(
+            f"the fit knows {fit.sources} sources and {fit.classes} classes, but the votes have "
+            f"{votes.sources} and {votes.classes}; fit the label model to these sources"
+        )
+
+
+def act_matrices(votes: VoteMatrix) -> Iterator[tuple[slice, Any]]:
+    """Some units at a time, and a sparse row for each with a one for every act of a source."""
+    from scipy import sparse
+
+    width = votes.classes + 1
+    for units, rows in blocks(votes):
+        column = votes.source[rows] * np.int32(width) + votes.label[rows] + np.int32(1)
+        offsets = (votes.start[units.start : units.stop + 1] - rows.start).astype(np.int32)
+        shape = (units.stop - units.start, votes.sources * width)
+        yield units, sparse.csr_array((np.ones(len(column)), column, offsets), shape=shape)
+
+
+def blocks(votes: VoteMatrix) -> Iterator[tuple[slice, slice]]:
+    """Some units at a time, and the rows of votes that are theirs."""
+    size = np.arange(votes.units + 1, dtype=np.int64) * votes.classes + votes.start
+    table = votes.sources * (votes.classes + 1) * votes.classes
+    step = max(SHARD_NUMBERS, 2 * table)
+    steps = np.arange(0, size[-1] + step, step)
+    edges = np.unique(np.minimum(np.searchsorted(size, steps), votes.units)).tolist()
+    for first, end in pairwise(edges):
+        yield slice(first, end), slice(int(votes.start[first]), int(votes.start[end]))
+
+
+def score_table(fit: LabelModelFit, votes: VoteMatrix) -> tuple[Array, Array]:
+    """The log scores of a unit on which every complete source is silent, and what acts add.
+
+    Shapes (classes,) and (sources * (classes + 1), classes); row source * (classes + 1) is the
+    source's silence, the next rows its votes.
+    """
+    usual = np.where(votes.complete[:, None], fit.abstain_score, 0.0)
+    silence = fit.abstain_score - usual
+    table = np.concatenate([silence[:, None], fit.vote_score - usual[:, None]], axis=1)
+    return fit.class_score + usual.sum(axis=0), table.reshape(-1, fit.classes)
+
+
+def is_gold(votes: VoteMatrix) -> NDArray[np.bool_]:
+    """Which sources are gold, shape (sources,)."""
+    return np.array([kind is SourceKind.GOLD for kind in votes.kinds], bool)
+
+
+def normalised(scores: Array) -> tuple[Array, Array]:
+    """Probabilities from log scores, and the log of what they were divided by.
+
+    Args:
+        scores: shape (classes, units).
+    """
+    peak = scores.max(axis=0, initial=-np.inf)
+    probability = scores - peak
+    np.exp(probability, out=probability)
+    total = probability.sum(axis=0)
+    probability /= total
+    return probability, peak + np.log(total)
+
+
+def _let_gold_decide(
+    acts: Any,
+    table: Array,
+    gold: NDArray[np.bool_],
+    scores: Array,
+    probability: Array,
+    evidence: Array,
+) -> None:
+    # Sources that copy each other's mistakes are always more of one mind than they should be,
+    # and would outvote any finite weight that gold can have.
+    says = np.repeat(gold, len(table) // len(gold)).reshape(len(gold), -1)
+    says[:, 0] = False
+    decided = np.flatnonzero(acts @ says.ravel().astype(np.float64))
+    if len(decided):
+        known, _ = normalised((acts[decided] @ (table * says.reshape(-1, 1))).T)
+        probability[:, decided] = known
+        evidence[decided] = (known * scores[:, decided]).sum(axis=0)

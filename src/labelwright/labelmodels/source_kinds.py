@@ -1,0 +1,341 @@
+"""The default: a source's kind chooses how its votes are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.core.matrix import VoteMatrix
+from labelwright.core.posterior import LabelModelFit, Posterior
+from labelwright.core.source import GOLD_ACCURACY, SourceKind
+from labelwright.labelmodels.scoring import Array, Tally, expect, is_gold, posterior_of
+from labelwright.labelmodels.settings import at_least, checked
+
+OVERLAP_UNITS = 100_000
+"""How alike sources vote is measured on so many units; more would not change it."""
+
+CLOSEST_TO_CERTAIN = 1e-3
+"""Accuracies stay so far from 0 and 1, where their log-odds would be infinite."""
+
+
+LEAST_COUNT = 0.1
+"""Prior votes for every mistake: an error never seen is unlikely, not impossible."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKinds:
+    """Functions and people in one posterior, each read as its kind allows; the best default.
+
+    A unit's log score is log pi(c), with pi the class balance of the covered units, plus what its
+    votes add. How often a source was right is estimated by a few steps of expectation
+    maximisation, q being the posterior of the step before:
+
+    *Sources that choose what to vote on* (functions, rules, knowledge bases) are read by their
+    precision, because their votes are few, mostly of one class, and say little about the classes
+    that they do not name. A vote for l adds, with d the discount below,
+
+        d_j (log P_j(c | l) - log pi(c)),   P_j(c | l) = (N_j(l, c) + m_j E(c | l)) / (N_j(l) + m_j)
+
+    where N_j(l, c) sums q(c) over the units on which j voted l, the expectation E puts its kind's
+    accuracy (estimated; or what the owner said) on l and spreads the rest in proportion to pi, and
+    m_j = 5 + `restraint` x votes of j: votes that the same votes judged move little. Silence adds
+    `silence` times the like of P(c | j silent). Functions that say the same about the same units
+    share their weight, d_j = (sum_i Jaccard(j, i))^-`discount`.
+
+    *Sources that answer what they are given* (people, models, prompts) are read by their
+    confusion, P_j(l | c) = exp E[log theta] under a Dirichlet posterior (variational Bayes). Its
+    prior counts `strength` x the confusion of all sources of the kind, moved in log-odds by how
+    far the source's accuracy (shrunk by `skill_strength` votes) is from theirs.
+
+    *Gold* is right 999 times in 1,000 and alone decides. Functions are then corrected by the
+    verified units, against `gold_strength` unverified ones.
+
+    Answers to one unit err together: n of them say as much as n / (1 + `correlation` (n - 1))
+    that err apart, with n the mean number of answers per answered unit. The first look and the
+    final scores are divided by this design effect (by its mean over the votes, that of a chosen
+    vote being 1). What the steps between have learnt so moves no label, only its probability.
+
+    A vote's own confidence is not read.
+
+    Attributes:
+        steps: of expectation maximisation; few, since to convergence sources confirm themselves.
+        accuracy: of a source of which nothing is known; a lone function keeps it.
+        restraint: see above; likewise the others.
+        silence: how much a function's silence counts; its votes count 1.
+        discount: 0 for no discount, 1 to let copies share one vote.
+        strength: prior votes per class.
+        skill_strength: votes after which a person's own accuracy counts as much as the kind's.
+        belief_strength: votes after which it counts as much as what the owner said of the person:
+            many, since experts are asked where the other sources are no judges of them.
+        gold_strength: verified votes after which they count as much as all unverified ones.
+        correlation: between the errors of two answers to one unit.
+
+    Raises:
+        SettingsError: a setting out of range.
+
+    Reference:
+        A. P. Dawid, A. M. Skene. Maximum Likelihood Estimation of Observer Error-Rates Using the
+        EM Algorithm. Applied Statistics 28(1), 1979. DOI 10.2307/2346806.
+        H.-C. Kim, Z. Ghahramani. Bayesian Classifier Combination. AISTATS 2012, PMLR 22:619-627,
+        for the confusions.
+        L. Kish. Survey Sampling. Wiley 1965, section 5.4, for the design effect.
+
+    Example:
+        >>> votes = VoteMatrix.from_dense([[0, 0, 1], [1, 1, -1], [-1, -1, 0]])
+        >>> model = SourceKinds()
+        >>> model.posterior(model.fit(votes), votes).label
+        array([0, 1, 0])
+    """
+
+    steps: int = 5
+    accuracy: float = 0.8
+    restraint: float = 8.0
+    silence: float = 0.05
+    discount: float = 0.5
+    strength: float = 4.0
+    skill_strength: float = 16.0
+    belief_strength: float = 100.0
+    gold_strength: float = 40.0
+    correlation: float = 0.3
+
+    def __post_init__(self) -> None:
+        whole = isinstance(self.steps, int) and self.steps >= 1
+        checked("source_kinds", "steps", self.steps, "a whole number, at least 1", ok=whole)
+        for setting in ("silence", "discount", "correlation"):
+            value = getattr(self, setting)
+            checked("source_kinds", setting, value, "between 0 and 1", ok=0 <= value <= 1)
+        inside = 0 < self.accuracy < 1
+        checked("source_kinds", "accuracy", self.accuracy, "between 0 and 1", ok=inside)
+        at_least("source_kinds", "restraint", self.restraint, 0)
+        for setting in ("strength", "skill_strength", "belief_strength", "gold_strength"):
+            at_least("source_kinds", setting, getattr(self, setting), 0.001)
+
+    def fit(self, votes: VoteMatrix) -> LabelModelFit:
+        """How good each source is, judged by the others."""
+        discounts = _discounts(votes, self.discount)
+        heat = self._design_effect(votes)
+        heats = np.where(is_gold(votes), 1.0, heat)
+        fit = self._start(votes)
+        # Undivided, the first look would be so sure that the next steps could only agree.
+        fit = replace(fit, vote_score=fit.vote_score / heats[:, None, None])
+        for _ in range(self.steps):
+            fit = self._update(expect(fit, votes), votes, discounts)
+        verified = _verified(votes)
+        if verified is not None:
+            fit = self._corrected(fit, expect(fit, verified), votes, discounts)
+        return replace(
+            fit,
+            class_score=fit.class_score / heat,
+            vote_score=fit.vote_score / heats[:, None, None],
+            abstain_score=fit.abstain_score / heats[:, None],
+            extra={"discount": discounts, "design_effect": np.array([heat])},
+        )
+
+    def posterior(self, fit: LabelModelFit, votes: VoteMatrix) -> Posterior:
+        """The class probabilities of every unit; where nobody voted, the class balance."""
+        return posterior_of(fit, votes)
+
+    def _start(self, votes: VoteMatrix) -> LabelModelFit:
+        sources, classes = votes.sources, votes.classes
+        balance = np.full(classes, 1 / classes)
+        accuracy = np.full(sources, max(self.accuracy, (1 + 1 / classes) / 2))
+        accuracy = np.where(is_gold(votes), GOLD_ACCURACY, accuracy)
+        confusion = _coins(accuracy, classes)
+        return LabelModelFit(
+            model=type(self).__name__,
+            class_prior=balance,
+            confusion=confusion,
+            accuracy=accuracy,
+            class_score=np.log(balance),
+            vote_score=np.log(confusion).transpose(0, 2, 1),
+            abstain_score=np.zeros((sources, classes)),
+        )
+
+    def _update(self, tally: Tally, votes: VoteMatrix, discounts: Array) -> LabelModelFit:
+        """The M-step: every kind of source by its own likelihood."""
+        fit = self._start(votes)
+        balance = tally.classes + 1
+        balance /= balance.sum()
+        accuracy = np.where(tally.count > 0, fit.accuracy, np.nan)
+        for kind in set(votes.kinds) - {SourceKind.GOLD}:
+            of_kind = np.array([each is kind for each in votes.kinds])
+            voted, said = tally.voted[of_kind], votes.accuracies[of_kind]
+            if kind.chooses:
+                precision = self._precision(voted, said, balance)
+                fit.vote_score[of_kind] = _gain(precision, balance, discounts[of_kind])
+                silent = tally.silent[of_kind] + 5 * balance
+                silent /= silent.sum(axis=1, keepdims=True)
+                share = self.silence * discounts[of_kind] * voted.any(axis=(1, 2))
+                fit.abstain_score[of_kind] = _gain(silent, balance, share)
+                right = precision * voted.sum(axis=2, keepdims=True)
+                fit.confusion[of_kind] = _normalised(right.transpose(0, 2, 1) + 1e-9)
+                accuracy[of_kind] = self._agreement(voted, said)
+            else:
+                counts, skill = self._confusion_counts(voted, said)
+                fit.confusion[of_kind] = _normalised(counts)
+                fit.vote_score[of_kind] = _expected_log(counts).transpose(0, 2, 1)
+                accuracy[of_kind] = np.where(voted.any(axis=(1, 2)), skill, np.nan)
+        return replace(fit, class_prior=balance, class_score=np.log(balance), accuracy=accuracy)
+
+    def _precision(self, voted: Array, said: Array, balance: Array) -> Array:
+        """P(class | function voted l), shape (sources, l, classes)."""
+        count = voted.sum(axis=(1, 2))
+        total, right = count.sum(), np.trace(voted, axis1=1, axis2=2).sum()
+        pooled = (right + 20 * self.accuracy) / (total + 20)
+        accuracy = _inside(np.where(np.isnan(said), pooled, said))[:, None, None]
+        mass = (5 + self.restraint * count)[:, None, None]
+        prior = _spread(accuracy, np.broadcast_to(balance, voted.shape[1:]))
+        precision: Array = (voted + mass * prior) / (voted.sum(axis=2, keepdims=True) + mass)
+        return precision
+
+    def _agreement(self, voted: Array, said: Array) -> Array:
+        """How often each function agrees with the posterior, shape (sources,); NaN if it is mute.
+
+        Restrained less than its precision: this is what people are told, not what votes weigh.
+        """
+        count, right = voted.sum(axis=(1, 2)), np.trace(voted, axis1=1, axis2=2)
+        believed = np.where(np.isnan(said), self.accuracy, said)
+        return np.where(count > 0, (right + 5 * believed) / (count + 5), np.nan)
+
+    def _confusion_counts(self, voted: Array, said: Array) -> tuple[Array, Array]:
+        """Dirichlet counts of the votes given the class, (sources, classes, voted), and skills."""
+        counts = voted.transpose(0, 2, 1)
+        profile = _normalised(counts.sum(axis=0) + 1 / counts.shape[1])
+        right, count = np.trace(counts, axis1=1, axis2=2), counts.sum(axis=(1, 2))
+        usual = (right.sum() + self.accuracy) / (count.sum() + 1)
+        unknown = np.isnan(said)
+        believed = np.where(unknown, usual, said)
+        skill_mass = np.where(unknown, self.skill_strength, self.belief_strength)
+        skill = (right + skill_mass * believed) / (count + skill_mass)
+        shift = _logit(skill) - _logit(np.array(usual))
+        diagonal = 1 / (1 + np.exp(-(_logit(np.diag(profile)) + shift[:, None])))
+        prior = _spread(diagonal[:, :, None], profile)
+        mass = np.where(unknown, self.strength, self.belief_strength)[:, None, None]
+        return counts + mass * prior + LEAST_COUNT, skill
+
+    def _corrected(
+        self, fit: LabelModelFit, checked: Tally, votes: VoteMatrix, discounts: Array
+    ) -> LabelModelFit:
+        """The fit with functions' precisions moved by the votes that gold has judged.
+
+        People need none of it: their own counts already outweigh a prior of few votes.
+        """
+        balance = fit.class_prior
+        chooses = _choosers(votes)
+        discount = discounts[chooses]
+        assumed = balance * np.exp(fit.vote_score[chooses] / discount[:, None, None])
+        counts = checked.voted[chooses]
+        mass = self.gold_strength
+        precision = (counts + mass * assumed) / (counts.sum(axis=2, keepdims=True) + mass)
+        vote_score = fit.vote_score.copy()
+        vote_score[chooses] = _gain(precision, balance, discount)
+        return replace(fit, vote_score=vote_score)
+
+    def _design_effect(self, votes: VoteMatrix) -> float:
+        """By how much votes count less than if they erred independently; at least 1."""
+        answers = ~(_choosers(votes) | is_gold(votes))[votes.source] & votes.voted
+        chosen = _choosers(votes)[votes.source] & votes.voted
+        if not answers.any():
+            return 1.0
+        weight = votes.weights()
+        answered = np.bincount(votes.unit[answers], minlength=votes.units)
+        total = answered @ weight
+        per_unit = total / weight[answered > 0].sum()
+        scale = 1 / (1 + self.correlation * (per_unit - 1))
+        count = weight[votes.unit[chosen]].sum()
+        return float((count + total) / (count + scale * total))
+
+
+def _discounts(votes: VoteMatrix, exponent: float) -> Array:
+    """(sum_i Jaccard(j, i))^-exponent of every source that chooses, 1 of the others.
+
+    A vote is the pair of its unit and label. Shape (sources,).
+    """
+    from scipy import sparse
+
+    discounts = np.ones(votes.sources)
+    chooses = _choosers(votes)
+    stride = -(-votes.units // OVERLAP_UNITS)
+    taken = votes.voted & chooses[votes.source]
+    if stride > 1:
+        taken &= votes.unit % stride == 0
+    if not exponent or not taken.any():
+        return discounts
+    unit, source = votes.unit[taken], votes.source[taken]
+    what = unit.astype(np.int64) // stride * votes.classes + votes.label[taken]
+    width = (votes.units // stride + 1) * votes.classes
+    weight = np.sqrt(votes.weights()[unit])
+    cast = sparse.csr_array((weight, (source, what)), shape=(votes.sources, width))
+    both = (cast @ cast.T).tocoo()
+    own = np.bincount(source, weight**2, minlength=votes.sources)
+    row, column = both.coords
+    jaccard = both.data / (own[row] + own[column] - both.data)
+    alike = np.bincount(row, jaccard, minlength=votes.sources)
+    return np.where(chooses & (alike > 0), np.maximum(alike, 1) ** -exponent, 1.0)
+
+
+def _verified(votes: VoteMatrix) -> VoteMatrix | None:
+    """The votes on units on which gold voted; None if there are none by functions."""
+    gold = is_gold(votes)
+    known = np.zeros(votes.units, bool)
+    known[votes.unit[votes.voted & gold[votes.source]]] = True
+    rows = known[votes.unit]
+    if not _choosers(votes).any() or not rows.any():
+        return None
+    return replace(
+        votes,
+        unit=votes.unit[rows],
+        source=votes.source[rows],
+        label=votes.label[rows],
+        confidence=None,
+    )
+
+
+def _choosers(votes: VoteMatrix) -> NDArray[np.bool_]:
+    return np.array([kind.chooses for kind in votes.kinds], bool)
+
+
+def _spread(diagonal: Array, shape: Array) -> Array:
+    """Rows with this diagonal whose rest is shared out in proportion to the rows of `shape`."""
+    one = np.eye(len(shape))
+    rest = _normalised(shape * (1 - one) + 1e-12 * (1 - one))
+    return diagonal * one + (1 - diagonal) * rest
+
+
+def _coins(accuracy: Array, classes: int) -> Array:
+    """The confusion of sources that are right with this probability, else vote at random."""
+    one = np.eye(classes)
+    share = accuracy[:, None, None]
+    return one * share + (1 - one) * (1 - share) / max(classes - 1, 1)
+
+
+def _gain(probability: Array, balance: Array, share: Array) -> Array:
+    """What is learnt beyond the class balance, in nats, times each source's share."""
+    shape = (-1,) + (1,) * (probability.ndim - 1)
+    gain: Array = share.reshape(shape) * (np.log(probability) - np.log(balance))
+    return gain
+
+
+def _expected_log(counts: Array) -> Array:
+    """E[log theta] under Dirichlet(counts), last axis."""
+    from scipy.special import digamma
+
+    logs: Array = digamma(counts) - digamma(counts.sum(axis=-1, keepdims=True))
+    return logs
+
+
+def _normalised(counts: Array) -> Array:
+    rows: Array = counts / np.maximum(counts.sum(axis=-1, keepdims=True), 1e-300)
+    return rows
+
+
+def _inside(probability: Array) -> Array:
+    return np.clip(probability, CLOSEST_TO_CERTAIN, 1 - CLOSEST_TO_CERTAIN)
+
+
+def _logit(probability: Array | NDArray[np.float64]) -> Array:
+    inside = _inside(probability)
+    logit: Array = np.log(inside / (1 - inside))
+    return logit

@@ -1,0 +1,168 @@
+"""The laws of the port `TaskKind`: what every kind of task must keep.
+
+Each law is a plain function that raises AssertionError. A third party calls them with its own
+kind, a task, and answers as its users would give them; `check_task_kind` calls all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.core.errors import AnswerError
+from labelwright.core.matrix import VoteMatrix
+from labelwright.core.ports import TaskKind
+from labelwright.core.posterior import Posterior
+from labelwright.core.source import Source, SourceKind
+from labelwright.core.task import Task
+from labelwright.core.units import Answers, Units
+from labelwright.core.votes import Votes
+
+__all__ = [
+    "canonical_text_is_a_fixed_point",
+    "check_task_kind",
+    "renaming_items_moves_their_answers",
+    "renaming_sources_changes_no_answer",
+    "unanimous_answers_come_back",
+    "units_are_counted",
+    "unknown_answers_are_refused",
+    "vote_shares",
+    "votes_of",
+]
+
+
+def check_task_kind(
+    kind: TaskKind,
+    task: Task,
+    ballots: Sequence[Sequence[Any]],
+    nonsense: Sequence[Any],
+    rng: np.random.Generator,
+) -> None:
+    """All laws.
+
+    Args:
+        kind: to be checked.
+        task: a task of this kind.
+        ballots: per source, its answer to every item, None to abstain.
+        nonsense: what no user may answer.
+        rng: where the new order of items and sources comes from.
+    """
+    votes = votes_of(kind, task, ballots)
+    for ballot in ballots:
+        canonical_text_is_a_fixed_point(kind, task, ballot)
+        unanimous_answers_come_back(kind, task, ballot)
+    units_are_counted(kind, task, votes)
+    renaming_items_moves_their_answers(kind, task, votes, rng.permutation(votes.items))
+    renaming_sources_changes_no_answer(kind, task, votes, rng.permutation(len(votes.sources)))
+    unknown_answers_are_refused(kind, task, nonsense)
+
+
+def canonical_text_is_a_fixed_point(kind: TaskKind, task: Task, answers: Sequence[Any]) -> None:
+    """Reading the canonical text and writing it again changes nothing; nor does writing it."""
+    for answer in answers:
+        if answer is not None:
+            text = kind.canonical(answer, task)
+            assert kind.canonical(kind.read(text, task), task) == text
+            assert kind.canonical(text, task) == text
+
+
+def unanimous_answers_come_back(kind: TaskKind, task: Task, answers: Sequence[Any]) -> None:
+    """What all say is the answer, surely; where all abstain nothing is known."""
+    votes = votes_of(kind, task, [answers] * 3)
+    found = _answers(kind, task, votes)
+    expected = [None if a is None else kind.canonical(a, task) for a in answers]
+    assert found.answer.to_pylist() == expected
+    known = np.array([answer is not None for answer in answers], bool)
+    np.testing.assert_allclose(found.confidence, known)
+
+
+def units_are_counted(kind: TaskKind, task: Task, votes: Votes) -> None:
+    """Each unit belongs to an item; the sources are those of the votes, as is what they saw."""
+    units = kind.decompose(votes, task)
+    matrix = units.matrix
+    assert units.items == votes.items
+    assert units.item.shape == (matrix.units,)
+    assert units.key is None or len(units.key) == matrix.units
+    assert np.all((units.item >= 0) & (units.item < votes.items))
+    assert len(units.class_names) == matrix.classes
+    assert matrix.kinds == tuple(source.kind for source in votes.sources)
+    np.testing.assert_array_equal(matrix.complete, votes.complete)
+    voted = np.unique(votes.item[votes.answer >= 0])
+    np.testing.assert_array_equal(np.unique(units.item[matrix.covered]), voted)
+
+
+def renaming_items_moves_their_answers(
+    kind: TaskKind, task: Task, votes: Votes, order: NDArray[np.int64]
+) -> None:
+    """If item i stands at place order[i], so does its answer, and no answer changes."""
+    before = _answers(kind, task, votes)
+    after = _answers(kind, task, replace(votes, item=order[votes.item]))
+    assert after.answer.take(order).equals(before.answer)
+    np.testing.assert_allclose(after.confidence[order], before.confidence)
+
+
+def renaming_sources_changes_no_answer(
+    kind: TaskKind, task: Task, votes: Votes, order: NDArray[np.int64]
+) -> None:
+    """If source s stands at place order[s], no answer changes."""
+    back = np.argsort(order)
+    moved = replace(
+        votes,
+        source=order[votes.source].astype(np.int32),
+        sources=tuple(votes.sources[place] for place in back),
+        complete=votes.complete[back],
+    )
+    before, after = _answers(kind, task, votes), _answers(kind, task, moved)
+    assert after.answer.equals(before.answer)
+    np.testing.assert_allclose(after.confidence, before.confidence)
+
+
+def unknown_answers_are_refused(kind: TaskKind, task: Task, nonsense: Sequence[Any]) -> None:
+    """What the task does not allow raises AnswerError, whoever says it."""
+    for answer in nonsense:
+        try:
+            text = kind.canonical(answer, task)
+        except AnswerError:
+            continue
+        raise AssertionError(f"{answer!r} was taken for the answer {text!r}")
+
+
+def votes_of(kind: TaskKind, task: Task, ballots: Sequence[Sequence[Any]]) -> Votes:
+    """The votes of people who all saw every item.
+
+    Args:
+        kind: of the task.
+        task: what was asked.
+        ballots: per source, its answer to every item, None to abstain.
+    """
+    items = len(ballots[0]) if ballots else 0
+    texts = [None if a is None else kind.canonical(a, task) for b in ballots for a in b]
+    answers = tuple(sorted({text for text in texts if text is not None}))
+    code = {text: place for place, text in enumerate(answers)}
+    return Votes(
+        item=np.tile(np.arange(items), len(ballots)),
+        source=np.repeat(np.arange(len(ballots), dtype=np.int32), items),
+        answer=np.array([-1 if text is None else code[text] for text in texts], np.int32),
+        answers=answers,
+        sources=tuple(Source(f"s{n}", SourceKind.PERSON) for n in range(len(ballots))),
+        items=items,
+        complete=np.zeros(len(ballots), bool),
+    )
+
+
+def vote_shares(matrix: VoteMatrix) -> Posterior:
+    """The posterior of one who only counts: of every unit, each class's share of its votes."""
+    cell = matrix.unit[matrix.voted] * np.int64(matrix.classes) + matrix.label[matrix.voted]
+    count = np.bincount(cell, minlength=matrix.units * matrix.classes)
+    count = count.reshape(matrix.units, matrix.classes).astype(np.float64)
+    count[~matrix.covered] = 1
+    return Posterior(count / count.sum(axis=1, keepdims=True), matrix.covered)
+
+
+def _answers(kind: TaskKind, task: Task, votes: Votes) -> Answers:
+    units: Units = kind.decompose(votes, task)
+    return kind.recompose(units, vote_shares(units.matrix), task)

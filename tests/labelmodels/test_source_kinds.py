@@ -1,0 +1,211 @@
+"""The default label model: laws, both worlds, gold, and odd votes."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from labelmodels.drawing import vote_matrices
+from labelwright.core.errors import SettingsError
+from labelwright.core.matrix import VoteMatrix
+from labelwright.core.source import SourceKind
+from labelwright.labelmodels import source_kinds as module
+from labelwright.labelmodels.source_kinds import SourceKinds
+from labelwright.testing import labelmodels as laws
+
+DATA = Path(os.environ.get("LABELWRIGHT_DATA", Path(__file__).parents[3] / "shared" / "data"))
+
+
+def probability(votes, **chosen):
+    model = SourceKinds(**chosen)
+    return model.posterior(model.fit(votes), votes).probability
+
+
+@settings(max_examples=25, deadline=None)
+@given(votes=vote_matrices(), seed=st.integers(0, 99))
+def test_the_laws_hold_on_any_votes(votes, seed):
+    laws.check_label_model(SourceKinds(), votes, np.random.default_rng(seed))
+
+
+@settings(max_examples=25, deadline=None)
+@given(votes=vote_matrices(kinds=[SourceKind.GOLD, SourceKind.FUNCTION, SourceKind.PERSON]))
+def test_gold_among_the_sources_breaks_no_law(votes):
+    laws.rows_sum_to_one(SourceKinds(), votes)
+    laws.gold_is_believed(SourceKinds(), votes)
+
+
+@settings(max_examples=15, deadline=None)
+@given(votes=vote_matrices())
+def test_the_scores_add_up(votes):
+    model = SourceKinds()
+    laws.the_posterior_is_bayes_rule(model, model.fit(votes), votes)
+
+
+def test_the_truth_behind_simulated_functions_is_recovered():
+    votes, truth = simulated(SourceKind.FUNCTION, coverage=0.5)
+    laws.it_recovers_a_known_truth(SourceKinds(), votes, truth, least=0.86)
+
+
+def test_the_truth_behind_a_simulated_crowd_is_recovered_with_its_skills():
+    votes, truth = simulated(SourceKind.PERSON)
+    laws.it_recovers_a_known_truth(SourceKinds(), votes, truth, least=0.95)
+    skills = SourceKinds().fit(votes).accuracy
+    np.testing.assert_allclose(skills, np.linspace(0.6, 0.9, 8), atol=0.04)
+
+
+def test_a_lone_function_is_as_right_as_assumed_and_not_certain():
+    votes = VoteMatrix.from_dense(np.array([[0], [1]] * 40))
+    np.testing.assert_allclose(probability(votes).max(axis=1), 0.8, atol=0.03)
+
+
+def test_copies_of_a_function_do_not_outvote_the_others():
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 2, 600)
+    voices = np.where(rng.random((600, 4)) < 0.75, truth[:, None], 1 - truth[:, None])
+    copied = VoteMatrix.from_dense(voices[:, [0, 0, 0, 0, 1, 2, 3]])
+    right = [
+        np.mean(probability(copied, discount=share).argmax(axis=1) == truth) for share in (0, 1)
+    ]
+    assert right[1] > right[0] + 0.02
+    assert SourceKinds(discount=1).fit(copied).extra["discount"][0] < 0.3
+
+
+def test_silence_of_a_person_says_nothing_and_of_a_function_a_little():
+    rng = np.random.default_rng(1)
+    truth = rng.integers(0, 2, 400)
+    dense = np.where(rng.random((400, 3)) < 0.85, truth[:, None], 1 - truth[:, None])
+    dense[:, 0] = np.where(truth == 1, 1, -1)
+    for kind, speaks in ((SourceKind.FUNCTION, True), (SourceKind.PERSON, False)):
+        votes = VoteMatrix.from_dense(dense, kinds=[kind] * 3)
+        assert SourceKinds().fit(votes).abstain_score[0].any() == speaks
+
+
+def test_what_the_owner_says_of_an_accuracy_counts():
+    dense = np.array([[0, 1], [1, 0], [0, 0], [1, 1]] * 10)
+    for kind in ("function", "person"):
+        votes = replace(VoteMatrix.from_dense(dense, kinds=[kind] * 2), complete=np.zeros(2, bool))
+        told = replace(votes, accuracies=np.array([0.95, 0.6]))
+        assert np.all(probability(told)[0] > [0.5, 0])
+        assert probability(told)[0, 0] > 0.55
+
+
+def test_gold_corrects_a_function_on_units_that_gold_did_not_see():
+    rng = np.random.default_rng(2)
+    truth = rng.integers(0, 2, 300)
+    dense = np.full((300, 3), -1)
+    dense[:, 0] = 1 - truth
+    dense[:, 1] = np.where(rng.random(300) < 0.7, truth, 1 - truth)
+    dense[:200, 2] = truth[:200]
+    kinds = ["function", "function", "gold"]
+    votes = VoteMatrix.from_dense(dense, kinds=kinds)
+    without = VoteMatrix.from_dense(np.where([[True, True, False]], dense, -1), kinds=kinds)
+    seen, unseen = (
+        np.mean(probability(each)[200:].argmax(axis=1) == truth[200:]) for each in (votes, without)
+    )
+    assert seen > unseen
+    assert np.all(probability(votes)[:200].argmax(axis=1) == truth[:200])
+
+
+def test_many_answers_to_a_unit_make_less_sure_than_as_many_independent_ones():
+    votes, _ = simulated(SourceKind.PERSON)
+    heat = SourceKinds().fit(votes).extra["design_effect"][0]
+    assert heat == pytest.approx(1 + 0.3 * 7)
+    sure, doubtful = (probability(votes, correlation=rho) for rho in (0, 0.3))
+    assert doubtful.max(axis=1).mean() < sure.max(axis=1).mean()
+
+
+def test_correlation_moves_no_label_once_the_sources_are_known():
+    votes, _ = simulated(SourceKind.PERSON)
+    fit = SourceKinds().fit(votes)
+    cooled = replace(fit, vote_score=fit.vote_score * 3, class_score=fit.class_score * 3)
+    one, other = (SourceKinds().posterior(each, votes).label for each in (fit, cooled))
+    np.testing.assert_array_equal(one, other)
+
+
+def test_functions_and_people_share_one_posterior():
+    rng = np.random.default_rng(3)
+    truth = rng.integers(0, 3, 500)
+    dense = np.where(rng.random((500, 6)) < 0.65, truth[:, None], rng.integers(0, 3, (500, 6)))
+    dense[:, :3][rng.random((500, 3)) < 0.5] = -1
+    votes = VoteMatrix.from_dense(dense, kinds=["function"] * 3 + ["person"] * 3)
+    joined = np.mean(probability(votes).argmax(axis=1) == truth)
+    people = VoteMatrix.from_dense(dense[:, 3:], classes=3, kinds=["person"] * 3)
+    assert joined > np.mean(probability(people).argmax(axis=1) == truth) + 0.02
+    assert 1 < SourceKinds().fit(votes).extra["design_effect"][0] < 1.6
+
+
+def test_overlap_measured_on_some_units_is_that_of_all(monkeypatch):
+    votes, _ = simulated(SourceKind.FUNCTION, coverage=0.5)
+    whole = SourceKinds().fit(votes).extra["discount"]
+    monkeypatch.setattr(module, "OVERLAP_UNITS", 500)
+    np.testing.assert_allclose(SourceKinds().fit(votes).extra["discount"], whole, atol=0.05)
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (0, 3), (5, 0), (5, 3)])
+def test_without_any_votes_every_class_is_as_likely(shape):
+    votes = VoteMatrix.from_dense(np.full(shape, -1), classes=3)
+    np.testing.assert_allclose(probability(votes), 1 / 3)
+
+
+def test_twelve_hundred_functions_of_fifty_six_classes_are_no_trouble():
+    rng = np.random.default_rng(4)
+    truth = rng.integers(0, 56, 2000)
+    unit, source = np.repeat(np.arange(2000), 5), rng.integers(0, 1200, 10_000)
+    unit, source = np.unique([unit, source], axis=1)
+    label = np.where(rng.random(len(unit)) < 0.8, truth[unit], rng.integers(0, 56, len(unit)))
+    votes = VoteMatrix.build(unit, source, label, units=2000, classes=56, kinds=["function"] * 1200)
+    assert np.mean(probability(votes).argmax(axis=1) == truth) > 0.9
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"steps": 0},
+        {"steps": 2.5},
+        {"accuracy": 1.0},
+        {"accuracy": float("nan")},
+        {"restraint": -1.0},
+        {"silence": 1.1},
+        {"discount": -0.1},
+        {"strength": 0.0},
+        {"skill_strength": 0.0},
+        {"gold_strength": float("inf")},
+        {"correlation": 2.0},
+    ],
+)
+def test_settings_out_of_range_are_refused_by_name(chosen):
+    with pytest.raises(SettingsError, match=f"source_kinds: {next(iter(chosen))} must"):
+        SourceKinds(**chosen)
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(("name", "least"), [("youtube", 0.90), ("trec", 0.57), ("rte", 0.92)])
+def test_real_votes_are_read_better_than_by_majority(name, least):
+    path = DATA / name / "votes.npz"
+    if not path.exists():
+        pytest.skip(f"no data at {path}")
+    held = np.load(path)
+    kind = "person" if name == "rte" else "function"
+    votes = VoteMatrix.build(
+        held["item"],
+        held["source"],
+        held["label"],
+        units=int(held["n"]),
+        classes=int(held["k"]),
+        kinds=[kind] * int(held["m"]),
+    )
+    laws.it_recovers_a_known_truth(SourceKinds(), votes, held["y"], least)
+
+
+def simulated(kind, coverage=1.0):
+    accuracy = np.linspace(0.6, 0.9, 8)[:, None, None]
+    one = np.eye(3)
+    confusion = accuracy * one + (1 - accuracy) / 2 * (1 - one)
+    rng = np.random.default_rng(5)
+    return laws.simulated_votes(
+        confusion, np.array([0.5, 0.3, 0.2]), 3000, rng, coverage=coverage, kind=kind
+    )
