@@ -52,7 +52,7 @@ _HOMES = {
     "when": "sources",
 }
 _PACKAGES = (
-    "core", "endmodels", "engines", "formats", "labelmodels",
+    "compat", "core", "endmodels", "engines", "formats", "labelmodels",
     "pipeline", "quality", "queue", "sources", "stores", "tasks", "testing",
 )  # fmt: skip
 

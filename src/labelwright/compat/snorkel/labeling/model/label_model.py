@@ -1,0 +1,223 @@
+"""Snorkel's `LabelModel`, on our label model."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from labelwright.compat.snorkel.labeling.model.base_labeler import (
+    BaseLabeler,
+    Probabilities,
+    label_matrix,
+)
+from labelwright.compat.snorkel.predictions import to_int_label_array
+from labelwright.core.errors import (
+    NothingToDoError,
+    SettingsError,
+    VotesError,
+    did_you_mean,
+    shown,
+)
+from labelwright.core.matrix import ABSTAINED, VoteMatrix
+from labelwright.core.posterior import LabelModelFit
+from labelwright.labelmodels import by_name
+from labelwright.pipeline.settings import DEFAULT_LABEL_MODEL
+
+__all__ = ["LabelModel"]
+
+WITHOUT_MEANING = (
+    "n_epochs", "lr", "l2", "optimizer", "optimizer_config", "lr_scheduler",
+    "lr_scheduler_config", "seed", "log_freq", "mu_eps",
+)  # fmt: skip
+"""Options of Snorkel's gradient descent. Ours is a few closed steps that draw no numbers."""
+
+_OF_THE_FIT = (
+    "class_prior", "confusion", "accuracy", "class_score", "vote_score", "abstain_score",
+)  # fmt: skip
+
+
+class LabelModel(BaseLabeler):
+    """How good each labeling function is, and from that the label of every item.
+
+    Where this differs from Snorkel's: any number of functions will do, not three or more; the
+    class balance of items with votes is estimated where none is given; nothing is random.
+    Where nobody voted both give the class balance that they were given, else even odds.
+
+    Args:
+        cardinality: how many classes there are.
+        verbose: without meaning here.
+        device: without meaning here; it runs on the processor.
+        method: the name of another label model of `labelwright.labelmodels.MODELS`.
+        settings: of that method.
+
+    Raises:
+        SettingsError: fewer than two classes, an unknown method or setting.
+
+    Example:
+        >>> model = LabelModel(verbose=False)
+        >>> model.fit([[0, 0, -1], [1, 1, -1], [0, 0, 1], [-1, -1, -1]])
+        >>> model.predict([[0, 0, -1], [1, 1, -1], [-1, -1, -1]]).tolist()
+        [0, 1, -1]
+    """
+
+    def __init__(
+        self,
+        cardinality: int = 2,
+        verbose: bool = True,
+        device: str = "cpu",
+        method: str = DEFAULT_LABEL_MODEL,
+        **settings: Any,
+    ) -> None:
+        super().__init__(cardinality)
+        self._choose(method, settings)
+        self._fit: LabelModelFit | None = None
+        self._balance: NDArray[np.float64] | None = None
+
+    def fit(
+        self,
+        L_train: ArrayLike,  # noqa: N803 - Snorkel's name
+        Y_dev: ArrayLike | None = None,  # noqa: N803 - Snorkel's name
+        class_balance: ArrayLike | None = None,
+        progress_bar: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        """Learns how good each function is.
+
+        Args:
+            L_train: labels of the functions, shape (items, functions), -1 where they abstained.
+            Y_dev: true labels of some items, for the class balance and nothing else.
+            class_balance: the share of every class, shape (cardinality,); goes before `Y_dev`.
+            progress_bar: without meaning here.
+            kwargs: `prec_init`, what is believed of the functions' accuracy (one number, or one
+                each); and Snorkel's training options, which have no meaning here, with a warning.
+
+        Raises:
+            VotesError: labels that are no class, accuracies outside 0..1.
+            SettingsError: a class balance of another shape or with a class that has no share, or
+                an unknown option.
+        """
+        believed = kwargs.pop("prec_init", None)
+        _warn_of_options(kwargs)
+        votes = label_matrix(L_train, self.cardinality)
+        if believed is not None:
+            votes = _with_accuracies(votes, believed)
+        self._balance = _given_balance(Y_dev, class_balance, self.cardinality)
+        self._fit = self._model.fit(votes)
+
+    def predict_proba(self, L: ArrayLike) -> Probabilities:  # noqa: N803 - Snorkel's name
+        """The class probabilities of every item, shape (items, cardinality).
+
+        Raises:
+            NothingToDoError: not fitted.
+            VotesError: `L` is no label matrix of the functions that were fitted.
+        """
+        fit = self._fitted()
+        votes = label_matrix(L, self.cardinality)
+        probability = self._model.posterior(fit, votes).probability
+        if self._balance is not None:
+            # Bayes' rule with another prior: the estimated balance out, the given one in.
+            probability = probability * (self._balance / fit.class_prior)
+            probability /= probability.sum(axis=1, keepdims=True)
+        even = np.full(self.cardinality, 1 / self.cardinality)
+        probability[~votes.covered] = even if self._balance is None else self._balance
+        return probability
+
+    def get_weights(self) -> NDArray[np.float64]:
+        """The estimated accuracy of each function, NaN if it never voted, shape (functions,).
+
+        Raises:
+            NothingToDoError: not fitted.
+        """
+        return np.clip(self._fitted().accuracy, 1e-6, 1.0)
+
+    def _choose(self, method: str, settings: Mapping[str, Any]) -> None:
+        self.method = method
+        self.settings = dict(settings)
+        self._model = by_name(method, **self.settings)
+
+    def _fitted(self) -> LabelModelFit:
+        if self._fit is None:
+            raise NothingToDoError("the label model is not fitted; call fit(L_train) first")
+        return self._fit
+
+    def _learnt(self) -> dict[str, Any]:
+        fit = self._fitted()
+        balance = {} if self._balance is None else {"balance": self._balance}
+        about = {"method": self.method, "settings": self.settings, "model": fit.model}
+        return {
+            "about": np.array(json.dumps(about)),
+            "cardinality": np.array(self.cardinality),
+            "history": np.array(fit.history, np.float64),
+            **{name: getattr(fit, name) for name in _OF_THE_FIT},
+            **{f"extra/{name}": array for name, array in fit.extra.items()},
+            **balance,
+        }
+
+    def _take_over(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        about = json.loads(str(arrays["about"]))
+        self._choose(about["method"], about["settings"])
+        self.cardinality = int(arrays["cardinality"])
+        self._balance = arrays.get("balance")
+        extra = {
+            name.removeprefix("extra/"): array
+            for name, array in arrays.items()
+            if name.startswith("extra/")
+        }
+        learnt = {name: arrays[name] for name in _OF_THE_FIT}
+        history = tuple(arrays["history"].tolist())
+        self._fit = LabelModelFit(model=about["model"], history=history, extra=extra, **learnt)
+
+
+def _warn_of_options(options: Mapping[str, Any]) -> None:
+    for name in options:
+        if name not in WITHOUT_MEANING:
+            known = ("prec_init", *WITHOUT_MEANING)
+            raise SettingsError(f"fit has no option {shown(name)}{did_you_mean(name, known)}")
+    if options:
+        # Said of this line of ours, not of the caller's, so that Python shows it once.
+        warnings.warn(
+            f"{', '.join(options)}: training options of Snorkel's that have no meaning for this "
+            "label model, which is fitted in a few exact steps without random numbers",
+            stacklevel=1,
+        )
+
+
+def _with_accuracies(votes: VoteMatrix, believed: Any) -> VoteMatrix:
+    accuracies = np.asarray(believed, np.float64)
+    if accuracies.shape not in {(), (votes.sources,)}:
+        raise VotesError(f"prec_init must be one number, or one for each of {votes.sources}")
+    if not np.all((accuracies >= 0) & (accuracies <= 1)):
+        raise VotesError("prec_init must lie in 0..1")
+    return replace(votes, accuracies=np.broadcast_to(accuracies, (votes.sources,)).copy())
+
+
+def _given_balance(
+    labels: ArrayLike | None, shares: ArrayLike | None, classes: int
+) -> NDArray[np.float64] | None:
+    """The class balance that the user knows, shape (classes,); None without any."""
+    if shares is None and labels is None:
+        return None
+    if shares is not None:
+        balance = np.asarray(shares, np.float64)
+        origin = "class_balance"
+    else:
+        known = to_int_label_array(np.asarray(labels))
+        known = known[known != ABSTAINED]
+        if known.min(initial=0) < 0:
+            raise SettingsError(f"Y_dev holds {known.min()}, which is no class")
+        balance = np.bincount(known, minlength=classes).astype(np.float64)
+        origin = "Y_dev"
+    if balance.shape != (classes,):
+        raise SettingsError(f"{origin} has {len(balance)} classes, cardinality says {classes}")
+    if not np.all(np.isfinite(balance) & (balance > 0)):
+        missing = int(np.argmin(np.nan_to_num(balance)))
+        raise SettingsError(
+            f"{origin}: class {missing} has no share; give every class one in class_balance"
+        )
+    return balance / balance.sum()
