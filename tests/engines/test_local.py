@@ -134,6 +134,19 @@ def test_a_worker_that_dies_fails_its_slice_and_is_replaced(what, reason):
     assert not died.stopped
 
 
+def test_a_worker_that_dies_between_two_batches_costs_no_vote():
+    def with_a_pause():
+        for number, batch in enumerate(batches_of(TABLE, 10)):
+            yield batch
+            time.sleep(2 if number == 0 else 0)
+
+    voter = Voter("dies_afterwards", isolated=True)
+    ballots = [ballots[0] for _, ballots in LocalEngine(1, 30, 3).run([voter], with_a_pause())]
+    assert [len(ballot.answer) for ballot in ballots] == [10] * 4
+    assert not any(ballot.failures or ballot.stopped for ballot in ballots)
+    assert all(ballot.answer.null_count == 0 for ballot in ballots)
+
+
 def test_deaths_count_towards_the_limit():
     (ballot,) = run(LocalEngine(2, 30, 2), Voter("always_exits", isolated=True), rows=5)
     assert "crashes" in ballot.stopped

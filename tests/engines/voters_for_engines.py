@@ -3,6 +3,7 @@
 import os
 import pathlib
 import signal
+import threading
 import time
 from dataclasses import dataclass
 
@@ -98,6 +99,13 @@ def _exits(batch):
 def _kills(batch):
     if batch["n"][0].as_py() == 0:
         os.kill(os.getpid(), signal.SIGKILL)
+    return _by_row(batch, lambda number: None)
+
+
+def _dies_afterwards(batch):
+    if batch["n"][0].as_py() == 0:
+        # Somebody else ends the worker, when all of this batch is answered.
+        threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGKILL)).start()
     return _by_row(batch, lambda number: None)
 
 

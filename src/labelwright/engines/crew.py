@@ -94,9 +94,9 @@ class Crew:
                 if self._closed:
                     raise
                 self._retire(worker)
-                first, stop = lost.place or (start, rows)
-                pieces.append(failed(stop - first, lost.reason))
-                start = stop
+                if lost.place is not None:
+                    first, start = lost.place
+                    pieces.append(failed(start - first, lost.reason))
                 self._strike(number, lost.reason)
                 worker = self._worker()
         if start < rows:
@@ -130,7 +130,7 @@ class Crew:
 
 
 class _LostError(Exception):
-    """A worker died or does not answer; `place` is the slice that it was at."""
+    """A worker died or does not answer; `place` is the slice that it was at, if it was at one."""
 
     def __init__(self, reason: str, place: tuple[int, int] | None = None) -> None:
         super().__init__(reason)
@@ -190,6 +190,8 @@ class _Worker:
                     place = (first, stop)
                 case ("ballot", first, stop, ballot, overtime):
                     self.overtime = overtime
+                    # From here to the next slice no item is to blame if the worker dies.
+                    place = None
                     yield stop, first_rows(ballot, stop - first)
                 case ("broken", reason):
                     raise SourceError(reason)
