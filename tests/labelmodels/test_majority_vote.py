@@ -10,7 +10,13 @@ def test_ties_keep_equal_probabilities():
     probability = fit_predict(MajorityVote(), [[0, 1, 2], [0, 0, 1], [0, 1, -1]]).probability
     np.testing.assert_allclose(probability[0], 1 / 3)
     assert probability[1].argmax() == 0
-    assert probability[2, 0] == pytest.approx(probability[2, 1])
+    np.testing.assert_allclose(probability[2] * 31, [14, 14, 3])  # 0.7 to 0.15
+
+
+def test_of_tied_classes_the_first_is_the_label_whoever_voted_for_it():
+    rng = np.random.default_rng(0)
+    dense = np.array([rng.permutation([0, 0, 0, 1, 1, 1, 2, 2, 2]) for _ in range(200)])
+    assert not fit_predict(MajorityVote(), dense).label.any()
 
 
 def test_one_vote_is_as_sure_as_the_accuracy_says():

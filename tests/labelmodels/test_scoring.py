@@ -8,6 +8,7 @@ from labelmodels.drawing import vote_matrices
 from labelwright.core.errors import VotesError
 from labelwright.core.matrix import VoteMatrix
 from labelwright.labelmodels import DawidSkene, MajorityVote, scoring
+from labelwright.labelmodels.coins import coin_fit
 from labelwright.testing import labelmodels as laws
 
 
@@ -42,7 +43,9 @@ def test_the_tally_is_the_posterior_summed_by_act(votes):
 @settings(max_examples=20, deadline=None)
 @given(votes=vote_matrices())
 def test_the_log_likelihood_is_that_of_the_votes_on_covered_units(votes):
-    fit = MajorityVote(accuracy=0.8).fit(votes)
+    uniform = np.full(votes.classes, 1 / votes.classes)
+    accuracy = np.full(votes.sources, 0.8)
+    fit = coin_fit("any", votes, accuracy, uniform, np.log(uniform))
     wrong = 0.2 / (votes.classes - 1)
     expected = 0.0
     for unit in np.flatnonzero(votes.covered):

@@ -93,13 +93,7 @@ def _plain(value: Any) -> Any:
     import numpy as np
 
     match value:
-        case None | bool() | int() | str():
-            return value
-        case float():
-            return value if math.isfinite(value) else None
-        case np.generic():
-            return _plain(value.item())
-        case np.ndarray():
+        case np.generic() | np.ndarray():
             return _plain(value.tolist())
         case Mapping():
             return {str(key): _plain(child) for key, child in value.items()}
@@ -107,8 +101,10 @@ def _plain(value: Any) -> Any:
             return [_plain(child) for child in value]
         case _ if is_dataclass(value) and not isinstance(value, type):
             return {name: _plain(getattr(value, name)) for name in _names(type(value))}
+        case float() if not math.isfinite(value):
+            return None
         case _:
-            return str(value)
+            return value if isinstance(value, bool | int | float | str | None) else str(value)
 
 
 def _names(kind: type) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -59,13 +59,13 @@ class MajorityVote:
         classes = votes.classes
         accuracy = np.full(votes.sources, self.accuracy)
         uniform = np.full(classes, 1 / classes)
-        fit = coin_fit("majority_vote", votes, accuracy, uniform, np.log(uniform))
+        fit = _counting(coin_fit("majority_vote", votes, accuracy, uniform, np.log(uniform)))
         if not self.break_ties:
             return fit
         frequent = expect(fit, votes).classes + 1
         balance = frequent / frequent.sum()
         tempered = np.log(balance) * self._tempering(balance)
-        return coin_fit("majority_vote", votes, accuracy, balance, tempered)
+        return _counting(coin_fit("majority_vote", votes, accuracy, balance, tempered))
 
     def posterior(self, fit: LabelModelFit, votes: VoteMatrix) -> Posterior:
         """Softmax of the votes that each class got, times what one vote weighs."""
@@ -76,3 +76,8 @@ class MajorityVote:
         odds = self.accuracy * (len(balance) - 1) / (1 - self.accuracy)
         spread = np.log(balance.max() / balance.min())
         return float(min(1.0, 0.5 * np.log(odds) / max(spread, 1e-12)))
+
+
+def _counting(fit: LabelModelFit) -> LabelModelFit:
+    """The fit with scores of 0 for all classes but the one voted for, so that ties are exact."""
+    return replace(fit, vote_score=fit.vote_score - fit.vote_score.min(axis=2, keepdims=True))

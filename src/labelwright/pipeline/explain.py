@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +10,16 @@ import numpy as np
 
 from labelwright.core.errors import UnknownNameError, shown
 from labelwright.core.items import RESERVED, SPLIT
-from labelwright.core.posterior import LabelModelFit
+from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import SourceKind
-from labelwright.core.votes import VoteState
-from labelwright.pipeline.label import Labels
+from labelwright.core.units import Units
+from labelwright.core.votes import Votes, VoteState
+from labelwright.labelmodels import source_contributions
+from labelwright.pipeline.label import HELD_OUT, latest_fit
 from labelwright.pipeline.train import Trained
+from labelwright.pipeline.voters import Active
 from labelwright.pipeline.workspace import Workspace
+from labelwright.tasks import kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +32,8 @@ class Effect:
         state: ``voted``, ``abstained``, ``failed``, ``withdrawn`` or ``not asked``.
         answer: what it voted, None if it did not.
         accuracy: how good the label model thinks it is; None if it never voted.
-        effect: what its vote added to the log odds of the label against the other classes
-            together; None for gold that was held out, and for sources without a say.
+        effect: what its vote or silence added to the log odds of the label against the mean of
+            the other classes; 0 where gold overruled it; None if it had no say.
         reason: why it failed, if it did.
     """
 
@@ -85,31 +90,75 @@ class Explanation:
     gold: str | None = None
 
 
-def explain(
-    workspace: Workspace, labels: Labels, trained: Trained | None, item: str
-) -> Explanation:
-    """The story of the label of the item with this id.
+def explain(workspace: Workspace, trained: Trained | None, item: str) -> Explanation:
+    """The story of an item's label: its votes in force, weighed by the latest fit.
+
+    Reads what concerns the item and no more, so that it is quick among millions.
 
     Raises:
         UnknownNameError: there is no such item.
+        NothingToDoError: nothing was labelled yet.
     """
     number = number_of(workspace, item)
     (row,) = workspace.items.take(np.array([number]), workspace.plain_fields()).to_pylist()
-    names = labels.units.class_names
     rows = workspace.rows_on(number)
-    units = np.flatnonzero(labels.units.item == number)
+    known = latest_fit(workspace)
+    task = workspace.settings.task
+    votes = _votes_on(known.active, rows, held_out=row[SPLIT] in HELD_OUT)
+    units = kind_of(task.kind).decompose(votes, task)
+    posterior = known.model.posterior(known.fit, units.matrix)
+    answers = kind_of(task.kind).recompose(units, posterior, task)
+    case = _Case(known.active, known.fit, units, posterior, rows)
     prediction = None
     if trained is not None:
-        prediction = dict(zip(names, trained.prediction[number].tolist(), strict=True))
+        chances = trained.prediction[number].tolist()
+        prediction = dict(zip(units.class_names, chances, strict=True))
     return Explanation(
         item=item,
         split=row[SPLIT],
         fields={name: value for name, value in row.items() if name not in RESERVED},
-        answer=labels.answers.answer[number].as_py(),
-        confidence=float(labels.answers.confidence[number]),
-        units=tuple(_story(labels, int(unit), place, rows) for place, unit in enumerate(units)),
+        answer=answers.answer[0].as_py(),
+        confidence=float(answers.confidence[0]),
+        units=tuple(_story(case, unit) for unit in range(units.matrix.units)),
         prediction=prediction,
         gold=_gold(workspace, rows),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Case:
+    """One item's votes, and the fit that weighs them."""
+
+    active: Active
+    fit: LabelModelFit
+    units: Units
+    posterior: Posterior
+    rows: Mapping[int, Mapping[str, Any]]
+
+
+def _votes_on(active: Active, rows: Mapping[int, Mapping[str, Any]], *, held_out: bool) -> Votes:
+    """The votes in force on one item; gold has none where the item is held out."""
+    said = []
+    for place, (number, source) in enumerate(
+        zip(active.numbers.tolist(), active.sources, strict=True)
+    ):
+        state = rows[number]["state"] if number in rows else VoteState.WITHDRAWN
+        hidden = held_out and source.kind is SourceKind.GOLD
+        if state in (VoteState.VOTED, VoteState.ABSTAINED) and not hidden:
+            said.append((place, rows[number]["answer"], rows[number]["confidence"]))
+    answers = sorted({answer for _, answer, _ in said if answer is not None})
+    soft = [np.nan if confidence is None else confidence for _, _, confidence in said]
+    return Votes(
+        item=np.zeros(len(said), np.int64),
+        source=np.array([place for place, _, _ in said], np.int32),
+        answer=np.array(
+            [-1 if answer is None else answers.index(answer) for _, answer, _ in said], np.int32
+        ),
+        answers=tuple(answers),
+        sources=active.sources,
+        items=1,
+        complete=np.zeros(len(active.sources), bool),
+        confidence=None if np.isnan(soft).all() else np.array(soft, np.float32),
     )
 
 
@@ -128,64 +177,43 @@ def number_of(workspace: Workspace, item: str) -> int:
     return int(number)
 
 
-def _gold(workspace: Workspace, rows: dict[int, dict[str, Any]]) -> str | None:
+def _gold(workspace: Workspace, rows: Mapping[int, Mapping[str, Any]]) -> str | None:
     """What gold says of the item, held out or not."""
     for number, source in enumerate(workspace.log.sources()):
         if source.kind is SourceKind.GOLD and number in rows:
-            return rows[number]["answer"]
+            answer: str | None = rows[number]["answer"]
+            return answer
     return None
 
 
-def _story(labels: Labels, unit: int, place: int, rows: dict[int, dict[str, Any]]) -> UnitStory:
-    fit, posterior, matrix = labels.fit, labels.posterior, labels.units.matrix
-    classes = labels.units.class_names
-    probability = posterior.probability[unit]
-    best = int(posterior.label[unit])
-    span = slice(matrix.start[unit], matrix.start[unit + 1])
-    voted = dict(zip(matrix.source[span].tolist(), matrix.label[span].tolist(), strict=True))
+def _story(case: _Case, unit: int) -> UnitStory:
+    classes = case.units.class_names
+    best = int(case.posterior.label[unit])
+    says = source_contributions(case.fit, case.units.matrix, unit)
+    effect_of = dict(zip(says.source.tolist(), says.effect[:, best].tolist(), strict=True))
     effects = [
-        _effect(labels, source, best, voted.get(source), rows.get(int(number)))
-        for source, number in enumerate(labels.active.numbers)
+        _effect(case, source, effect_of.get(source)) for source in range(len(case.active.sources))
     ]
     effects.sort(key=lambda effect: -abs(effect.effect or 0))
     return UnitStory(
-        unit=place,
-        label=classes[best] if posterior.covered[unit] else None,
-        probability=dict(zip(classes, probability.tolist(), strict=True)),
-        before=_against_the_rest(fit.class_score, best),
+        unit=unit,
+        label=classes[best] if case.posterior.covered[unit] else None,
+        probability=dict(zip(classes, case.posterior.probability[unit].tolist(), strict=True)),
+        before=float(says.before[best]),
         effects=tuple(effects),
     )
 
 
-def _effect(
-    labels: Labels, source: int, best: int, vote: int | None, row: dict[str, Any] | None
-) -> Effect:
-    who, fit = labels.active.sources[source], labels.fit
-    if row is None:
-        state = "abstained" if labels.votes.complete[source] else "not asked"
-    else:
-        state = VoteState(row["state"]).name.lower()
-    accuracy = float(fit.accuracy[source])
+def _effect(case: _Case, source: int, effect: float | None) -> Effect:
+    who = case.active.sources[source]
+    row = case.rows.get(int(case.active.numbers[source]))
+    accuracy = float(case.fit.accuracy[source])
     return Effect(
         source=who.name,
         kind=who.kind.value,
-        state=state,
+        state="not asked" if row is None else VoteState(row["state"]).name.lower(),
         answer=row["answer"] if row else None,
         accuracy=None if np.isnan(accuracy) else accuracy,
-        effect=_weight(fit, source, best, vote, silent=state == "abstained"),
+        effect=effect,
         reason=(row["reason"] or "") if row else "",
     )
-
-
-def _weight(
-    fit: LabelModelFit, source: int, best: int, vote: int | None, *, silent: bool
-) -> float | None:
-    if vote is not None and vote >= 0:
-        return _against_the_rest(fit.vote_score[source, vote], best)
-    return _against_the_rest(fit.abstain_score[source], best) if silent else None
-
-
-def _against_the_rest(score: np.ndarray, best: int) -> float:
-    """The score of the label less the mean score of the other classes."""
-    others = np.delete(score, best)
-    return float(score[best] - others.mean())

@@ -17,8 +17,8 @@ from labelwright.core.source import SourceKind
 from labelwright.core.task import Task
 from labelwright.core.units import Answers, Units
 from labelwright.core.votes import Votes
-from labelwright.pipeline.parts import described
-from labelwright.pipeline.voters import Active, active
+from labelwright.pipeline.parts import described, label_model_of
+from labelwright.pipeline.voters import Active, active, with_overrides
 from labelwright.pipeline.workspace import Workspace
 from labelwright.quality import LabelQuality, label_quality
 from labelwright.tasks import kind_of
@@ -74,7 +74,11 @@ def label(workspace: Workspace, model: LabelModel, *, even_without_votes: bool =
     units = kind_of(task.kind).decompose(votes, task)
     run = Run(
         step="label",
-        inputs={"votes": _votes_digest(votes), "task": digest(task)},
+        inputs={
+            "votes": _votes_digest(votes),
+            "task": digest(task),
+            "sources": sources.numbers.tolist(),
+        },
         settings=described(model),
     )
     known = workspace.runs.find(run.id)
@@ -97,6 +101,38 @@ def label(workspace: Workspace, model: LabelModel, *, even_without_votes: bool =
         answers=kind_of(task.kind).recompose(units, posterior, task),
         quality=_quality(workspace, model, fit, votes),
         cached=known is not None,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownFit:
+    """A fit on record.
+
+    Attributes:
+        active: the sources that it knows.
+        model: the label model that made it.
+        fit: what it learnt.
+    """
+
+    active: Active
+    model: LabelModel
+    fit: LabelModelFit
+
+
+def latest_fit(workspace: Workspace) -> KnownFit:
+    """The fit that the label model made last.
+
+    Raises:
+        NothingToDoError: it made none yet, or none for the task as it is now.
+    """
+    run = workspace.runs.latest("label")
+    if run is None or run.inputs["task"] != digest(workspace.settings.task):
+        raise NothingToDoError("nothing was labelled yet; do it with: labelwright label")
+    numbers = np.array(run.inputs["sources"], np.int32)
+    everyone = workspace.log.sources()
+    sources = tuple(with_overrides(everyone[n], workspace.settings) for n in numbers)
+    return KnownFit(
+        Active(numbers, sources), label_model_of(run.settings), _read_fit(workspace, run)
     )
 
 
@@ -195,18 +231,16 @@ def _write(workspace: Workspace, fit: LabelModelFit, posterior: Posterior) -> di
 
 
 def _read(workspace: Workspace, run: Run) -> tuple[LabelModelFit, Posterior]:
+    fit = _read_fit(workspace, run)
+    arrays = workspace.objects.get_arrays(run.outputs["posterior"])
+    return fit, Posterior(arrays["probability"], arrays["covered"], fit.id)
+
+
+def _read_fit(workspace: Workspace, run: Run) -> LabelModelFit:
     parts = workspace.objects.get_arrays(run.outputs["fit"])
     extra = {name[6:]: array for name, array in parts.items() if name.startswith("extra.")}
     plain: dict[str, Any] = {
         name: array for name, array in parts.items() if not name.startswith("extra.")
     }
-    fit = LabelModelFit(
-        **{
-            **plain,
-            "model": str(plain["model"]),
-            "history": tuple(map(float, plain["history"])),
-            "extra": extra,
-        }
-    )
-    arrays = workspace.objects.get_arrays(run.outputs["posterior"])
-    return fit, Posterior(arrays["probability"], arrays["covered"], fit.id)
+    plain |= {"model": str(plain["model"]), "history": tuple(map(float, plain["history"]))}
+    return LabelModelFit(**plain, extra=extra)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from functools import partial
 from typing import Any
@@ -36,6 +36,15 @@ def label_model(workspace: Workspace, name: str | None = None) -> LabelModel:
 
     part = workspace.settings.label_model if name is None else Part(name)
     return _made(by_name, part, "label_model")
+
+
+def label_model_of(settings: Mapping[str, Any]) -> LabelModel:
+    """The label model that a run's settings describe."""
+    from labelwright.labelmodels import MODELS, by_name
+
+    plain = {name: value for name, value in settings.items() if name != "part"}
+    name = next(name for name, part in MODELS.items() if part.__name__ == settings["part"])
+    return by_name(name, **plain)
 
 
 def strategy(workspace: Workspace) -> QueryStrategy:

@@ -187,11 +187,13 @@ class Project:
         return export(self.workspace, labels, trained, Path(path), only_labelled=only_labelled)
 
     def explain(self, item: str) -> Explanation:
-        """Why the item with this id has its label."""
-        labels = self.label()
-        return explain(
-            self.workspace, labels, latest_trained(self.workspace, len(labels.answers.answer)), item
-        )
+        """Why the item with this id has its label, as the latest labelling weighs its votes."""
+        trained = latest_trained(self.workspace, self.workspace.items.count())
+        try:
+            return explain(self.workspace, trained, item)
+        except NothingToDoError:
+            self.label()
+            return explain(self.workspace, trained, item)
 
     def predict(
         self, paths: str | Path | Sequence[str | Path], to: str | Path, **settings: Any

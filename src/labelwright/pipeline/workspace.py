@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from labelwright._version import __version__
 from labelwright.core.errors import ProjectError
 from labelwright.core.identity import DIGEST_BYTES
-from labelwright.core.items import HASH, ID, SPLIT, user_fields
+from labelwright.core.items import HASH, ID, MEDIA, MEDIA_URI, SPLIT, user_fields
 from labelwright.core.record import Run
 from labelwright.core.source import Source
 from labelwright.core.votes import Votes
@@ -138,12 +138,13 @@ class Workspace:
         chosen = np.random.default_rng(0).choice(count, min(rows, count), replace=False)
         return self.items.take(np.sort(chosen))
 
-    def fields_for(self, wanted: Sequence[tuple[str, ...] | None]) -> list[str] | None:
-        """The columns that these readers need together; None if one of them needs all."""
+    def fields_for(self, wanted: Sequence[tuple[str, ...] | None]) -> list[str]:
+        """The columns that these readers need together; None asks for all that an item has."""
+        known = self.items.schema().names
         if any(fields is None for fields in wanted):
-            return None
-        known = set(self.items.schema().names)
-        return sorted({name for fields in wanted for name in fields or ()} & known)
+            absent = {HASH} if self.items.has_media() else {HASH, MEDIA, MEDIA_URI}
+            return [name for name in known if name not in absent]
+        return sorted({name for fields in wanted for name in fields or ()} & set(known))
 
     def in_force(self, numbers: NDArray[np.int32], sources: Sequence[Source]) -> Votes:
         """The votes in force of these source versions, told to be `sources`."""
@@ -152,7 +153,7 @@ class Workspace:
 
     def rows_on(self, item: int) -> dict[int, dict[str, Any]]:
         """The last row of each source on the item, by the source's number."""
-        columns = ["source", "state", "answer", "reason"]
+        columns = ["source", "state", "answer", "confidence", "reason"]
         batches = self.log.batches(columns, f"item = {item:d}")
         return {row["source"]: row for batch in batches for row in batch.to_pylist()}
 

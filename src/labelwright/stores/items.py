@@ -155,6 +155,11 @@ class LanceItems:
             start += batch.num_rows
         return numbers[wanted.indices.to_numpy()]
 
+    def has_media(self) -> bool:
+        """Whether any item is an image."""
+        batches = self._table.scan([MEDIA_URI])
+        return any(batch.column(0).null_count < batch.num_rows for batch in batches)
+
     def compact(self) -> bool:
         """Joins the files of many small imports, if there are many. Numbers stay."""
         return self._table.compact()
