@@ -17,11 +17,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-WORDS = ["free", "prize", "dinner", "tonight", "call", "win", "claim", "home", "hello", "cash",
-         "phone", "meeting", "love", "urgent", "sorry", "thanks", "offer", "later", "mum", "bus"]  # fmt: skip
+WORDS = [
+    *("free", "prize", "dinner", "tonight", "call", "win", "claim", "home", "hello", "cash"),
+    *("phone", "meeting", "love", "urgent", "sorry", "thanks", "offer", "later", "mum", "bus"),
+]
 RULES = [("free", "spam"), ("prize", "spam"), ("win", "spam"), ("cash", "spam"),
          ("dinner", "ham"), ("home", "ham"), ("love", "ham"), ("mum", "ham")]  # fmt: skip
-FUNCTIONS = '''
+FUNCTIONS = """
 import labelwright as lw
 
 @lw.source
@@ -31,7 +33,7 @@ def urgent_call(x):
 @lw.source
 def polite(x):
     return "ham" if "thanks" in x.text or "sorry" in x.text else None
-'''
+"""
 WATCHED = """
 import runpy, sys
 sys.argv = ["labelwright", *sys.argv[1:]]

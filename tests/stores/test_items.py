@@ -210,7 +210,7 @@ def test_a_number_fits_into_a_text_field_but_nothing_into_another_kind(items):
     assert items.count() == 2
 
 
-def test_kinds_of_text_and_number_become_one(items):
+def test_source_kinds_of_text_and_number_become_one(items):
     items.append(
         [
             batch(

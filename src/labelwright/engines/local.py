@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -14,6 +14,8 @@ from labelwright.core.errors import SettingsError
 from labelwright.core.items import RESERVED
 from labelwright.core.ports import Ballot, JointVoter, Voter
 from labelwright.engines.crew import Crew
+
+LOOK_UP_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -77,14 +79,24 @@ class LocalEngine:
                 pending.append((batch, _here(near, batch), future))
                 if len(pending) > processes:
                     done, ballots, future = pending.popleft()
-                    yield done, ballots, future.result()
+                    yield done, ballots, _result(future)
             while pending:
                 done, ballots, future = pending.popleft()
-                yield done, ballots, future.result()
+                yield done, ballots, _result(future)
         finally:
             # Also on Ctrl-C and when the caller stops early: no process outlives the run.
             crew.close()
             threads.shutdown(wait=True, cancel_futures=True)
+
+
+def _result(future: Future[list[Ballot]]) -> list[Ballot]:
+    """What the future holds; waits in short steps, for a wait without end sleeps through Ctrl-C.
+
+    It does so once Lance has started threads of its own.
+    """
+    while not wait([future], LOOK_UP_S).done:
+        pass
+    return future.result()
 
 
 def _here(voters: Sequence[Voter], batch: pa.RecordBatch) -> list[Ballot]:
