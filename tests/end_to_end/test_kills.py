@@ -1,6 +1,5 @@
 """Real commands in real processes: killed at any moment, and two at once."""
 
-import os
 import random
 import signal
 import time
@@ -219,14 +218,12 @@ def test_a_killed_writer_leaves_no_lock_and_no_worker_behind(lw, voting, monkeyp
 
 
 def children(pid):
-    with open(f"/proc/{pid}/task/{pid}/children") as file:
-        return [int(child) for child in file.read().split()]
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def alive(pid):
     try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
 
@@ -256,4 +253,4 @@ def test_two_imports_at_once_lose_nothing(tmp_path):
     status = lw_.open(project).status()
     assert status.items == 400
     assert status.votes == {"gold": 400}
-    assert os.listdir(project / ".labelwright").count("lock.json") == 0
+    assert not (project / ".labelwright" / "lock.json").exists()
