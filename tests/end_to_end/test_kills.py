@@ -3,6 +3,7 @@
 import random
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -149,7 +150,6 @@ def test_an_answer_that_was_acknowledged_survives_a_killed_round(tmp_path, data)
 WAITING = (
     SOURCES
     + """
-from pathlib import Path
 import time
 
 @lw.source
