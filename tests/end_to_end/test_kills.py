@@ -151,6 +151,7 @@ WAITING = (
     SOURCES
     + """
 import time
+from pathlib import Path
 
 @lw.source
 def waits(x):
@@ -163,7 +164,7 @@ def waits(x):
 )
 
 
-def until(condition, seconds=20.0):
+def until(condition, seconds=120.0):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it never came"
@@ -176,11 +177,13 @@ def voting(tmp_path, data):
     project = fresh(tmp_path / "p")
     lw_.open(project).import_items(data, text="body", id="key", sample=20)
     (project / "sources.py").write_text(WAITING)
-    process = start("vote", project)
-    until((project / "began").exists)
-    yield project, process
-    (project / "go").touch()
-    process.communicate(timeout=30)
+    with start("vote", project) as process:
+        try:
+            until((project / "began").exists)
+            yield project, process
+        finally:
+            (project / "go").touch()
+            process.communicate(timeout=120)
 
 
 def test_a_second_writer_is_refused_by_name_and_readers_are_not(lw, voting, data, monkeypatch):
@@ -193,7 +196,7 @@ def test_a_second_writer_is_refused_by_name_and_readers_are_not(lw, voting, data
     # A person may go on answering meanwhile.
     lw_.open(project).answer("m1" if known(project, "m1") else first(project), "spam")
     (project / "go").touch()
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=120) == 0
     assert told(lw("vote", project, "--json"))["sources"] == []
     assert told(lw("label", project, "--json"))["labelled"] == 20
 
@@ -247,9 +250,8 @@ def test_two_imports_at_once_lose_nothing(tmp_path):
         write_csv(tmp_path / f"{n}.csv", part) for n, part in enumerate((table[:250], table[150:]))
     ]
     processes = [start("import", project, path, *OPTIONS) for path in paths]
-    for process in processes:
-        _, err = process.communicate(timeout=60)
-        assert process.returncode == 0, err
+    told_wrong = [process.communicate(timeout=60)[1] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], told_wrong
     status = lw_.open(project).status()
     assert status.items == 400
     assert status.votes == {"gold": 400}
