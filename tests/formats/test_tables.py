@@ -274,5 +274,5 @@ def test_writing_without_rows_needs_a_schema(tmp_path):
 
 @pytest.mark.parametrize("name", ["x.csv", "x.parquet", "x.jsonl"])
 def test_a_folder_that_does_not_exist_is_a_storage_error(tmp_path, name):
-    with pytest.raises(StorageError, match="the folder .* does not exist; make it first"):
+    with pytest.raises(StorageError, match=r"the folder .* does not exist; make it first"):
         write(tmp_path / "no" / name, [pa.RecordBatch.from_pydict({"a": [1]})])
