@@ -26,6 +26,11 @@ TAKES_PEERS = {
     "speed/apply": "--snorkel",
 }
 TAKES_FULL = {"speed/label_models", "speed/project"}
+# Those that are large by themselves.
+QUICK = {
+    "speed/apply": ["--stream", "1000000"],
+    "speed/import_rows": ["--rows", "200000"],
+}
 
 
 def main():
@@ -33,12 +38,15 @@ def main():
     parser.add_argument("names", nargs="*", help="such as speed/apply; all by default")
     parser.add_argument("--full", action="store_true", help="the large settings")
     chosen = parser.parse_args()
-    python = peers()
-    scripts = sorted([*HERE.glob("quality/*.py"), *HERE.glob("speed/*.py")])
-    for script in scripts:
-        name = f"{script.parent.name}/{script.stem}"
-        if not chosen.names or name in chosen.names:
-            run(name, script, python, full=chosen.full)
+    found = sorted([*HERE.glob("quality/*.py"), *HERE.glob("speed/*.py")])
+    scripts = {f"{script.parent.name}/{script.stem}": script for script in found}
+    unknown = set(chosen.names) - set(scripts)
+    if unknown:
+        parser.error(f"no benchmark {min(unknown)}; there are {', '.join(scripts)}")
+    names = chosen.names or list(scripts)
+    python = peers() if TAKES_PEERS.keys() & set(names) else None
+    for name in names:
+        run(name, scripts[name], python, full=chosen.full)
 
 
 def run(name, script, python, *, full):
@@ -51,6 +59,8 @@ def run(name, script, python, *, full):
         command += [TAKES_PEERS[name], str(python)]
     if full and name in TAKES_FULL:
         command.append("--full")
+    if not full:
+        command += QUICK.get(name, [])
     started = time.perf_counter()
     done = subprocess.run(command, env={**os.environ, "LABELWRIGHT_DATA": str(DATA)}, check=False)
     print(f"--- {name}: exit {done.returncode}, {time.perf_counter() - started:.0f} s", flush=True)

@@ -2,11 +2,15 @@
 
     python benchmarks/speed/project.py [--rows 200000 | --full]
 
-Wall seconds and peak memory of whole commands, start-up included. The references are what the same
-file costs pyarrow and the same conditions cost Polars, without a project around them.
+Wall seconds and peak memory of whole commands, start-up included; commands that only read are the
+median of three runs. Memory is that of the command's own process and of the largest one that it
+started (those that run functions are about equal). The references are what the same file costs
+pyarrow and the same conditions cost Polars, without a project around them. `--full` is a million
+rows, then five million voted on by rules alone.
 """
 
 import argparse
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -34,24 +38,31 @@ def urgent_call(x):
 def polite(x):
     return "ham" if "thanks" in x.text or "sorry" in x.text else None
 """
-WATCHED = """
+PEAK = """
+import resource
+own = next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1]
+started = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+print("PEAK", own, started, file=sys.stderr)
+"""
+WATCHED = f"""
 import runpy, sys
 sys.argv = ["labelwright", *sys.argv[1:]]
 try:
     runpy.run_module("labelwright", run_name="__main__", alter_sys=True)
 except SystemExit as exit_:
     code = exit_.code
-peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
-print("PEAK", peak.split()[1], file=sys.stderr)
+{PEAK}
 sys.exit(code)
 """
 REFERENCE = {
     "pyarrow: read and write the file": """
-import sys, pyarrow.parquet as pq
+import sys
+import pyarrow.parquet as pq
 pq.write_table(pq.read_table(sys.argv[1]), sys.argv[1] + ".copy")
 """,
     "polars: the 8 conditions on the file": """
-import sys, polars as pl
+import sys
+import polars as pl
 text = pl.col("text").str.to_lowercase()
 words = "free prize win cash dinner home love mum".split()
 pl.read_parquet(sys.argv[1]).select([text.str.contains(rf"\\b{w}\\b").alias(w) for w in words])
@@ -62,53 +73,72 @@ pl.read_parquet(sys.argv[1]).select([text.str.contains(rf"\\b{w}\\b").alias(w) f
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=200_000)
-    parser.add_argument("--full", action="store_true", help="a million rows")
+    parser.add_argument("--full", action="store_true", help="a million rows, and five million")
     chosen = parser.parse_args()
     rows = 1_000_000 if chosen.full else chosen.rows
+    show(f"{rows:,} texts, 8 rules and 2 Python functions", ten_sources, rows)
+    if chosen.full:
+        show("5,000,000 texts, 8 rules", rules_alone, 5_000_000)
+
+
+def show(title, measure, rows):
+    print(f"\n{title}\n\n{'':40} {'seconds':>8} {'peak MB':>8} {'started MB':>10}")
     with tempfile.TemporaryDirectory() as folder:
-        table = measure(Path(folder), rows)
-    print(f"{rows:,} texts, 8 rules and 2 Python functions\n")
-    print(f"{'':44} {'seconds':>8} {'peak MB':>8}")
-    for name, seconds, megabytes in table:
-        print(f"{name:44} {seconds:8.2f} {megabytes:8.0f}")
+        for name, seconds, own, started in measure(Path(folder), rows):
+            print(f"{name:40} {seconds:8.2f} {own:8.0f} {started:10.0f}", flush=True)
 
 
-def measure(folder, rows):
-    data = folder / "texts.parquet"
+def ten_sources(folder, rows):
+    data, project = folder / "texts.parquet", folder / "p"
     write_texts(data, rows)
-    table = [(name, *watched_code(code, data)) for name, code in REFERENCE.items()]
-    run("init", folder / "p", "--classes", "spam,ham")
-    step = [("import", ["import", folder / "p", data, "--id", "key", "--text", "text"])]
-    table += [(name, *run(*command)) for name, command in step]
-    write_sources(folder / "p")
-    plain = [
-        ("vote, 10 sources", "vote"),
-        ("vote again, nothing changed", "vote"),
-    ]
-    table += [(name, *run(command, folder / "p")) for name, command in plain]
-    edit(folder / "p" / "labelwright.toml", '["free"]', '["free", "gratis"]')
-    table.append(("vote, one of ten rules edited", *run("vote", folder / "p")))
-    edit(folder / "p" / "sources.py", '"thanks" in', '"thank" in')
-    table.append(("vote, one of two functions edited", *run("vote", folder / "p")))
-    for name, command in [("label", "label"), ("label again", "label"), ("sources", "sources"),
-                          ("status", "status")]:  # fmt: skip
-        table.append((name, *run(command, folder / "p")))
-    table.append(("explain ITEM", *run("explain", f"m{rows // 2}", "-p", folder / "p")))
-    table.append(("export to Parquet", *run("export", folder / "p", "--to", folder / "o.parquet")))
-    table.append(("open the project (Python)", *opened(folder / "p")))
-    return table
-
-
-def write_texts(path, rows):
-    rng = np.random.default_rng(0)
-    words = np.array(WORDS)[rng.integers(0, len(WORDS), (rows, 8))]
-    texts = [" ".join(line) for line in words.tolist()]
-    keys = [f"m{number}" for number in range(rows)]
-    pq.write_table(pa.table({"key": keys, "text": texts}), path)
-
-
-def write_sources(project):
+    for name, code in REFERENCE.items():
+        yield name, *watched([sys.executable, "-c", f"{code}{PEAK}", str(data)])
+    run("init", project, "--classes", "spam,ham")
+    yield "import", *run("import", project, data, "--id", "key", "--text", "text")
+    write_rules(project)
     (project / "sources.py").write_text(FUNCTIONS)
+    yield "vote, 10 sources", *run("vote", project)
+    yield "vote again, nothing changed", *median("vote", project)
+    edit(project / "labelwright.toml", '["free"]', '["free", "gratis"]')
+    yield "vote, one of ten rules edited", *run("vote", project)
+    edit(project / "sources.py", '"thanks" in', '"thank" in')
+    yield "vote, one of two functions edited", *run("vote", project)
+    yield "label", *run("label", project)
+    yield "label again, nothing changed", *median("label", project)
+    yield "sources", *median("sources", project)
+    yield "status", *median("status", project)
+    yield "explain ITEM", *median("explain", f"m{rows // 2}", "-p", project)
+    yield "export to Parquet", *median("export", project, "--to", folder / "out.parquet")
+    count = "import sys, labelwright as lw\nlw.open(sys.argv[1]).workspace.items.count()"
+    opened = [sys.executable, "-c", f"{count}{PEAK}", str(project)]
+    yield "open in Python, start-up included", *middle([watched(opened) for _ in range(3)])
+
+
+def rules_alone(folder, rows):
+    data, project = folder / "texts.parquet", folder / "p"
+    write_texts(data, rows)
+    run("init", project, "--classes", "spam,ham")
+    yield "import", *run("import", project, data, "--id", "key", "--text", "text")
+    write_rules(project)
+    (project / "sources.py").write_text("")
+    yield "vote, 8 rules", *run("vote", project)
+    yield "vote again, nothing changed", *run("vote", project)
+    yield "label", *run("label", project)
+    yield "explain ITEM", *run("explain", f"m{rows // 2}", "-p", project)
+
+
+def write_texts(path, rows, chunk=250_000):
+    rng = np.random.default_rng(0)
+    schema = pa.schema({"key": pa.string(), "text": pa.string()})
+    with pq.ParquetWriter(path, schema) as file:
+        for first in range(0, rows, chunk):
+            numbers = range(first, min(first + chunk, rows))
+            words = np.array(WORDS)[rng.integers(0, len(WORDS), (len(numbers), 8))]
+            texts = [" ".join(line) for line in words.tolist()]
+            file.write_table(pa.table({"key": [f"m{n}" for n in numbers], "text": texts}, schema))
+
+
+def write_rules(project):
     with (project / "labelwright.toml").open("a") as file:
         for word, vote in RULES:
             file.write(f'\n[[rules]]\nname = "{word}"\nvote = "{vote}"\n')
@@ -121,19 +151,16 @@ def edit(path, old, new):
     path.write_text(text.replace(old, new))
 
 
+def median(*arguments, times=3):
+    return middle([run(*arguments) for _ in range(times)])
+
+
+def middle(measures):
+    return tuple(map(statistics.median, zip(*measures, strict=True)))
+
+
 def run(*arguments):
     return watched([sys.executable, "-c", WATCHED, *map(str, arguments)])
-
-
-def watched_code(code, path):
-    peak = "\nprint('PEAK', next(l for l in open('/proc/self/status') if l.startswith('VmHWM'))"
-    peak += ".split()[1], file=sys.stderr)"
-    return watched([sys.executable, "-c", code + peak, str(path)])
-
-
-def opened(project):
-    code = "import sys, time, labelwright as lw\nlw.open(sys.argv[1]).workspace.items.count()"
-    return watched_code(code, project)
 
 
 def watched(command):
@@ -143,7 +170,7 @@ def watched(command):
     if done.returncode:
         raise SystemExit(f"{command[3:]} failed:\n{done.stdout}{done.stderr}")
     peak = next(line for line in done.stderr.splitlines()[::-1] if line.startswith("PEAK"))
-    return seconds, int(peak.split()[1]) / 1024
+    return (seconds, *(int(kilobytes) / 1024 for kilobytes in peak.split()[1:]))
 
 
 if __name__ == "__main__":
