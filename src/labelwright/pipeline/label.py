@@ -54,13 +54,20 @@ class Labels:
     cached: bool = False
 
 
-def label(workspace: Workspace, model: LabelModel, *, even_without_votes: bool = False) -> Labels:
+def label(
+    workspace: Workspace,
+    model: LabelModel,
+    *,
+    even_without_votes: bool = False,
+    write: bool = True,
+) -> Labels:
     """The labels that the votes in force give; computed once for the same votes and settings.
 
     Args:
         workspace: the project.
         model: what weighs the votes.
         even_without_votes: rather than an error, labels of which nobody knows anything.
+        write: False leaves no trace of it in the project; then no lock is needed.
 
     Raises:
         NothingToDoError: there are no items, or nobody has voted.
@@ -84,13 +91,14 @@ def label(workspace: Workspace, model: LabelModel, *, even_without_votes: bool =
     known = workspace.runs.find(run.id)
     if known is not None:
         fit, posterior = _read(workspace, known)
-        run = workspace.mark_used(known)
+        run = workspace.mark_used(known) if write else known
     else:
         with workspace.timed(run) as finished:
             fit = model.fit(units.matrix)
             posterior = model.posterior(fit, units.matrix)
-            run = finished(outputs=_write(workspace, fit, posterior))
-        workspace.runs.record(run)
+            run = finished(outputs=_write(workspace, fit, posterior) if write else {})
+        if write:
+            workspace.runs.record(run)
     return Labels(
         run=run,
         active=sources,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from labelwright.core.errors import NothingToDoError
+from labelwright.core.pool import Assignment
 from labelwright.core.record import Version
 from labelwright.core.source import Source
 from labelwright.core.task import Task
@@ -49,15 +50,19 @@ class Project:
     workspace: Workspace
 
     @classmethod
-    def open(cls, folder: str | Path = ".") -> Project:
+    def open(cls, folder: str | Path = ".", *, desk: str | None = None) -> Project:
         """The project in this folder.
+
+        Args:
+            folder: of the project.
+            desk: the URL of the database of the team's desk, if it is not in the project.
 
         Raises:
             ProjectError: there is none, or its data is damaged.
             ProjectVersionError: it was made by a newer release.
             SettingsError: its `labelwright.toml` is wrong.
         """
-        return cls(open_workspace(Path(folder)))
+        return cls(open_workspace(Path(folder), desk))
 
     @classmethod
     def create(cls, folder: str | Path, task: Task, *, name: str | None = None) -> Project:
@@ -141,6 +146,18 @@ class Project:
 
         Nobody needs to have voted: the first questions then are spread over all items.
         """
+        labels, trained, picked = self._pick(count, seed, ())
+        return questions_of(self.workspace, labels, trained, picked)
+
+    def pick(
+        self, count: int = QUESTIONS, *, seed: int = 0, taken: Sequence[int] = ()
+    ) -> tuple[Assignment, ...]:
+        """The same questions as numbers of items, without those `taken` already."""
+        return self._pick(count, seed, taken)[2]
+
+    def _pick(
+        self, count: int, seed: int, taken: Sequence[int]
+    ) -> tuple[Labels, Trained | None, tuple[Assignment, ...]]:
         with self.workspace.writing():
             collect_answers(self.workspace)
             labels = label(
@@ -150,8 +167,17 @@ class Project:
         with self.workspace.writing():
             strategy = parts.strategy(self.workspace)
             where = item_coordinates(self.workspace, parts.end_model(self.workspace))
-            picked = ask(self.workspace, labels, trained, where, strategy, count=count, seed=seed)
-        return questions_of(self.workspace, labels, trained, picked)
+            picked = ask(
+                self.workspace,
+                labels,
+                trained,
+                where,
+                strategy,
+                count=count,
+                seed=seed,
+                taken=taken,
+            )
+        return labels, trained, picked
 
     def answer(
         self,

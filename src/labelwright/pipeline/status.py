@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from labelwright.core.source import SourceKind
+from labelwright.pipeline.desks import desks
 from labelwright.pipeline.spending import spending
 from labelwright.pipeline.workspace import Workspace
 from labelwright.quality import Cost
@@ -67,12 +68,17 @@ def status(workspace: Workspace) -> Status:
         set_aside=workspace.rejects.count(),
         sources=sources,
         votes=votes,
-        answers_waiting=sum(1 for _ in workspace.desk.drain()),
+        answers_waiting=_waiting(workspace),
         rounds=workspace.round - 1,
         version="" if head is None else head.id,
         next_step=_next_step(workspace, items, votes),
         cost=spending(workspace),
     )
+
+
+def _waiting(workspace: Workspace) -> int:
+    with desks(workspace) as found:
+        return sum(1 for desk in found for _ in desk.drain())
 
 
 def _next_step(workspace: Workspace, items: int, votes: dict[str, int]) -> str:

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from labelwright.stores.accounts import Account, Accounts, Role, SecretKind
     from labelwright.stores.atomic import write_atomic
     from labelwright.stores.items import LanceItems
     from labelwright.stores.journal import JournalDesk
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from labelwright.stores.rejects import Reject, Rejects
     from labelwright.stores.rows import ballot_rows, vote_rows
     from labelwright.stores.runs import Runs
+    from labelwright.stores.sql_database import Database, sqlite_url
+    from labelwright.stores.sql_desk import Asked, Flagged, Receipt, SqlDesk, Told
     from labelwright.stores.standing import Tally, asked, in_force, tally
     from labelwright.stores.trouble import storage_errors
     from labelwright.stores.versions import Versions
@@ -26,19 +29,30 @@ if TYPE_CHECKING:
 __all__ = [
     "FOLDER",
     "FORMAT",
+    "Account",
+    "Accounts",
+    "Asked",
+    "Database",
+    "Flagged",
     "JournalDesk",
     "LanceItems",
     "LanceVotes",
     "Layout",
     "Objects",
+    "Receipt",
     "Reject",
     "Rejects",
+    "Role",
     "Runs",
+    "SecretKind",
+    "SqlDesk",
     "Tally",
+    "Told",
     "Versions",
     "asked",
     "ballot_rows",
     "in_force",
+    "sqlite_url",
     "storage_errors",
     "tally",
     "vote_rows",
@@ -49,19 +63,30 @@ __all__ = [
 _HOME = {
     "FOLDER": "layout",
     "FORMAT": "layout",
+    "Account": "accounts",
+    "Accounts": "accounts",
+    "Asked": "sql_desk",
+    "Database": "sql_database",
+    "Flagged": "sql_desk",
     "JournalDesk": "journal",
     "LanceItems": "items",
     "LanceVotes": "votes",
     "Layout": "layout",
     "Objects": "objects",
+    "Receipt": "sql_desk",
     "Reject": "rejects",
     "Rejects": "rejects",
+    "Role": "accounts",
     "Runs": "runs",
+    "SecretKind": "accounts",
+    "SqlDesk": "sql_desk",
     "Tally": "standing",
+    "Told": "sql_desk",
     "Versions": "versions",
     "asked": "standing",
     "ballot_rows": "rows",
     "in_force": "standing",
+    "sqlite_url": "sql_database",
     "storage_errors": "trouble",
     "tally": "standing",
     "vote_rows": "rows",

@@ -1,0 +1,1 @@
+"""Layer 5: the HTTP API and the web app."""
