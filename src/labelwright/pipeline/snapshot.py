@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from labelwright.core.errors import NothingToDoError, UnknownNameError
@@ -21,6 +22,8 @@ from labelwright.pipeline.label import Labels, label
 from labelwright.pipeline.train import Trained, latest_trained
 from labelwright.pipeline.workspace import Workspace
 from labelwright.tasks import kind_of
+
+SAMPLE_ROWS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +93,16 @@ class Snapshot:
 
     @cached_property
     def text(self) -> str | None:
-        """The field with the main text, if the items have it."""
-        text = self.workspace.text_field()
-        return text if text in user_fields(self.workspace.items.schema()) else None
+        """The field with the main text: as the project says, else the longest; None without."""
+        schema = self.workspace.items.schema()
+        named = self.workspace.text_field()
+        if named in user_fields(schema):
+            return named
+        texts = [name for name in user_fields(schema) if pa.types.is_string(schema.field(name).type)]
+        if not texts or not self.items:
+            return None
+        sample = self.workspace.sample(SAMPLE_ROWS).select(texts)
+        return max(texts, key=lambda name: pc.sum(pc.utf8_length(sample[name])).as_py() or 0)
 
     @cached_property
     def splits(self) -> NDArray[np.str_]:

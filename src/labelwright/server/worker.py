@@ -9,6 +9,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
+from typing import Any
 
 from labelwright.server.jobs import Done, Failed, Job, work
 from labelwright.server.wire.rounds import RoundState
@@ -40,9 +41,7 @@ class Worker:
         with self._lock:
             if self.state.state == "running":
                 return False
-            self.state = replace_state(
-                IDLE, state="running", job=job.name, started=time.time(), what="starting"
-            )
+            self.state = _state(state="running", job=job.name, started=time.time())
         self._changed(self.state)
         threading.Thread(target=self._follow, args=(job,), name="desk job", daemon=True).start()
         return True
@@ -62,7 +61,7 @@ class Worker:
             self._process = None
             answer = Failed("the process in the background ended; its memory may have run out")
         if isinstance(answer, Failed):
-            self._now(replace_state(IDLE, state="failed", job=job.name, detail=answer.reason))
+            self._now(_state(state="failed", job=job.name, detail=answer.reason))
             return
         try:
             self._finished(job, answer)
@@ -79,7 +78,8 @@ class Worker:
             if isinstance(said, Done | Failed):
                 return said
             what, done, total = said
-            self._now(replace_state(self.state, what=what, done=done, total=total))
+            now = {"what": what, "done": done, "total": total}
+            self._now(self.state.model_copy(update=now))
 
     def _spawn(self) -> None:
         # Not forked: threads and the locks of libraries do not survive that.
@@ -96,6 +96,5 @@ class Worker:
         self._changed(state)
 
 
-def replace_state(state: RoundState, **values: object) -> RoundState:
-    """The state with other values."""
-    return state.model_copy(update=values)
+def _state(**values: Any) -> RoundState:
+    return IDLE.model_copy(update=values)

@@ -99,9 +99,9 @@ class SqlDesk:
         ask: str = NEW,
         copies: int = 1,
     ) -> int:
-        """Puts questions into the pool, replacing open ones of their kind; gives how many.
+        """Puts questions into the pool, replacing those that nobody has seen; gives how many.
 
-        Items that somebody holds, or that were asked as often as wanted, are left out.
+        Items that were asked as often as wanted, or are being asked, are left out.
 
         Args:
             assignments: the questions, most valuable first.
@@ -115,7 +115,10 @@ class SqlDesk:
         ]
 
         def offered(connection: Connection) -> int:
-            connection.execute(delete(SLOTS).where(SLOTS.c.state == OPEN, SLOTS.c.ask == ask))
+            # What somebody skipped stays for others, though it is not picked again.
+            seen = select(ASKED.c.item_id).where(ASKED.c.item_id == SLOTS.c.item_id)
+            old = delete(SLOTS).where(SLOTS.c.state == OPEN, SLOTS.c.ask == ask, ~seen.exists())
+            connection.execute(old)
             taken: dict[str, int] = {}
             for start in range(0, len(rows), 500):
                 some = [row["item_id"] for row in rows[start : start + 500]]
@@ -290,6 +293,13 @@ class SqlDesk:
             ASKED.c.person == person, ASKED.c.item_id == item_id
         )
         return bool(self.database.read(lambda connection: connection.execute(query).first()))
+
+    def busy(self) -> list[int]:
+        """The numbers of the items that somebody holds, skipped, or answered."""
+        seen = select(ASKED.c.item_id).where(ASKED.c.item_id == SLOTS.c.item_id)
+        query = select(SLOTS.c.item).where(seen.exists()).distinct()
+        rows = self.database.read(lambda connection: connection.execute(query).all())
+        return [row.item for row in rows]
 
     def open(self) -> int:
         """How many questions nobody holds."""

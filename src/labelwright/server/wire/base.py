@@ -26,6 +26,12 @@ class Told(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class Said(Told):
+    """Nothing but that it was done."""
+
+    done: bool = True
+
+
 class Interval(Told):
     """A number with the ends of its 95 % interval; null where nothing is known."""
 

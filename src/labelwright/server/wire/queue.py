@@ -45,9 +45,13 @@ class Question(Told):
 
 
 class NextWanted(Given):
-    """How many questions to lease; those leased before stay leased."""
+    """How many questions to lease; those leased before stay leased.
+
+    `resume`: first give again what this person holds already, as after a page was loaded anew.
+    """
 
     count: Annotated[int, Field(ge=1, le=50)] = 1
+    resume: bool = False
 
 
 class Next(Told):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -141,12 +141,3 @@ class SuggestWanted(Given):
     )
     vote: Answer | None = None
     limit: Annotated[int, Field(ge=1, le=50)] = 10
-
-
-class Said(Told):
-    """Nothing but that it was done."""
-
-    done: bool = True
-
-
-Anything = dict[str, Any]

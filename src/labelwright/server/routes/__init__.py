@@ -1,0 +1,21 @@
+"""One file a screen: requests in, pure functions called, wire types out."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from labelwright.server.routes import items, people, project, queue, session
+
+ROUTERS = (
+    session.router,
+    people.router,
+    project.router,
+    queue.router,
+    items.router,
+)
+
+
+def add_routes(app: FastAPI) -> None:
+    """Adds every route of the API."""
+    for router in ROUTERS:
+        app.include_router(router)
