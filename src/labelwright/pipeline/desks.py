@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from labelwright.core.errors import MissingExtraError
 from labelwright.core.ports import Desk
 from labelwright.pipeline.workspace import Workspace
-from labelwright.stores import Database, SqlDesk, sqlite_url
+
+if TYPE_CHECKING:
+    from labelwright.stores import SqlDesk
 
 DATABASE = "LABELWRIGHT_DATABASE"
 """The environment variable with the URL of the team's database. It may hold a password, so it has
@@ -25,16 +27,10 @@ class Drainable(Desk, Protocol):
         ...
 
 
-def sqlite_file(workspace: Workspace) -> Path:
-    """Where the team's desk is, unless it is on PostgreSQL."""
-    return workspace.layout.desk / "desk.sqlite"
-
-
 def team_url(workspace: Workspace) -> str:
     """The URL of the team's desk: the one given, else of the environment, else of the file."""
-    return (
-        workspace.desk_url or os.environ.get(DATABASE) or sqlite_url(sqlite_file(workspace))
-    )
+    own = f"sqlite:///{workspace.layout.desk_file.resolve()}"
+    return workspace.desk_url or os.environ.get(DATABASE) or own
 
 
 def open_team_desk(workspace: Workspace) -> SqlDesk:
@@ -43,7 +39,12 @@ def open_team_desk(workspace: Workspace) -> SqlDesk:
     Raises:
         StorageError: the database cannot be reached.
         ProjectError: it is the desk of another project, or of a newer release.
+        MissingExtraError: the libraries of the extra ``server`` are not installed.
     """
+    try:
+        from labelwright.stores import Database, SqlDesk
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(error.name or "sqlalchemy", "server", "a team's desk") from error
     database = Database(team_url(workspace), workspace.settings.name)
     return SqlDesk(database, workspace.settings.desk.lease_s)
 
@@ -53,7 +54,7 @@ def desks(workspace: Workspace) -> Iterator[list[Drainable]]:
     """Every desk that may hold votes; one that was never used is not made."""
     found: list[Drainable] = [workspace.desk]
     team = None
-    if workspace.desk_url or os.environ.get(DATABASE) or sqlite_file(workspace).exists():
+    if workspace.desk_url or os.environ.get(DATABASE) or workspace.layout.desk_file.exists():
         team = open_team_desk(workspace)
         found.append(team)
     try:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from labelwright.core.errors import NothingToDoError
 from labelwright.core.pool import Assignment
@@ -19,6 +20,7 @@ from labelwright.pipeline.ask import QUESTIONS, ask
 from labelwright.pipeline.collect import collect_answers
 from labelwright.pipeline.coordinates import item_coordinates
 from labelwright.pipeline.create import create
+from labelwright.pipeline.desks import open_team_desk
 from labelwright.pipeline.explain import Explanation, explain
 from labelwright.pipeline.export import ExportReport, export
 from labelwright.pipeline.freeze import freeze
@@ -34,6 +36,9 @@ from labelwright.pipeline.status import Status, status
 from labelwright.pipeline.train import Trained, latest_trained, train
 from labelwright.pipeline.vote import VoteReport, cast_votes
 from labelwright.pipeline.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from labelwright.stores import Accounts
 
 
 @dataclass(frozen=True)
@@ -155,30 +160,6 @@ class Project:
         """The same questions as numbers of items, without those `taken` already."""
         return self._pick(count, seed, taken)[2]
 
-    def _pick(
-        self, count: int, seed: int, taken: Sequence[int]
-    ) -> tuple[Labels, Trained | None, tuple[Assignment, ...]]:
-        with self.workspace.writing():
-            collect_answers(self.workspace)
-            labels = label(
-                self.workspace, parts.label_model(self.workspace), even_without_votes=True
-            )
-        trained = latest_trained(self.workspace, len(labels.answers.answer))
-        with self.workspace.writing():
-            strategy = parts.strategy(self.workspace)
-            where = item_coordinates(self.workspace, parts.end_model(self.workspace))
-            picked = ask(
-                self.workspace,
-                labels,
-                trained,
-                where,
-                strategy,
-                count=count,
-                seed=seed,
-                taken=taken,
-            )
-        return labels, trained, picked
-
     def answer(
         self,
         item: str,
@@ -245,9 +226,44 @@ class Project:
         """How far the project is and what to do next."""
         return status(self.workspace)
 
+    @contextmanager
+    def accounts(self) -> Iterator[Accounts]:
+        """The people who may use the team's desk, which is made if it is not there yet."""
+        database = open_team_desk(self.workspace).database
+        from labelwright.stores import Accounts
+
+        try:
+            yield Accounts(database)
+        finally:
+            database.close()
+
     def known_sources(self) -> tuple[Source, ...]:
         """Every source version that ever voted."""
         return self.workspace.log.sources()
+
+    def _pick(
+        self, count: int, seed: int, taken: Sequence[int]
+    ) -> tuple[Labels, Trained | None, tuple[Assignment, ...]]:
+        with self.workspace.writing():
+            collect_answers(self.workspace)
+            labels = label(
+                self.workspace, parts.label_model(self.workspace), even_without_votes=True
+            )
+        trained = latest_trained(self.workspace, len(labels.answers.answer))
+        with self.workspace.writing():
+            strategy = parts.strategy(self.workspace)
+            where = item_coordinates(self.workspace, parts.end_model(self.workspace))
+            picked = ask(
+                self.workspace,
+                labels,
+                trained,
+                where,
+                strategy,
+                count=count,
+                seed=seed,
+                taken=taken,
+            )
+        return labels, trained, picked
 
 
 def _paths(paths: str | Path | Sequence[str | Path]) -> list[str]:

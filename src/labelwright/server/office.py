@@ -17,6 +17,9 @@ from typing import Any, TypeVar
 from pydantic_core import to_json
 
 from labelwright.core.errors import LabelwrightError
+from labelwright.core.pool import Assignment
+from labelwright.pipeline import parts
+from labelwright.pipeline.ask import ask
 from labelwright.pipeline.desks import open_team_desk, team_url
 from labelwright.pipeline.settings import FILE_NAME
 from labelwright.pipeline.snapshot import Content, Snapshot, take_snapshot
@@ -168,24 +171,41 @@ class Office:
     def _pick_if_few(self) -> None:
         if self.snapshot.items == 0 or self._nothing_since == self._stamp:
             return
-        if self.desk.open() < FEW:
-            job = Job("questions", seed=time.time_ns() % 2**31, count=QUESTIONS, taken=self._taken())
-            self.worker.start(job)
+        few = self.desk.open()
+        if few >= FEW or self.worker.state.state == "running":
+            return
+        seed, taken = time.time_ns() % 2**31, tuple(self.desk.busy())
+        if few == 0:
+            self._pick_at_once(seed, taken)
+        self.worker.start(Job("questions", seed=seed, count=QUESTIONS, taken=taken))
 
-    def _taken(self) -> tuple[int, ...]:
-        return tuple(self.desk.busy())
+    def _pick_at_once(self, seed: int, taken: tuple[int, ...]) -> None:
+        """Puts questions on the desk that need no coordinates of items, until better ones come."""
+        snapshot = self.snapshot
+        if snapshot.labels is None:
+            return
+        strategy = parts.strategy(snapshot.workspace)
+        labels, trained = snapshot.labels, snapshot.trained
+        picked = ask(
+            snapshot.workspace, labels, trained, None, strategy, count=FEW, seed=seed, taken=taken
+        )
+        self._offer(picked, [snapshot.id_of(one.item) for one in picked])
 
-    def _finished(self, job: Job, done: Done) -> None:
-        """Puts what was picked on the desk; runs in the thread that follows the job."""
+    def _offer(self, questions: Sequence[Assignment], ids: Sequence[str]) -> int:
         copies = self.workspace.settings.desk.answers_per_item
-        offered = self.desk.offer(done.questions, done.ids, copies=copies)
-        self.refresh()
-        if not offered and self.desk.open() == 0:
-            self._nothing_since = self._stamp
-        numbers = [question.item for question in done.questions]
+        offered = self.desk.offer(questions, ids, copies=copies)
+        numbers = [question.item for question in questions]
+        # Read now, so that nobody waits for it when they get the question.
         for content in self.snapshot.contents(numbers) if numbers else ():
             self._keep(content)
         self.events.tell(Event(kind="queue"))
+        return offered
+
+    def _finished(self, job: Job, done: Done) -> None:
+        """Puts what was picked on the desk; runs in the thread that follows the job."""
+        self.refresh()
+        if not self._offer(done.questions, done.ids) and self.desk.open() == 0:
+            self._nothing_since = self._stamp
 
     def _working(self, state: RoundState) -> None:
         self.events.tell(Event(kind="round", round=state))

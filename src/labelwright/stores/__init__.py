@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from labelwright.stores.rejects import Reject, Rejects
     from labelwright.stores.rows import ballot_rows, vote_rows
     from labelwright.stores.runs import Runs
-    from labelwright.stores.sql_database import Database, sqlite_url
+    from labelwright.stores.sql_database import Database
     from labelwright.stores.sql_desk import Asked, Flagged, Receipt, SqlDesk, Told
     from labelwright.stores.standing import Tally, asked, in_force, tally
     from labelwright.stores.trouble import storage_errors
@@ -52,7 +52,6 @@ __all__ = [
     "asked",
     "ballot_rows",
     "in_force",
-    "sqlite_url",
     "storage_errors",
     "tally",
     "vote_rows",
@@ -86,7 +85,6 @@ _HOME = {
     "asked": "standing",
     "ballot_rows": "rows",
     "in_force": "standing",
-    "sqlite_url": "sql_database",
     "storage_errors": "trouble",
     "tally": "standing",
     "vote_rows": "rows",

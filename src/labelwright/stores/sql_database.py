@@ -275,8 +275,3 @@ def _storage_error(error: Exception) -> StorageError:
     cause = getattr(error, "orig", None)
     lines = str(cause or type(error).__name__).strip().splitlines()
     return StorageError(f"the desk's database refused: {lines[0] if lines else 'unknown'}")
-
-
-def sqlite_url(path: Path) -> str:
-    """The URL of a file."""
-    return f"sqlite:///{path.resolve()}"
