@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from labelwright.core.errors import LabelwrightError
 from labelwright.core.pool import Assignment
 from labelwright.pipeline import parts
 from labelwright.pipeline.ask import ask
+from labelwright.pipeline.catalogue import Catalogue
 from labelwright.pipeline.desks import open_team_desk, team_url
 from labelwright.pipeline.settings import FILE_NAME
 from labelwright.pipeline.snapshot import Content, Snapshot, take_snapshot
@@ -36,6 +37,8 @@ QUESTIONS = 100
 """How many questions are picked at a time."""
 FEW = 25
 """With fewer open questions, more are picked."""
+MADE = 64
+"""At most so many things made of one snapshot are kept."""
 CACHE_BYTES = 256_000_000
 WATCH_S = 1.0
 THREADS = 4
@@ -72,6 +75,9 @@ class Office:
         self._contents_bytes = 0
         self._threads = ThreadPoolExecutor(THREADS, "office")
         self._refreshing = threading.Lock()
+        self._making = threading.Lock()
+        self._locks: dict[Hashable, threading.Lock] = {}
+        self._made: tuple[Snapshot, dict[Hashable, Any]] = (self.snapshot, {})
         self._claimed = 0
         self._nothing_since: tuple[Any, ...] | None = None
 
@@ -105,6 +111,27 @@ class Office:
             for content in read:
                 found[content.number] = self._keep(content)
         return [found[number] for number in numbers]
+
+    def once(self, name: Hashable, make: Callable[[Snapshot], Result]) -> Result:
+        """What the function makes of the snapshot, made once for each snapshot."""
+        snapshot = self.snapshot
+        with self._making:
+            held, made = self._made
+            if held is not snapshot:
+                made = {}
+                self._made = (snapshot, made)
+            lock = self._locks.setdefault(name, threading.Lock())
+        with lock:
+            if name not in made:
+                if len(made) >= MADE:
+                    made.clear()
+                made[name] = make(snapshot)
+            found: Result = made[name]
+            return found
+
+    def catalogue(self) -> Catalogue:
+        """The items of the snapshot as columns."""
+        return self.once("catalogue", Catalogue)
 
     def claimed(self, wanted: int, got: int) -> bool:
         """Notes that questions were claimed; gives whether more are being picked."""

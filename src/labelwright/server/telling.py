@@ -8,9 +8,11 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from labelwright.pipeline.snapshot import Content, spoken
+from labelwright.pipeline.catalogue import Catalogue
+from labelwright.pipeline.snapshot import Content, Snapshot, spoken
 from labelwright.pipeline.why import Finding
-from labelwright.server.wire.items import Highlight
+from labelwright.server.wire.base import Interval
+from labelwright.server.wire.items import Highlight, Row
 from labelwright.server.wire.queue import Content as ContentTold
 
 
@@ -60,3 +62,23 @@ def highlights_told(found: Sequence[Finding], fields: Mapping[str, Any]) -> list
 def utf16(text: str, place: int) -> int:
     """How many UTF-16 units stand before this character."""
     return place if text.isascii() else len(text[:place].encode("utf-16-le", "surrogatepass")) // 2
+
+
+def rows_told(snapshot: Snapshot, catalogue: Catalogue, numbers: Sequence[int]) -> list[Row]:
+    """Items as rows of a list."""
+    return [
+        Row(
+            content=content_told(content),
+            label=snapshot.label_of(content.number)[0],
+            confidence=float(catalogue.confidence[content.number]),
+            disagreement=float(catalogue.disagreement[content.number]),
+            votes=int(catalogue.votes[content.number]),
+            answered=bool(catalogue.answered[content.number]),
+        )
+        for content in snapshot.contents(numbers)
+    ]
+
+
+def interval_told(value: float, low: float, high: float) -> Interval:
+    """A number with its interval; what is not known or infinite is null."""
+    return Interval(value=number(value), low=number(low), high=number(high))

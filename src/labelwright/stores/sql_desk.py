@@ -287,6 +287,11 @@ class SqlDesk:
             query = query.where(VOTES.c.ask == ask)
         return self._votes(query.order_by(VOTES.c.seq))
 
+    def corrections(self) -> list[Vote]:
+        """The votes that take another one back or put something in its place, oldest first."""
+        query = select(VOTES).where(VOTES.c.supersedes.is_not(None)).order_by(VOTES.c.seq)
+        return [told.vote for told in self._votes(query)]
+
     def saw(self, person: str, item_id: str) -> bool:
         """Whether the person was asked about the item, or answered it."""
         query = select(ASKED.c.item_id).where(

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from labelwright.server.routes import items, people, project, queue, session
+from labelwright.server.routes import audit, board, browse, items, people, project, queue, rounds, session, sources
 
 ROUTERS = (
     session.router,
     people.router,
     project.router,
     queue.router,
+    browse.router,
     items.router,
+    sources.router,
+    audit.router,
+    board.router,
+    rounds.router,
 )
 
 
