@@ -22,6 +22,7 @@ from labelwright.quality.intervals import (
 )
 from labelwright.quality.labels import LabelQuality, label_quality
 from labelwright.quality.sources import SourceReport, source_report
+from labelwright.quality.target import certified, most_above, wrong_allowed
 
 __all__ = [
     "Cost",
@@ -36,6 +37,7 @@ __all__ = [
     "bootstrap",
     "brier_score",
     "calibration_error",
+    "certified",
     "clopper_pearson",
     "cohen_kappa",
     "dependence",
@@ -45,7 +47,9 @@ __all__ = [
     "label_quality",
     "labelling_cost",
     "log_loss",
+    "most_above",
     "reliability",
     "source_report",
     "wilson",
+    "wrong_allowed",
 ]

@@ -20,6 +20,7 @@ from labelwright.core.errors import LabelwrightError
 from labelwright.core.pool import Assignment
 from labelwright.pipeline import parts
 from labelwright.pipeline.ask import ask
+from labelwright.pipeline.audit import accepted_items
 from labelwright.pipeline.catalogue import Catalogue
 from labelwright.pipeline.desks import open_team_desk, team_url
 from labelwright.pipeline.settings import FILE_NAME
@@ -142,6 +143,11 @@ class Office:
             return self._nothing_since != self._stamp
         return True
 
+    def taken(self) -> tuple[int, ...]:
+        """The numbers of items that nobody needs to be asked about (again)."""
+        accepted = accepted_items(self.workspace).tolist()
+        return tuple({*self.desk.busy(), *accepted})
+
     def refresh(self) -> None:
         """Takes a new snapshot if the project has changed on disk, and tells who listens."""
         with self._refreshing:
@@ -201,7 +207,7 @@ class Office:
         few = self.desk.open()
         if few >= FEW or self.worker.state.state == "running":
             return
-        seed, taken = time.time_ns() % 2**31, tuple(self.desk.busy())
+        seed, taken = time.time_ns() % 2**31, self.taken()
         if few == 0:
             self._pick_at_once(seed, taken)
         self.worker.start(Job("questions", seed=seed, count=QUESTIONS, taken=taken))

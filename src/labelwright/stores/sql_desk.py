@@ -280,12 +280,28 @@ class SqlDesk:
         query = select(VOTES).where(VOTES.c.item_id == item_id, ~VOTES.c.drained)
         return self._votes(query.order_by(VOTES.c.seq))
 
+    def answered_lately(self) -> list[str]:
+        """The ids of the items with votes that are not marked as drained."""
+        query = select(VOTES.c.item_id).where(text("not drained"), ~VOTES.c.withdrawn).distinct()
+        rows = self.database.read(lambda connection: connection.execute(query).all())
+        return [row.item_id for row in rows]
+
     def drawn(self, ask: str | None = None) -> list[Told]:
         """The votes on items that were drawn at random, oldest first, taken back or not."""
         query = select(VOTES).where(VOTES.c.probability.is_not(None))
         if ask is not None:
             query = query.where(VOTES.c.ask == ask)
         return self._votes(query.order_by(VOTES.c.seq))
+
+    def standing_drawn(self, ask: str | None = None) -> list[Told]:
+        """Of the answers on items drawn at random those that stand: the last of each person."""
+        gone = {vote.supersedes for vote in self.corrections()}
+        last = {
+            (told.vote.source, told.vote.item): told
+            for told in self.drawn(ask)
+            if told.vote.id not in gone and told.vote.answer is not None
+        }
+        return list(last.values())
 
     def corrections(self) -> list[Vote]:
         """The votes that take another one back or put something in its place, oldest first."""

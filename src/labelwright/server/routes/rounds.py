@@ -33,8 +33,8 @@ async def list_rounds(office: TheOffice, _: Reviewer) -> Rounds:
 @router.post("/rounds", operation_id="startRound", status_code=202)
 async def start_round(office: TheOffice, _: Reviewer, given: RoundWanted) -> RoundState:
     """Begins a round: collect, vote, label, train, pick, freeze. Answering goes on meanwhile."""
-    taken = await office.run(office.desk.busy)
-    job = Job("round", seed=given.seed, note=given.note, taken=tuple(taken))
+    taken = await office.run(office.taken)
+    job = Job("round", seed=given.seed, note=given.note, taken=taken)
     if not office.worker.start(job):
         raise Refused(409, "Busy", "something runs in the background already; wait until it is done")
     return office.worker.state
