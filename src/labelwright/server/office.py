@@ -76,6 +76,7 @@ class Office:
         self._contents_bytes = 0
         self._threads = ThreadPoolExecutor(THREADS, "office")
         self._refreshing = threading.Lock()
+        self.editing = threading.Lock()
         self._making = threading.Lock()
         self._locks: dict[Hashable, threading.Lock] = {}
         self._made: tuple[Snapshot, dict[Hashable, Any]] = (self.snapshot, {})

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from labelwright.sources.model import ModelVoter
     from labelwright.sources.rule import RuleVoter, rule_voter, rule_voters
     from labelwright.sources.rule_tables import Rule, parse_rule, rule_spec
-    from labelwright.sources.spans import Span, spans
+    from labelwright.sources.highlight import Span, spans
 
 __all__ = [
     "FunctionVoter",
@@ -43,7 +43,7 @@ _HOMES = {
     "ModelVoter": "model",
     "Rule": "rule_tables",
     "RuleVoter": "rule",
-    "Span": "spans",
+    "Span": "highlight",
     "function_voter": "functions",
     "function_voters": "functions",
     "load_functions": "functions_file",
@@ -52,7 +52,7 @@ _HOMES = {
     "rule_voter": "rule",
     "rule_voters": "rule",
     "source": "function",
-    "spans": "spans",
+    "spans": "highlight",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from labelwright.server.routes import audit, board, browse, items, people, project, queue, rounds, session, sources
+from labelwright.server.routes import audit, board, browse, items, people, project, queue, rounds, rules, session, sources
 
 ROUTERS = (
     session.router,
@@ -16,6 +16,7 @@ ROUTERS = (
     sources.router,
     audit.router,
     board.router,
+    rules.router,
     rounds.router,
 )
 
