@@ -8,12 +8,14 @@ from collections.abc import AsyncIterator, Collection
 
 from fastapi import FastAPI
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from labelwright._version import __version__
 from labelwright.server.api import PREFIX
 from labelwright.server.guard import Guard
 from labelwright.server.office import Office
 from labelwright.server.problems import add_handlers
+from labelwright.server.quick import Quick
 from labelwright.server.routes import add_routes
 from labelwright.server.schema import describe
 from labelwright.server.static import serve_static
@@ -21,7 +23,7 @@ from labelwright.server.static import serve_static
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
-def create_app(office: Office, *, hosts: Collection[str] = ()) -> FastAPI:
+def create_app(office: Office, *, hosts: Collection[str] = ()) -> ASGIApp:
     """The app that answers for a project.
 
     Args:
@@ -53,6 +55,5 @@ def create_app(office: Office, *, hosts: Collection[str] = ()) -> FastAPI:
     add_handlers(app)
     add_routes(app)
     app.router.routes.append(Route("/{path:path}", serve_static, methods=["GET"]))
-    app.add_middleware(Guard, hosts=hosts)
     describe(app)
-    return app
+    return Guard(Quick(app, office), hosts)

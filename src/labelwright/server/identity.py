@@ -92,6 +92,19 @@ class Identity:
         found = await self._of(SecretKind.SESSION, secret) if secret else None
         return found or self.local
 
+    async def allowed(self, request: Request, role: Role) -> Account:
+        """Who sends this request, if they have the role or a higher one.
+
+        Raises:
+            Refused: not signed in (401), or not allowed (403).
+        """
+        account = await self.who(request)
+        if account is None:
+            raise Refused(401, "Not signed in", "sign in first", WWW_Authenticate="Bearer")
+        if RANK[account.role] < RANK[role]:
+            raise Refused(403, "Not allowed", f"this needs the role {role.value}")
+        return account
+
     async def sign_in(self, request: Request, response: Response, name: str, password: str) -> Account:
         """Signs somebody in by password: a new session, whatever came before.
 
@@ -210,18 +223,11 @@ class Identity:
 
 
 def at_least(role: Role) -> Callable[[Request], Awaitable[Account]]:
-    """A dependency that gives who asks, if they have this role or a higher one.
-
-    It raises Refused: not signed in (401), or not allowed (403).
-    """
+    """A dependency that gives who asks, as `Identity.allowed` says."""
 
     async def allowed(request: Request) -> Account:
-        account = await request.app.state.office.identity.who(request)
-        if account is None:
-            raise Refused(401, "Not signed in", "sign in first", WWW_Authenticate="Bearer")
-        if RANK[account.role] < RANK[role]:
-            raise Refused(403, "Not allowed", f"this needs the role {role.value}")
-        return account
+        identity: Identity = request.app.state.office.identity
+        return await identity.allowed(request, role)
 
     return allowed
 

@@ -38,6 +38,8 @@ QUESTIONS = 100
 """How many questions are picked at a time."""
 FEW = 25
 """With fewer open questions, more are picked."""
+AHEAD = 400
+"""So many questions ahead are read before anybody asks for them."""
 MADE = 64
 """At most so many things made of one snapshot are kept."""
 CACHE_BYTES = 256_000_000
@@ -205,6 +207,7 @@ class Office:
     def _pick_if_few(self) -> None:
         if self.snapshot.items == 0 or self._nothing_since == self._stamp:
             return
+        self._read_ahead()
         few = self.desk.open()
         if few >= FEW or self.worker.state.state == "running":
             return
@@ -212,6 +215,12 @@ class Office:
         if few == 0:
             self._pick_at_once(seed, taken)
         self.worker.start(Job("questions", seed=seed, count=QUESTIONS, taken=taken))
+
+    def _read_ahead(self) -> None:
+        """Reads the items of the next questions, so that nobody waits for it."""
+        ahead = [number for number in self.desk.ahead(AHEAD) if number not in self._contents]
+        for content in self.snapshot.contents(ahead) if ahead else ():
+            self._keep(content)
 
     def _pick_at_once(self, seed: int, taken: tuple[int, ...]) -> None:
         """Puts questions on the desk that need no coordinates of items, until better ones come."""
@@ -228,10 +237,7 @@ class Office:
     def _offer(self, questions: Sequence[Assignment], ids: Sequence[str]) -> int:
         copies = self.workspace.settings.desk.answers_per_item
         offered = self.desk.offer(questions, ids, copies=copies)
-        numbers = [question.item for question in questions]
-        # Read now, so that nobody waits for it when they get the question.
-        for content in self.snapshot.contents(numbers) if numbers else ():
-            self._keep(content)
+        self._read_ahead()
         self.events.tell(Event(kind="queue"))
         return offered
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -46,13 +47,8 @@ class Refused(Exception):  # noqa: N818 - it is what the server does, not a faul
 def add_handlers(app: FastAPI) -> None:
     """Lets the app answer every error as a problem; what nobody foresaw is logged, not told."""
 
-    async def refused(_: Request, error: Exception) -> Response:
-        assert isinstance(error, Refused)  # noqa: S101 - registered for it
-        return problem(error.status, error.title, error.detail, error.headers)
-
-    async def ours(_: Request, error: Exception) -> Response:
-        status, title = next((s, t) for kind, s, t in _STATUS if isinstance(error, kind))
-        return problem(status, title, str(error))
+    async def foreseen(_: Request, error: Exception) -> Response:
+        return problem_of(error)
 
     async def http(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
@@ -61,17 +57,30 @@ def add_handlers(app: FastAPI) -> None:
 
     async def invalid(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
-        return problem(422, "Wrong request", "; ".join(map(_mistake, error.errors()[:5])))
+        return wrong_request(error.errors())
 
     async def unforeseen(request: Request, error: Exception) -> Response:
         _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
         return problem(500, "Failed", "the server failed; its log says why")
 
-    app.add_exception_handler(Refused, refused)
-    app.add_exception_handler(LabelwrightError, ours)
+    app.add_exception_handler(Refused, foreseen)
+    app.add_exception_handler(LabelwrightError, foreseen)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(Exception, unforeseen)
+
+
+def problem_of(error: Exception) -> Response:
+    """The response for an error that was raised on purpose."""
+    if isinstance(error, Refused):
+        return problem(error.status, error.title, error.detail, error.headers)
+    status, title = next((s, t) for kind, s, t in _STATUS if isinstance(error, kind))
+    return problem(status, title, str(error))
+
+
+def wrong_request(found: Sequence[Any]) -> Response:
+    """The response for a request that is not as described, without the values that it held."""
+    return problem(422, "Wrong request", "; ".join(map(_mistake, found[:5])))
 
 
 def problem(

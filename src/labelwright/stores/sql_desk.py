@@ -322,9 +322,16 @@ class SqlDesk:
         rows = self.database.read(lambda connection: connection.execute(query).all())
         return [row.item for row in rows]
 
-    def open(self) -> int:
-        """How many questions nobody holds."""
-        query = select(func.count()).select_from(SLOTS).where(text("state = 0"))
+    def ahead(self, most: int) -> list[int]:
+        """The numbers of the items of the next open questions."""
+        query = select(SLOTS.c.item).where(text("state = 0")).order_by(SLOTS.c.rank, SLOTS.c.id)
+        rows = self.database.read(lambda connection: connection.execute(query.limit(most)).all())
+        return [row.item for row in rows]
+
+    def open(self, most: int = 1_000) -> int:
+        """How many questions nobody holds, counted up to `most`."""
+        some = select(SLOTS.c.id).where(text("state = 0")).limit(most).subquery()
+        query = select(func.count()).select_from(some)
         return int(self.database.read(lambda connection: connection.execute(query).scalar_one()))
 
     def waiting(self) -> int:
