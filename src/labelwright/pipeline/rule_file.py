@@ -65,7 +65,7 @@ def made_rule(snapshot: Snapshot, spec: Mapping[str, Any]) -> RuleVoter:
     workspace = snapshot.workspace
     name = spec.get("name", "")
     when = spec.get("when", {})
-    if _depth(when) > MAX_DEPTH:
+    if _depth(when) > 2 * MAX_DEPTH:
         raise SettingsError(f"conditions may be nested {MAX_DEPTH} deep at most")
     _check_dictionaries(workspace.folder, when)
     rule = parse_rule(spec, "", workspace.folder)
@@ -235,7 +235,7 @@ def _depth(value: Any) -> int:
             waiting += [(one, depth + 1) for one in inner]
         if deepest > 2 * MAX_DEPTH:
             break
-    return deepest // 2
+    return deepest
 
 
 def wrong_with(error: LabelwrightError) -> str:

@@ -226,8 +226,9 @@ def _words(name: str, column: pa.Array) -> tuple[list[dict[str, Any]], csr_array
         # No word comes often enough.
         return [], csr_array((len(texts), 0))
     terms = counter.get_feature_names_out().tolist()
-    specs = [_spec(name, term) for term in terms]
-    return specs, csr_array(holds)
+    # Single words first: of two that hold on the same items the simpler is suggested.
+    order = sorted(range(len(terms)), key=lambda place: " " in terms[place])
+    return [_spec(name, terms[place]) for place in order], csr_array(holds)[:, order]
 
 
 def _spec(name: str, term: str) -> dict[str, Any]:

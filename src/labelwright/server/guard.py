@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from labelwright.server.problems import problem
+from labelwright.server.problems import Refused, problem, problem_of
 
 MAX_BODY = 1_000_000
 OWN_HEADER = "x-labelwright"
@@ -62,8 +62,8 @@ class Guard:
         inward = receive if "content-length" in headers else _Inward(receive)
         try:
             await self.app(scope, inward, outward)
-        except _TooLargeError:
-            await problem(413, "Refused", _TOO_LARGE)(scope, receive, outward)
+        except Refused as error:
+            await problem_of(error)(scope, receive, outward)
 
     def _wrong(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         host = headers.get("host", "")
@@ -84,10 +84,6 @@ class Guard:
         return None
 
 
-class _TooLargeError(Exception):
-    """A body without a stated length grew too large."""
-
-
 class _Inward:
     """Counts the bytes of a body."""
 
@@ -98,7 +94,7 @@ class _Inward:
         message = await self.receive()
         self.left -= len(message.get("body", b""))
         if self.left < 0:
-            raise _TooLargeError
+            raise Refused(413, "Refused", _TOO_LARGE)
         return message
 
 

@@ -22,12 +22,12 @@ of the repository, build it with <code>make web</code>, then load this page agai
 async def serve_static(request: Request) -> Response:
     """A file of the app; its first page for every address that names no file."""
     path = request.path_params["path"]
+    found = _file(path)
+    if found is None and ("." in path.rsplit("/", 1)[-1] or path.startswith("api/")):
+        return problem(404, "Not found", "there is no such page")
     if not (FOLDER / "index.html").is_file():
         return HTMLResponse(_ABSENT)
-    found = _file(path)
     if found is None:
-        if "." in path.rsplit("/", 1)[-1] or path.startswith("api/"):
-            return problem(404, "Not found", "there is no such page")
         found = FOLDER / "index.html"
     kept = path.startswith("assets/")
     headers = {"cache-control": "public, max-age=31536000, immutable" if kept else "no-cache"}
@@ -43,6 +43,8 @@ async def serve_static(request: Request) -> Response:
 
 def _file(path: str) -> Path | None:
     """The file inside the folder that this path names, if there is one."""
+    if "\0" in path:
+        return None
     found = (FOLDER / path).resolve()
     inside = found.is_relative_to(FOLDER.resolve())
     return found if path and inside and found.is_file() else None
