@@ -11,10 +11,13 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
 
+from labelwright.core.errors import LabelwrightError
 from labelwright.server.jobs import Done, Failed, Job, work
 from labelwright.server.wire.rounds import RoundState
 
 IDLE = RoundState(state="idle", job="", what="", done=0, total=0, started=None, detail="")
+ROUND = "round"
+GRACE_S = 10.0
 Finished = Callable[[Job, Done], None]
 Changed = Callable[[RoundState], None]
 
@@ -33,40 +36,68 @@ class Worker:
         self.state = IDLE
         self._finished, self._changed = finished, changed
         self._lock = threading.Lock()
+        self._closing = False
+        self._next: Job | None = None
+        self._thread: threading.Thread | None = None
         self._process: SpawnProcess | None = None
         self._pipe: Connection | None = None
 
     def start(self, job: Job) -> bool:
-        """Begins the job; False if another one is running."""
+        """Begins the job; False if one is running that it cannot wait for.
+
+        A round waits for questions to be picked, which takes seconds.
+        """
         with self._lock:
             if self.state.state == "running":
-                return False
+                waits = job.name == ROUND and self.state.job != ROUND and self._next is None
+                self._next = job if waits else self._next
+                return waits
             self.state = _state(state="running", job=job.name, started=time.time())
+            self._thread = threading.Thread(
+                target=self._follow, args=(job,), name="desk job", daemon=True
+            )
+            self._thread.start()
         self._changed(self.state)
-        threading.Thread(target=self._follow, args=(job,), name="desk job", daemon=True).start()
         return True
 
     def close(self) -> None:
         """Ends the process, whatever it is doing: what it has written is whole."""
-        process = self._process
+        self._closing = True
+        process, thread = self._process, self._thread
         if process is not None and process.is_alive():
             process.terminate()
-            process.join(10)
+            process.join(GRACE_S)
+        if thread is not None:
+            thread.join(GRACE_S)
 
-    def _follow(self, job: Job) -> None:
-        """Waits for the job in a thread of this process."""
+    def _follow(self, first: Job) -> None:
+        """Sees to the job, and the one that waits for it, in a thread of this process."""
+        job: Job | None = first
+        while job is not None:
+            state = self._done(job)
+            if self._closing:
+                return
+            with self._lock:
+                job, self._next = self._next, None
+                if job is not None:
+                    state = _state(state="running", job=job.name, started=time.time())
+                self.state = state
+            self._changed(state)
+
+    def _done(self, job: Job) -> RoundState:
+        """How the job ended."""
         try:
             answer = self._ask(job)
-        except (EOFError, OSError):
+            if isinstance(answer, Done) and not self._closing:
+                self._finished(job, answer)
+        except (EOFError, BrokenPipeError, ConnectionResetError):
             self._process = None
             answer = Failed("the process in the background ended; its memory may have run out")
+        except (LabelwrightError, OSError) as error:
+            answer = Failed(str(error))
         if isinstance(answer, Failed):
-            self._now(_state(state="failed", job=job.name, detail=answer.reason))
-            return
-        try:
-            self._finished(job, answer)
-        finally:
-            self._now(IDLE)
+            return _state(state="failed", job=job.name, detail=answer.reason)
+        return IDLE
 
     def _ask(self, job: Job) -> Done | Failed:
         if self._process is None or not self._process.is_alive():
@@ -79,7 +110,8 @@ class Worker:
                 return said
             what, done, total = said
             now = {"what": what, "done": done, "total": total}
-            self._now(self.state.model_copy(update=now))
+            self.state = self.state.model_copy(update=now)
+            self._changed(self.state)
 
     def _spawn(self) -> None:
         # Not forked: threads and the locks of libraries do not survive that.
@@ -90,10 +122,6 @@ class Worker:
         )
         self._process.start()
         theirs.close()
-
-    def _now(self, state: RoundState) -> None:
-        self.state = state
-        self._changed(state)
 
 
 def _state(**values: Any) -> RoundState:
