@@ -3,12 +3,13 @@
 import time
 import uuid
 
+from starlette.testclient import TestClient
+
 import labelwright as lw
 from labelwright.core.pool import Assignment
 from labelwright.core.task import Task
 from labelwright.server import Office, create_app
 from labelwright.stores import Role, SecretKind
-from starlette.testclient import TestClient
 
 RULES = """
 [[rules]]
@@ -54,7 +55,10 @@ def make_project(folder, *, count=60, settings="", kind="classification", rules=
 
 def offer(office, numbers, **more):
     """Puts questions on the desk, so that none need to be picked in the background."""
-    questions = [Assignment(number, "", 1.0, random=False, reason="why not", lease_until=0.0) for number in numbers]
+    questions = [
+        Assignment(number, "", 1.0, random=False, reason="why not", lease_until=0.0)
+        for number in numbers
+    ]
     ids = [office.snapshot.id_of(number) for number in numbers]
     return office.desk.offer(questions, ids, **more)
 

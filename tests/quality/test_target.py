@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from labelwright.core.errors import DataError
 from labelwright.quality import certified, clopper_pearson, most_above, wrong_allowed
 
@@ -44,7 +45,11 @@ def test_items_of_equal_confidence_are_taken_together_or_not_at_all():
 
 @pytest.mark.parametrize("target", [0, 1, -0.2, 1.5])
 def test_a_target_that_is_no_share_is_refused(target):
-    for ask in (lambda: wrong_allowed(10, target), lambda: most_above([1], target), lambda: certified(1, 1, target)):
+    for ask in (
+        lambda: wrong_allowed(10, target),
+        lambda: most_above([1], target),
+        lambda: certified(1, 1, target),
+    ):
         with pytest.raises(DataError, match="target"):
             ask()
 

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
+
 from labelwright.core.errors import DataError
 from labelwright.quality import wilson
 from labelwright.queue.suggest import suggest
-from scipy.sparse import csr_array
 
 # A hundred items, ten times the same ten: five known to be of class 0, two of class 1, three that
 # nobody knows and no source covers.

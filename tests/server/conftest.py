@@ -1,4 +1,5 @@
 import pytest
+
 from serving import client_of, make_project, open_office
 
 

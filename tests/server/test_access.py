@@ -1,6 +1,7 @@
 """Who may call what. A route without an entry here fails."""
 
 import pytest
+
 from serving import client_of, open_office, person
 
 EVERYBODY, LABELLER, REVIEWER, OWNER = "everybody", "labeller", "reviewer", "owner"
@@ -13,7 +14,11 @@ ROUTES = {
     "signIn": (EVERYBODY, "/session", {"name": "nobody", "password": "wrong"}),
     "signOut": (EVERYBODY, "/session", None),
     "lookAtInvitation": (EVERYBODY, "/invitations/look", {"token": "none"}),
-    "acceptInvitation": (EVERYBODY, "/invitations/accept", {"token": "none", "password": "long enough"}),
+    "acceptInvitation": (
+        EVERYBODY,
+        "/invitations/accept",
+        {"token": "none", "password": "long enough"},
+    ),
     "listPeople": (OWNER, "/people", None),
     "invitePerson": (OWNER, "/people", {"name": "new one"}),
     "changePerson": (OWNER, "/people/999", {"disabled": False}),
@@ -41,7 +46,11 @@ ROUTES = {
     "acceptTarget": (OWNER, "/audit/target/accept", {}),
     "listRules": (REVIEWER, "/rules", None),
     "previewRule": (REVIEWER, "/rules/preview", {"vote": "spam", "when": {"keywords": ["x"]}}),
-    "saveRule": (REVIEWER, "/rules", {"rule": {"name": "n", "vote": "spam", "when": {}}, "revision": "old"}),
+    "saveRule": (
+        REVIEWER,
+        "/rules",
+        {"rule": {"name": "n", "vote": "spam", "when": {}}, "revision": "old"},
+    ),
     "removeRule": (REVIEWER, "/rules/remove", {"name": "n", "revision": "old"}),
     "suggestRules": (REVIEWER, "/rules/suggest", {"words": ["free"]}),
     "dismissRule": (REVIEWER, "/rules/dismiss", {"key": "of no use"}),

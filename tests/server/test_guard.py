@@ -1,7 +1,8 @@
 import pytest
-from serving import client_of, open_office, person
+
 from labelwright.server.app import LOCAL_NAMES
 from labelwright.server.guard import MAX_BODY
+from serving import client_of, open_office, person
 
 
 def test_every_answer_has_the_headers_that_keep_browsers_safe(client):
@@ -41,8 +42,12 @@ def test_our_own_page_may_ask(client):
     assert client.delete("/api/v1/session", headers=headers).status_code == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:8080", "localhost.evil.example", ""])
-def test_where_nobody_signs_in_the_server_answers_to_its_own_names_only(project_folder, tmp_path, host):
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8080", "localhost.evil.example", ""]
+)
+def test_where_nobody_signs_in_the_server_answers_to_its_own_names_only(
+    project_folder, tmp_path, host
+):
     office = open_office(project_folder, sign_in=False, database=f"sqlite:///{tmp_path}/d.sqlite")
     client = client_of(office, hosts=LOCAL_NAMES)
     assert client.get("/api/v1/project", headers={"Host": host}).status_code == 403
@@ -59,7 +64,10 @@ def test_a_body_that_is_too_large_is_refused(client, office):
     assert client.post("/api/v1/votes", content=pieces, headers=headers).status_code == 413
     pieces = (b"x" * 100_000 for _ in range(11))
     headers = person(office, "rob", "reviewer")
-    assert client.post("/api/v1/items/browse", content=pieces, headers=headers).status_code in (400, 413)
+    assert client.post("/api/v1/items/browse", content=pieces, headers=headers).status_code in (
+        400,
+        413,
+    )
 
 
 def test_text_of_items_comes_as_json_and_never_as_a_page(client, office):

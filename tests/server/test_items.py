@@ -1,10 +1,11 @@
 import io
 
-import labelwright as lw
 import pytest
+from PIL import Image
+
+import labelwright as lw
 from labelwright.core.task import Task
 from labelwright.server.media import picture
-from PIL import Image
 from serving import client_of, open_office, person, vote_of
 
 
@@ -18,7 +19,11 @@ def test_why_names_the_sources_and_the_words_in_utf_16(rob):
     why = rob.get("/api/v1/items/3/why").json()
     assert (why["label"], why["item"]) == ("spam", 3)
     strongest = why["units"][0]["effects"][0]
-    assert (strongest["source"], strongest["answer"], strongest["state"]) == ("says free", "spam", "voted")
+    assert (strongest["source"], strongest["answer"], strongest["state"]) == (
+        "says free",
+        "spam",
+        "voted",
+    )
     (highlight,) = why["highlights"]
     text = rob.get("/api/v1/items/3").json()["content"]["fields"]["text"]
     (start, end) = highlight["spans"][0]
@@ -33,9 +38,17 @@ def test_an_item_that_came_after_the_labels_has_no_why_yet(rob):
 def test_history_tells_what_the_log_has_and_what_waits_at_the_desk(rob):
     rob.post("/api/v1/votes", json={"votes": [vote_of(3, "ham", seconds=1.5)]})
     rows = rob.get("/api/v1/items/3/history").json()["rows"]
-    assert {(row["source"], row["state"]) for row in rows[:-1]} == {("says free", "voted"), ("says lunch", "abstained")}
+    assert {(row["source"], row["state"]) for row in rows[:-1]} == {
+        ("says free", "voted"),
+        ("says lunch", "abstained"),
+    }
     last = rows[-1]
-    assert (last["source"], last["answer"], last["seconds"], last["waiting"]) == ("Rob", "ham", 1.5, True)
+    assert (last["source"], last["answer"], last["seconds"], last["waiting"]) == (
+        "Rob",
+        "ham",
+        1.5,
+        True,
+    )
 
 
 def test_reviewers_see_what_is_known_of_an_item(rob):
@@ -102,6 +115,7 @@ def test_labellers_get_the_images_that_they_are_asked_about(pictures):
 )
 def test_what_is_no_image_is_not_given_out_whatever_its_name(content, kind, monkeypatch, office):
     import pyarrow as pa
+
     from labelwright.core.errors import UnknownNameError
 
     class Holding:

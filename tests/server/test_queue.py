@@ -1,6 +1,7 @@
 import uuid
 
 import pytest
+
 from labelwright.server.quick import ROUTES
 from serving import client_of, make_project, offer, open_office, person, vote_of
 
@@ -16,7 +17,10 @@ def ask(client, **given):
 
 
 def cast(client, *votes):
-    return [one["status"] for one in client.post("/api/v1/votes", json={"votes": votes}).json()["results"]]
+    return [
+        one["status"]
+        for one in client.post("/api/v1/votes", json={"votes": votes}).json()["results"]
+    ]
 
 
 def test_a_question_has_what_a_person_needs(ann):
@@ -37,7 +41,11 @@ def test_a_vote_is_taken_once_and_a_wrong_one_said_to_be(ann, office):
     (question,) = ask(ann)
     vote = vote_of(question["content"]["item"], "spam", seconds=2.5, shown="prelabel")
     assert cast(ann, vote) == ["taken"]
-    assert cast(ann, vote, vote_of(3, "no class"), vote_of(999, "spam")) == ["known", "refused", "refused"]
+    assert cast(ann, vote, vote_of(3, "no class"), vote_of(999, "spam")) == [
+        "known",
+        "refused",
+        "refused",
+    ]
     (told,) = office.desk.votes_of("Ann", 5)
     assert (told.vote.answer, told.vote.seconds, told.shown) == ("spam", 2.5, "prelabel")
     assert told.schema_version == office.snapshot.schema_version
@@ -112,7 +120,10 @@ def test_a_flag_reaches_the_reviewers(ann, office):
 def test_the_random_share_and_audits_are_shown_blind(ann, office):
     from labelwright.core.pool import Assignment
 
-    office.desk.offer([Assignment(50, "", 0.5, random=True, reason="the model says spam", lease_until=0.0)], ["k50"])
+    office.desk.offer(
+        [Assignment(50, "", 0.5, random=True, reason="the model says spam", lease_until=0.0)],
+        ["k50"],
+    )
     offer(office, [51], ask="audit")
     found = {one["content"]["item"]: one for one in ask(ann, count=50)}
     for item in (50, 51):
@@ -167,7 +178,17 @@ when = { field = "text", keywords = ["free"] }
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b'{"count": 0}', b'{"count": "many"}', b'{"other": 1}', b"\xff", b'{"votes": []}', b'{"votes": [{"id": "x"}]}'],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"count": 0}',
+        b'{"count": "many"}',
+        b'{"other": 1}',
+        b"\xff",
+        b'{"votes": []}',
+        b'{"votes": [{"id": "x"}]}',
+    ],
 )
 @pytest.mark.parametrize("path", ROUTES)
 def test_the_quick_requests_refuse_what_the_framework_would(ann, path, body):
@@ -179,9 +200,10 @@ def test_the_quick_requests_refuse_what_the_framework_would(ann, path, body):
 
 
 def test_the_quick_requests_answer_as_the_framework_does(office):
+    from starlette.testclient import TestClient
+
     from labelwright.server import asking
     from labelwright.server.wire.queue import Next, VotesTaken
-    from starlette.testclient import TestClient
 
     quick = client_of(office)
     quick.headers |= person(office, "Ann")

@@ -1,6 +1,7 @@
 import time
 
 import pytest
+
 from serving import client_of, make_project, open_office, person, vote_of
 
 
@@ -189,7 +190,12 @@ def test_a_rule_is_saved_in_the_file_and_removed_from_it(olga, office):
     before = path.read_text()
     rules = olga.get("/api/v1/rules").json()
     assert [rule["name"] for rule in rules["rules"]] == ["says free", "says lunch"]
-    rule = {"name": "says tomorrow", "vote": "ham", "when": {"keywords": {"any": ["tomorrow"]}}, "settings": {"description": "later"}}
+    rule = {
+        "name": "says tomorrow",
+        "vote": "ham",
+        "when": {"keywords": {"any": ["tomorrow"]}},
+        "settings": {"description": "later"},
+    }
     saved = olga.post("/api/v1/rules", json={"rule": rule, "revision": rules["revision"]}).json()
     assert [one["name"] for one in saved["rules"]][-1] == "says tomorrow"
     # In its canonical form.
@@ -232,13 +238,17 @@ def test_rules_are_suggested_from_what_is_known_and_not_covered(olga):
     assert found[0]["rule"]["when"] == {"field": "text", "keywords": ["tomorrow"]}
     assert (found[0]["rule"]["vote"], found[0]["new"], found[0]["judged"]) == ("ham", 90, 10)
     assert found[0]["examples"][0]["highlights"]
-    assert olga.post("/api/v1/rules/dismiss", json={"key": found[0]["key"]}).json() == {"done": True}
+    assert olga.post("/api/v1/rules/dismiss", json={"key": found[0]["key"]}).json() == {
+        "done": True
+    }
     left = olga.post("/api/v1/rules/suggest", json={}).json()["suggestions"]
     assert found[0]["key"] not in [one["key"] for one in left]
 
 
 def test_marked_words_become_rules(olga):
-    found = olga.post("/api/v1/rules/suggest", json={"words": ["Tomorrow", "lunch", " "]}).json()["suggestions"]
+    found = olga.post("/api/v1/rules/suggest", json={"words": ["Tomorrow", "lunch", " "]}).json()[
+        "suggestions"
+    ]
     whens = [one["rule"]["when"]["keywords"] for one in found]
     assert ["tomorrow"] in whens
     assert ["tomorrow", "lunch"] in whens
@@ -279,7 +289,9 @@ def test_a_round_in_the_background_takes_answers_in_while_people_go_on(olga, off
 def test_a_round_that_fails_says_why_and_the_next_may_begin(olga, office):
     path = office.folder / "labelwright.toml"
     whole = path.read_text()
-    path.write_text(whole + '\n[[rules]]\nname = "wrong"\nvote = "none"\nwhen = { keywords = ["x"] }\n')
+    path.write_text(
+        whole + '\n[[rules]]\nname = "wrong"\nvote = "none"\nwhen = { keywords = ["x"] }\n'
+    )
     try:
         assert olga.post("/api/v1/rounds", json={}).status_code == 202
         until = time.monotonic() + 120

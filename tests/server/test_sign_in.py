@@ -1,6 +1,7 @@
 import time
 
 import pytest
+
 from labelwright.server.identity import Limiter
 from labelwright.stores import Role, SecretKind
 from serving import client_of, person
@@ -18,7 +19,9 @@ def invited(office):
 @pytest.fixture
 def ann(client, invited):
     """A client that Ann is signed in with."""
-    answer = client.post("/api/v1/invitations/accept", json={"token": invited, "password": PASSWORD})
+    answer = client.post(
+        "/api/v1/invitations/accept", json={"token": invited, "password": PASSWORD}
+    )
     assert answer.status_code == 200
     return client
 
@@ -30,7 +33,9 @@ def sign_in(client, name="Ann", password=PASSWORD):
 def test_an_invitation_is_accepted_once_and_signs_in(client, invited):
     look = client.post("/api/v1/invitations/look", json={"token": invited}).json()
     assert (look["name"], look["role"]) == ("Ann", "labeller")
-    accepted = client.post("/api/v1/invitations/accept", json={"token": invited, "password": PASSWORD})
+    accepted = client.post(
+        "/api/v1/invitations/accept", json={"token": invited, "password": PASSWORD}
+    )
     assert accepted.json()["person"]["name"] == "Ann"
     assert client.get("/api/v1/session").json()["person"]["name"] == "Ann"
     again = client.post("/api/v1/invitations/accept", json={"token": invited, "password": PASSWORD})
@@ -47,7 +52,9 @@ def test_a_short_password_is_refused(client, invited):
 
 def test_the_session_cookie_is_out_of_reach_for_scripts_and_other_sites(ann, office):
     cookie = sign_in(ann).headers["set-cookie"].lower()
-    set_now = [part for part in cookie.split(f"{office.identity.cookie}=") if "max-age=1209600" in part]
+    set_now = [
+        part for part in cookie.split(f"{office.identity.cookie}=") if "max-age=1209600" in part
+    ]
     assert "httponly" in set_now[0]
     assert "samesite=strict" in set_now[0]
     assert "secure" not in set_now[0]

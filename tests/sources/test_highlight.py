@@ -1,11 +1,14 @@
 import pytest
+
 from labelwright.sources import parse_rule, spans
 from labelwright.sources.highlight import MOST
 
 
 def found(when, **fields):
     condition = parse_rule({"name": "r", "vote": "x", "when": when}, "").when
-    return [(span.field, fields[span.field][span.start : span.end]) for span in spans(condition, fields)]
+    return [
+        (span.field, fields[span.field][span.start : span.end]) for span in spans(condition, fields)
+    ]
 
 
 def test_keywords_are_found_as_whole_words_whatever_their_case():
@@ -19,13 +22,20 @@ def test_parts_of_words_are_found_where_the_rule_says_so():
 
 
 def test_patterns_and_counts_are_found():
-    assert found({"field": "text", "regex": r"\d+"}, text="a 12 b 3") == [("text", "12"), ("text", "3")]
+    assert found({"field": "text", "regex": r"\d+"}, text="a 12 b 3") == [
+        ("text", "12"),
+        ("text", "3"),
+    ]
     assert found({"field": "text", "count": "!", "above": 1}, text="a! b!") == [("text", "!")] * 2
-    assert found({"field": "text", "count_regex": "b+", "above": 0}, text="abba") == [("text", "bb")]
+    assert found({"field": "text", "count_regex": "b+", "above": 0}, text="abba") == [
+        ("text", "bb")
+    ]
 
 
 def test_conditions_combine_and_each_place_is_told_once():
-    when = {"any": [{"field": "text", "keywords": ["a"]}, {"all": [{"field": "text", "regex": "a|b"}]}]}
+    when = {
+        "any": [{"field": "text", "keywords": ["a"]}, {"all": [{"field": "text", "regex": "a|b"}]}]
+    }
     assert found(when, text="a b") == [("text", "a"), ("text", "b")]
 
 

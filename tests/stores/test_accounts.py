@@ -1,6 +1,7 @@
 import sqlite3
 
 import pytest
+
 from labelwright.core.errors import DataError, UnknownNameError
 from labelwright.stores import Accounts, Database, Role, SecretKind
 

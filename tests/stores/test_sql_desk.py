@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from labelwright.core.errors import (
     DataError,
     ProjectError,
@@ -26,7 +27,9 @@ from labelwright.testing.stores import (
 from postgres_server import WHY_NOT, postgres_server, programs
 
 WHEN = datetime(2026, 1, 2, tzinfo=UTC)
-PATIENT = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+PATIENT = settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +50,9 @@ def new_desk(request, tmp_path):
         if request.param == "sqlite":
             url = f"sqlite:///{tmp_path}/{name or next(made)}.sqlite"
         else:
-            url = postgres_database(request.getfixturevalue("server"), keep=name is not None and bool(opened))
+            url = postgres_database(
+                request.getfixturevalue("server"), keep=name is not None and bool(opened)
+            )
         opened.append(SqlDesk(Database(url, "project"), lease_s=10.0))
         return opened[-1]
 
@@ -85,7 +90,12 @@ def vote(item, person="ann", answer="x", **more):
 
 
 @PATIENT
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from([0.0, 3.0, 11.0]), st.integers(1, 3)), max_size=12))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abc"), st.sampled_from([0.0, 3.0, 11.0]), st.integers(1, 3)),
+        max_size=12,
+    )
+)
 def test_a_claim_never_gives_an_item_twice(new_desk, claims):
     desk = new_desk()
     offer(desk, *range(8))
@@ -94,7 +104,9 @@ def test_a_claim_never_gives_an_item_twice(new_desk, claims):
 
 def test_the_desk_takes_each_vote_once(new_desk):
     desk = new_desk("again")
-    votes = [vote(n % 3, id=f"v{n % 4}") if n % 3 == n % 4 else vote(n, id=f"w{n}") for n in range(8)]
+    votes = [
+        vote(n % 3, id=f"v{n % 4}") if n % 3 == n % 4 else vote(n, id=f"w{n}") for n in range(8)
+    ]
     check_desk_takes_each_vote_once(desk, votes, lambda: new_desk("again"))
 
 
@@ -224,7 +236,9 @@ def test_answers_on_items_drawn_at_random_keep_their_chance(desk):
     claim(desk, "ann", count=2)
     desk.answer(vote(1, id="one"))
     desk.answer(vote(2, id="two"))
-    assert [(told.vote.id, told.probability, told.ask) for told in desk.drawn()] == [("one", 0.25, "new")]
+    assert [(told.vote.id, told.probability, told.ask) for told in desk.drawn()] == [
+        ("one", 0.25, "new")
+    ]
     desk.answer(vote(1, id="three", supersedes="one"))
     assert desk.standing_drawn() == []
     assert desk.drawn("audit") == []
@@ -282,7 +296,12 @@ def test_a_database_of_another_project_or_a_newer_release_is_refused(tmp_path):
     database = Database(url, "one")
     with pytest.raises(ProjectError, match="'one', not of 'two'"):
         Database(url, "two")
-    database.write(lambda connection: connection.exec_driver_sql("UPDATE about SET value = '99' WHERE name = 'format'") and None)
+    database.write(
+        lambda connection: (
+            connection.exec_driver_sql("UPDATE about SET value = '99' WHERE name = 'format'")
+            and None
+        )
+    )
     with pytest.raises(ProjectError, match="format 99"):
         Database(url, "one")
     database.close()

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 INVITATION_S = 7 * 86_400.0
 
-app = typer.Typer(
-    help="Who may label, review and manage in the browser.", no_args_is_help=True
-)
+app = typer.Typer(help="Who may label, review and manage in the browser.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="Their votes are kept under this name.")]
 Database = Annotated[
     str | None,

@@ -160,7 +160,9 @@ def _points(snapshot: Snapshot, drawn: Sequence[Drawn]) -> list[Point]:
         now = None if prediction is None else prediction.argmax(axis=1)
         kappa = np.nan
         if now is not None and before is not None and len(now) == len(before):
-            kappa = cohen_kappa(now[settled[settled < len(now)]], before[settled[settled < len(now)]])
+            kappa = cohen_kappa(
+                now[settled[settled < len(now)]], before[settled[settled < len(now)]]
+            )
         points.append(
             Point(
                 round=number,
@@ -227,9 +229,7 @@ def _right(
     return Share(right / len(items), float(ends.low), float(ends.high), len(items), right)
 
 
-def _outlook(
-    snapshot: Snapshot, points: Sequence[Point], cost: Cost, target: float
-) -> Outlook:
+def _outlook(snapshot: Snapshot, points: Sequence[Point], cost: Cost, target: float) -> Outlook:
     settings = snapshot.workspace.settings
     people = cost.votes.get(SourceKind.PERSON, 0)
     seconds = cost.person_seconds / people if people else settings.cost.seconds_per_answer
@@ -259,7 +259,9 @@ def _hints(
     hints = []
     if labels is None or covered == 0:
         return [
-            Hint("Answer the first questions", "label", "Nothing votes yet; 20 answers are a start."),
+            Hint(
+                "Answer the first questions", "label", "Nothing votes yet; 20 answers are a start."
+            ),
             Hint("Write a first rule", "rules", "Which word gives a class away?"),
         ]
     if not points:
@@ -270,7 +272,11 @@ def _hints(
         hints.append(Hint(text, "board", f"{target:.0%} or more with 95 % confidence."))
     elif Stability().settled([one.kappa for one in points if not np.isnan(one.kappa)]):
         hints.append(
-            Hint("Audit, then stop", "audit", "The last rounds changed next to nothing: state the quality.")
+            Hint(
+                "Audit, then stop",
+                "audit",
+                "The last rounds changed next to nothing: state the quality.",
+            )
         )
     bad = [
         source.name
@@ -279,10 +285,16 @@ def _hints(
         and labels.fit.accuracy[place] < 1 / labels.fit.classes
     ]
     if bad:
-        hints.append(Hint(f"Look at the source {bad[0]!r}", "sources", "It is wrong more often than a guess."))
+        hints.append(
+            Hint(
+                f"Look at the source {bad[0]!r}", "sources", "It is wrong more often than a guess."
+            )
+        )
     if covered < 0.7:
         hints.append(
             Hint("Write a rule", "rules", f"No source votes on {1 - covered:.0%} of the items.")
         )
-    hints.append(Hint("Answer the questions worth most", "label", "They are picked anew as you answer."))
+    hints.append(
+        Hint("Answer the questions worth most", "label", "They are picked anew as you answer.")
+    )
     return hints

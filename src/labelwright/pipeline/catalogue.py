@@ -102,7 +102,9 @@ class Catalogue:
     def texts(self) -> list[pl.Series]:
         """The text fields in lower case."""
         items = self.snapshot.workspace.items
-        names = [f for f in self.snapshot.fields if pa.types.is_string(items.schema().field(f).type)]
+        names = [
+            f for f in self.snapshot.fields if pa.types.is_string(items.schema().field(f).type)
+        ]
         batches = [batch.select(names) for batch in items.scan(names)] if names else []
         if not batches:
             return []
@@ -119,9 +121,7 @@ class Catalogue:
         """
         if query.sort not in SORTS:
             raise SettingsError(f"items are sorted by {', '.join(SORTS)}, not by {query.sort!r}")
-        keep = (self.confidence >= query.confidence_min) & (
-            self.confidence <= query.confidence_max
-        )
+        keep = (self.confidence >= query.confidence_min) & (self.confidence <= query.confidence_max)
         if query.label is not None:
             keep &= self._labelled(query.label)
         if query.source is not None:
@@ -198,7 +198,9 @@ class Catalogue:
         return rows[np.argsort(-key if query.descending else key, kind="stable")]
 
 
-def page_of(found: Sequence[int] | NDArray[np.int64], cursor: str | None, limit: int) -> tuple[list[int], str | None]:
+def page_of(
+    found: Sequence[int] | NDArray[np.int64], cursor: str | None, limit: int
+) -> tuple[list[int], str | None]:
     """One page of a result, and the cursor of the next, None at the end.
 
     Raises:

@@ -123,7 +123,9 @@ class Bench:
         answer = rule.vote(self.batch).answer
         return answer.is_valid().to_numpy(zero_copy_only=False)
 
-    def effect(self, rule: RuleVoter, rng: np.random.Generator, replaces: str | None = None) -> Effect:
+    def effect(
+        self, rule: RuleVoter, rng: np.random.Generator, replaces: str | None = None
+    ) -> Effect:
         """What the rule would do; the votes of the one that it replaces do not count."""
         hits = self.numbers[self.hits(rule)]
         code = self.code(rule.answer)

@@ -98,7 +98,9 @@ class Snapshot:
         named = self.workspace.text_field()
         if named in user_fields(schema):
             return named
-        texts = [name for name in user_fields(schema) if pa.types.is_string(schema.field(name).type)]
+        texts = [
+            name for name in user_fields(schema) if pa.types.is_string(schema.field(name).type)
+        ]
         if not texts or not self.items:
             return None
         sample = self.workspace.sample(SAMPLE_ROWS).select(texts)

@@ -141,9 +141,7 @@ class Mine:
         places = [classes.index(text) if text in classes else -1 for text in labels.votes.answers]
         known = np.array([*places, -1], np.int64)[self.bench.known[numbers]]
         covered = self.bench.catalogue.votes[numbers] > 0
-        return suggest(
-            holds, known, covered, labels.posterior.probability[numbers], every=every
-        )
+        return suggest(holds, known, covered, labels.posterior.probability[numbers], every=every)
 
     def _made(
         self,

@@ -85,9 +85,7 @@ async def cast(office: Office, account: Account, votes: Sequence[VoteGiven]) -> 
     return to_json({"results": results})
 
 
-def _submitted(
-    office: Office, account: Account, given: VoteGiven
-) -> asyncio.Future[Receipt] | str:
+def _submitted(office: Office, account: Account, given: VoteGiven) -> asyncio.Future[Receipt] | str:
     """The vote on its way to the desk, or why it will never be taken."""
     snapshot = office.snapshot
     try:

@@ -120,4 +120,8 @@ _TOO_LARGE = f"a request may have at most {MAX_BODY:,} bytes"
 
 def _name(host: str) -> str:
     """The name of ``name:port`` or ``[::1]:port``."""
-    return host.rsplit("]", 1)[0].lstrip("[") if host.startswith("[") else host.split(":")[0]
+    return (
+        host.rsplit("]", 1)[0].lstrip("[")
+        if host.startswith("[")
+        else host.split(":", maxsplit=1)[0]
+    )

@@ -53,7 +53,9 @@ class Limiter:
     def failed(self, key: str, now: float) -> None:
         """Counts a failure."""
         if len(self._failures) > 10_000:
-            self._failures = {k: t for k, t in self._failures.items() if t[-1] > now - self.window_s}
+            self._failures = {
+                k: t for k, t in self._failures.items() if t[-1] > now - self.window_s
+            }
         self._failures.setdefault(key, deque(maxlen=self.most)).append(now)
 
     def clear(self, key: str) -> None:
@@ -105,7 +107,9 @@ class Identity:
             raise Refused(403, "Not allowed", f"this needs the role {role.value}")
         return account
 
-    async def sign_in(self, request: Request, response: Response, name: str, password: str) -> Account:
+    async def sign_in(
+        self, request: Request, response: Response, name: str, password: str
+    ) -> Account:
         """Signs somebody in by password: a new session, whatever came before.
 
         Raises:
@@ -183,7 +187,9 @@ class Identity:
             )
         return found[0], found[1].expires or 0.0
 
-    async def accept(self, request: Request, response: Response, secret: str, password: str) -> Account:
+    async def accept(
+        self, request: Request, response: Response, secret: str, password: str
+    ) -> Account:
         """Sets the password of who was invited, and signs them in everywhere anew.
 
         Raises:

@@ -83,6 +83,7 @@ class Office:
         self._locks: dict[Hashable, threading.Lock] = {}
         self._made: tuple[Snapshot, dict[Hashable, Any]] = (self.snapshot, {})
         self._claimed = 0
+        self._closed = False
         self._nothing_since: tuple[Any, ...] | None = None
 
     @property
@@ -97,6 +98,7 @@ class Office:
 
     def close(self) -> None:
         """Ends what runs in the background."""
+        self._closed = True
         self.worker.close()
         self._threads.shutdown(cancel_futures=True)
         self.desk.database.close()
@@ -142,7 +144,8 @@ class Office:
         self._claimed += got
         if got < wanted or self._claimed >= FEW // 2:
             self._claimed = 0
-            self._threads.submit(self._pick_if_few)
+            if not self._closed:
+                self._threads.submit(self._pick_if_few)
             return self._nothing_since != self._stamp
         return True
 
@@ -205,7 +208,7 @@ class Office:
         return text
 
     def _pick_if_few(self) -> None:
-        if self.snapshot.items == 0 or self._nothing_since == self._stamp:
+        if self.snapshot.items == 0 or self._nothing_since == self._stamp or self._closed:
             return
         self._read_ahead()
         few = self.desk.open()

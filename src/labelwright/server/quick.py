@@ -71,7 +71,9 @@ class Quick:
         try:
             account = await self.office.identity.allowed(request, Role.LABELLER)
             given = adapter.validate_json(await request.body())
-            return Response(await answer(self.office, account, given), media_type="application/json")
+            return Response(
+                await answer(self.office, account, given), media_type="application/json"
+            )
         except ValidationError as error:
             return wrong_request(error.errors(include_url=False))
         except (Refused, LabelwrightError) as error:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import mimetypes
 from pathlib import Path
 
-from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
 
 from labelwright.server.problems import problem
 

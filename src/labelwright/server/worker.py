@@ -48,6 +48,8 @@ class Worker:
         A round waits for questions to be picked, which takes seconds.
         """
         with self._lock:
+            if self._closing:
+                return False
             if self.state.state == "running":
                 waits = job.name == ROUND and self.state.job != ROUND and self._next is None
                 self._next = job if waits else self._next
@@ -62,7 +64,8 @@ class Worker:
 
     def close(self) -> None:
         """Ends the process, whatever it is doing: what it has written is whole."""
-        self._closing = True
+        with self._lock:
+            self._closing = True
         process, thread = self._process, self._thread
         if process is not None and process.is_alive():
             process.terminate()
@@ -114,6 +117,8 @@ class Worker:
             self._changed(self.state)
 
     def _spawn(self) -> None:
+        if self._closing:
+            raise EOFError
         # Not forked: threads and the locks of libraries do not survive that.
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()

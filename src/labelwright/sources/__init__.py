@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from labelwright.sources.function import LabelingFunction, source
     from labelwright.sources.functions import FunctionVoter, function_voter, function_voters
     from labelwright.sources.functions_file import load_functions
+    from labelwright.sources.highlight import Span, spans
     from labelwright.sources.model import ModelVoter
     from labelwright.sources.rule import RuleVoter, rule_voter, rule_voters
     from labelwright.sources.rule_tables import Rule, parse_rule, rule_spec
-    from labelwright.sources.highlight import Span, spans
 
 __all__ = [
     "FunctionVoter",

@@ -229,9 +229,7 @@ def _clean(name: str) -> str:
 
 
 def _account(row: Row[Any]) -> Account:
-    return Account(
-        row.id, row.name, Role(row.role), row.password, bool(row.disabled), row.created
-    )
+    return Account(row.id, row.name, Role(row.role), row.password, bool(row.disabled), row.created)
 
 
 def _hash(secret: str) -> str:

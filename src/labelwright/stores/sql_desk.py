@@ -142,7 +142,8 @@ class SqlDesk:
             count: how many at most.
         """
         return [
-            asked.assignment for asked in self.database.write(self.claiming(person, now, count), durable=False)
+            asked.assignment
+            for asked in self.database.write(self.claiming(person, now, count), durable=False)
         ]
 
     def claiming(
@@ -310,9 +311,7 @@ class SqlDesk:
 
     def saw(self, person: str, item_id: str) -> bool:
         """Whether the person was asked about the item, or answered it."""
-        query = select(ASKED.c.item_id).where(
-            ASKED.c.person == person, ASKED.c.item_id == item_id
-        )
+        query = select(ASKED.c.item_id).where(ASKED.c.person == person, ASKED.c.item_id == item_id)
         return bool(self.database.read(lambda connection: connection.execute(query).first()))
 
     def busy(self) -> list[int]:
@@ -399,9 +398,7 @@ def _slot(assignment: Assignment, id_: str, ask: str, rank: int) -> dict[str, An
 
 def _asked(slot: Any, person: str, until: float) -> Asked:
     _, item_id, item, ask, probability, random, reason = slot
-    return Asked(
-        Assignment(item, person, probability, bool(random), reason, until), item_id, ask
-    )
+    return Asked(Assignment(item, person, probability, bool(random), reason, until), item_id, ask)
 
 
 def _vote_row(told: Told, slot: Any) -> dict[str, Any]:

@@ -119,12 +119,8 @@ _MINE_DONE = (
     .limit(1)
     .scalar_subquery()
 )
-_REOPEN = (
-    update(SLOTS).where(SLOTS.c.id == _MINE_DONE).values(state=HELD, until=bindparam("lease"))
-)
-_FORGET = delete(ASKED).where(
-    ASKED.c.person == bindparam("of"), ASKED.c.item_id == bindparam("on")
-)
+_REOPEN = update(SLOTS).where(SLOTS.c.id == _MINE_DONE).values(state=HELD, until=bindparam("lease"))
+_FORGET = delete(ASKED).where(ASKED.c.person == bindparam("of"), ASKED.c.item_id == bindparam("on"))
 
 
 def _open(*, postgres: bool) -> Select[Any]:

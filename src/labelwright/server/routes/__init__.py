@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from labelwright.server.routes import audit, board, browse, items, people, project, queue, rounds, rules, session, sources
+from labelwright.server.routes import (
+    audit,
+    board,
+    browse,
+    items,
+    people,
+    project,
+    queue,
+    rounds,
+    rules,
+    session,
+    sources,
+)
 
 ROUTERS = (
     session.router,

@@ -7,8 +7,10 @@ from typing import Annotated
 
 from fastapi import Query
 
-from labelwright.pipeline.board import Board as Found, Outlook, Point, Share, board
-from labelwright.server.api import Reviewer, TheOffice, router as new_router
+from labelwright.pipeline.board import Board as Found
+from labelwright.pipeline.board import Outlook, Point, Share, board
+from labelwright.server.api import Reviewer, TheOffice
+from labelwright.server.api import router as new_router
 from labelwright.server.drawn import drawn_answers
 from labelwright.server.office import Office
 from labelwright.server.telling import interval_told

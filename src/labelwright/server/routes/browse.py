@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from labelwright.pipeline.catalogue import Query, page_of
-from labelwright.server.api import Reviewer, TheOffice, router as new_router
+from labelwright.server.api import Reviewer, TheOffice
+from labelwright.server.api import router as new_router
 from labelwright.server.telling import rows_told
 from labelwright.server.wire.items import Browse, Page
 

@@ -10,7 +10,8 @@ from labelwright.core.votes import VOTE_SCHEMA, VoteState
 from labelwright.pipeline.explain import Explanation, UnitStory
 from labelwright.pipeline.snapshot import Snapshot, spoken
 from labelwright.pipeline.why import findings, why
-from labelwright.server.api import Labeller, Reviewer, TheOffice, router as new_router
+from labelwright.server.api import Labeller, Reviewer, TheOffice
+from labelwright.server.api import router as new_router
 from labelwright.server.asking import is_blind
 from labelwright.server.media import picture
 from labelwright.server.office import Office
@@ -59,9 +60,7 @@ async def read_item(office: TheOffice, me: Labeller, item: Number) -> ItemDetail
     response_class=Response,
     responses={200: {"content": {"image/*": {}}, "description": "The image's bytes"}},
 )
-async def read_media(
-    request: Request, office: TheOffice, me: Labeller, item: Number
-) -> Response:
+async def read_media(request: Request, office: TheOffice, me: Labeller, item: Number) -> Response:
     """The bytes of an item's image. They never change, so browsers keep them."""
 
     def read() -> Response:
@@ -118,10 +117,15 @@ async def read_history(office: TheOffice, _: Reviewer, item: Number) -> History:
         id_ = snapshot.id_of(item)
         log = snapshot.workspace.log
         sources = log.sources()
-        batches = log.batches([name for name in VOTE_SCHEMA.names if name in _SHOWN], f"item = {item:d}")
+        batches = log.batches(
+            [name for name in VOTE_SCHEMA.names if name in _SHOWN], f"item = {item:d}"
+        )
         rows = [row for batch in batches for row in batch.to_pylist()]
         logged = {row["id"] for row in rows}
-        told = [_row(row, sources[row["source"]].name, sources[row["source"]].kind.value) for row in rows]
+        told = [
+            _row(row, sources[row["source"]].name, sources[row["source"]].kind.value)
+            for row in rows
+        ]
         waiting = [one for one in office.desk.waiting_on(id_) if one.vote.id not in logged]
         return History(item=item, rows=[*told, *map(_waiting, waiting)])
 

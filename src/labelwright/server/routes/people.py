@@ -9,7 +9,8 @@ from fastapi import Path
 
 from labelwright.core.errors import UnknownNameError
 from labelwright.core.source import SourceKind
-from labelwright.server.api import Labeller, Owner, TheOffice, router as new_router
+from labelwright.server.api import Labeller, Owner, TheOffice
+from labelwright.server.api import router as new_router
 from labelwright.server.identity import INVITATION_S
 from labelwright.server.office import Office
 from labelwright.server.problems import Refused
@@ -51,14 +52,10 @@ async def invite_person(office: TheOffice, _: Owner, given: PersonNew) -> Invite
 
 
 @router.patch("/people/{person}", operation_id="changePerson")
-async def change_person(
-    office: TheOffice, _: Owner, person: Number, given: PersonChange
-) -> Person:
+async def change_person(office: TheOffice, _: Owner, person: Number, given: PersonChange) -> Person:
     """Changes somebody's role, or locks them out or in again."""
     role = None if given.role is None else Role(given.role)
-    changed = await office.run(
-        office.accounts.change, person, role=role, disabled=given.disabled
-    )
+    changed = await office.run(office.accounts.change, person, role=role, disabled=given.disabled)
     office.identity.forget()
     return _person(changed)
 
@@ -86,9 +83,7 @@ async def list_tokens(office: TheOffice, me: Labeller, person: Number) -> Tokens
 
 
 @router.post("/people/{person}/tokens", operation_id="makeToken", status_code=201)
-async def make_token(
-    office: TheOffice, me: Labeller, person: Number, given: TokenNew
-) -> TokenMade:
+async def make_token(office: TheOffice, me: Labeller, person: Number, given: TokenNew) -> TokenMade:
     """A new API token; its secret is told only now."""
     _check_own(me, person)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from labelwright._version import __version__
 from labelwright.pipeline.keys import keys_of
-from labelwright.server.api import Labeller, TheOffice, router as new_router
+from labelwright.server.api import Labeller, TheOffice
+from labelwright.server.api import router as new_router
 from labelwright.server.asking import is_blind
 from labelwright.server.identity import RANK
 from labelwright.server.wire.project import ClassShown, Overview

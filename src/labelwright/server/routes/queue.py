@@ -13,7 +13,8 @@ from pydantic_core import to_json
 
 from labelwright.pipeline.snapshot import spoken
 from labelwright.server import asking
-from labelwright.server.api import Labeller, Reviewer, TheOffice, router as new_router
+from labelwright.server.api import Labeller, Reviewer, TheOffice
+from labelwright.server.api import router as new_router
 from labelwright.server.wire.base import Said
 from labelwright.server.wire.queue import (
     Flag,
@@ -29,7 +30,8 @@ from labelwright.server.wire.queue import (
     VotesGiven,
     VotesTaken,
 )
-from labelwright.stores import Asked, Flagged as DeskFlag
+from labelwright.stores import Asked
+from labelwright.stores import Flagged as DeskFlag
 
 router = new_router("queue", 404)
 JSON = "application/json"
@@ -111,7 +113,9 @@ async def list_flags(office: TheOffice, _: Reviewer) -> Flags:
         numbers = office.workspace.items.find([flag.item_id for flag in found]).tolist()
         return Flags(
             flags=[
-                Flagged(item=number, id=flag.item_id, person=flag.person, note=flag.note, time=flag.time)
+                Flagged(
+                    item=number, id=flag.item_id, person=flag.person, note=flag.note, time=flag.time
+                )
                 for flag, number in zip(found, numbers, strict=True)
             ]
         )

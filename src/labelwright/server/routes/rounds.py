@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import Response
 from starlette.responses import StreamingResponse
 
-from labelwright.server.api import Labeller, Reviewer, TheOffice, router as new_router
+from labelwright.server.api import Labeller, Reviewer, TheOffice
+from labelwright.server.api import router as new_router
 from labelwright.server.jobs import Job
 from labelwright.server.problems import Refused
 from labelwright.server.wire.rounds import RoundDone, Rounds, RoundState, RoundWanted
@@ -36,7 +37,9 @@ async def start_round(office: TheOffice, _: Reviewer, given: RoundWanted) -> Rou
     taken = await office.run(office.taken)
     job = Job("round", seed=given.seed, note=given.note, taken=taken)
     if not office.worker.start(job):
-        raise Refused(409, "Busy", "something runs in the background already; wait until it is done")
+        raise Refused(
+            409, "Busy", "something runs in the background already; wait until it is done"
+        )
     return office.worker.state
 
 

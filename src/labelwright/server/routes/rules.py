@@ -161,8 +161,7 @@ def _listed(office: Office) -> Rules:
     return Rules(
         revision=file.revision,
         rules=[
-            _rule(snapshot, spec, line)
-            for spec, line in zip(settings.rules, lines, strict=False)
+            _rule(snapshot, spec, line) for spec, line in zip(settings.rules, lines, strict=False)
         ],
         functions=_functions(snapshot),
         code=_code(snapshot),
@@ -200,7 +199,9 @@ def _functions(snapshot: Snapshot) -> list[FunctionShown]:
             failures=tallies[number].failed,
             reasons=[reason for reason, _ in tallies[number].reasons],
         )
-        for number, source in zip(labels.active.numbers.tolist(), labels.active.sources, strict=True)
+        for number, source in zip(
+            labels.active.numbers.tolist(), labels.active.sources, strict=True
+        )
         if source.kind is SourceKind.FUNCTION
     ]
 

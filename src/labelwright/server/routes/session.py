@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fastapi import Request, Response
 
-from labelwright.server.api import TheOffice, router as new_router
+from labelwright.server.api import TheOffice
+from labelwright.server.api import router as new_router
 from labelwright.server.office import Office
 from labelwright.server.wire.people import (
     Invitation,

@@ -13,8 +13,10 @@ from labelwright.pipeline.label import Labels
 from labelwright.pipeline.report import SourcesReport, report_sources
 from labelwright.pipeline.snapshot import Snapshot, spoken
 from labelwright.pipeline.spending import seconds_of_people
-from labelwright.server.api import Reviewer, TheOffice, router as new_router
-from labelwright.server.telling import content_told, interval_told, number as told_number
+from labelwright.server.api import Reviewer, TheOffice
+from labelwright.server.api import router as new_router
+from labelwright.server.telling import content_told, interval_told
+from labelwright.server.telling import number as told_number
 from labelwright.server.wire.base import Interval
 from labelwright.server.wire.sources import (
     Confusion,

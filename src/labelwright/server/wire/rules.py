@@ -136,8 +136,8 @@ class Dismiss(Given):
 class SuggestWanted(Given):
     """Rules from what is labelled; or, with `words` marked in an item, rules from these words."""
 
-    words: Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=20)] = (
-        Field(default_factory=list)
-    )
+    words: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=20)
+    ] = Field(default_factory=list)
     vote: Answer | None = None
     limit: Annotated[int, Field(ge=1, le=50)] = 10
