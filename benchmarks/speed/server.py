@@ -109,7 +109,7 @@ def people(project, count, items):
 
 
 def sync_ms(folder):
-    with open(Path(folder) / "probe", "wb") as file:
+    with (Path(folder) / "probe").open("wb") as file:
         began = time.perf_counter()
         for _ in range(50):
             file.write(b"x" * 4096)

@@ -1,4 +1,4 @@
-"""Auditing: what machines decided alone, how right that is, and taking over what is right enough."""
+"""Auditing: what machines decided alone, how right that is, and taking over what passes."""
 
 from __future__ import annotations
 

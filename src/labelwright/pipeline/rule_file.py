@@ -1,4 +1,4 @@
-"""Rules in `labelwright.toml`: read, added, replaced and removed, the rest of the file untouched."""
+"""Rules in `labelwright.toml`: added, replaced and removed, the rest of the file untouched."""
 
 from __future__ import annotations
 

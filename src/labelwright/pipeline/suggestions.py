@@ -1,4 +1,4 @@
-"""Rules that the data suggest: words and limits that go with a class and cover what is uncovered."""
+"""Rules that the data suggest: words and limits that go with a class and cover new items."""
 
 from __future__ import annotations
 

@@ -66,6 +66,7 @@ class Guard:
             await problem_of(error)(scope, receive, outward)
 
     def _wrong(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
+        """The status and message of what is wrong with the request, None if nothing is."""
         host = headers.get("host", "")
         if self.hosts and _name(host) not in self.hosts:
             return 403, "the server is not known by this name; open it as it was printed"
@@ -74,14 +75,7 @@ class Guard:
             return 413, _TOO_LARGE
         if scope["method"] in SAFE or "authorization" in headers:
             return None
-        if OWN_HEADER not in headers:
-            return 403, f"a request that changes something needs the header {OWN_HEADER}: 1"
-        origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host:
-            return 403, "this request comes from another site"
-        if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            return 403, "this request comes from another site"
-        return None
+        return _from_elsewhere(headers, host)
 
 
 class _Inward:
@@ -116,6 +110,18 @@ class _Outward:
 
 
 _TOO_LARGE = f"a request may have at most {MAX_BODY:,} bytes"
+
+
+def _from_elsewhere(headers: Headers, host: str) -> tuple[int, str] | None:
+    """What says that another site made the browser send this."""
+    if OWN_HEADER not in headers:
+        return 403, f"a request that changes something needs the header {OWN_HEADER}: 1"
+        origin = headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != host:
+        return 403, "this request comes from another site"
+    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return 403, "this request comes from another site"
+    return None
 
 
 def _name(host: str) -> str:

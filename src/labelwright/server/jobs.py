@@ -54,8 +54,9 @@ Progressed = tuple[str, int, int]
 
 
 def work(pipe: Connection, folder: Path, url: str) -> None:
-    """Does jobs from the pipe until it closes. Answers `Progressed` any number of times, then
-    `Done` or `Failed`.
+    """Does jobs from the pipe until it closes.
+
+    Answers each with any number of `Progressed`, then `Done` or `Failed`.
     """
     while True:
         try:

@@ -184,7 +184,7 @@ class Office:
             await asyncio.sleep(WATCH_S)
             try:
                 await self.run(self.refresh)
-            except Exception:
+            except Exception:  # noqa: BLE001 - it must go on, whatever came up
                 _log.exception("looking after the project failed")
 
     def _opened(self) -> Workspace:

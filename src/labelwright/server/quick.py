@@ -78,6 +78,6 @@ class Quick:
             return wrong_request(error.errors(include_url=False))
         except (Refused, LabelwrightError) as error:
             return problem_of(error)
-        except Exception:
+        except Exception:  # noqa: BLE001 - what nobody foresaw is logged, not told
             _log.exception("%s %s failed", request.method, request.url.path)
             return problem(500, "Failed", "the server failed; its log says why")

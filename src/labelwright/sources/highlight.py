@@ -44,7 +44,9 @@ def spans(condition: Condition, fields: Mapping[str, Any]) -> list[Span]:
     return [found[key] for key in sorted(found)]
 
 
-def _spans(condition: Condition, fields: Mapping[str, Any]) -> list[Span]:
+def _spans(  # noqa: PLR0911 - one case a kind
+    condition: Condition, fields: Mapping[str, Any]
+) -> list[Span]:
     match condition:
         case AllOf(conditions) | AnyOf(conditions):
             return [span for child in conditions for span in _spans(child, fields)]

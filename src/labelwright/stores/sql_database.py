@@ -260,7 +260,8 @@ def _engine(url: str) -> Engine:
 
 def _set_up_sqlite(connection: Any, _: Any) -> None:
     connection.isolation_level = None
-    for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):  # fmt: skip
+    settings = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
+    for pragma in (f"busy_timeout={BUSY_MS}", *settings):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -25,6 +25,12 @@ OPEN, HELD, DONE = 0, 1, 2
 METADATA = MetaData()
 _SERIAL = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER counts up by itself there
 
+
+def _some(name: str, *columns: str, where: str) -> Index:
+    """An index of the rows that a condition holds for."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 ABOUT = Table(
     "about",
     METADATA,
@@ -72,10 +78,10 @@ SLOTS = Table(
     Column("random", Boolean, nullable=False),
     Column("reason", Text, nullable=False),
     Index("slots_of_item", "item_id"),
-    Index("slots_open", "rank", "id", sqlite_where=text("state = 0"), postgresql_where=text("state = 0")),
-    Index("slots_held", "person", "until", sqlite_where=text("state = 1"), postgresql_where=text("state = 1")),
-    Index("slots_until", "until", sqlite_where=text("state = 1"), postgresql_where=text("state = 1")),
-)  # fmt: skip
+    _some("slots_open", "rank", "id", where="state = 0"),
+    _some("slots_held", "person", "until", where="state = 1"),
+    _some("slots_until", "until", where="state = 1"),
+)
 """Questions: an item has as many slots as people shall be asked about it. A slot is held by one."""
 
 ASKED = Table(
@@ -106,9 +112,9 @@ VOTES = Table(
     Column("drained", Boolean, nullable=False),
     Index("votes_of_person", "person", "seq"),
     Index("votes_of_item", "item_id"),
-    Index("votes_drawn", "ask", "seq", sqlite_where=text("probability is not null"), postgresql_where=text("probability is not null")),
-    Index("votes_waiting", "seq", sqlite_where=text("not drained"), postgresql_where=text("not drained")),
-)  # fmt: skip
+    _some("votes_drawn", "ask", "seq", where="probability is not null"),
+    _some("votes_waiting", "seq", where="not drained"),
+)
 """Append-only but for the mark `drained`. `probability`: with which the item was drawn at random,
 null where it was chosen or came without a question."""
 

@@ -40,8 +40,9 @@ class CostShown(Told):
 
 
 class ForecastShown(Told):
-    """What it takes to reach `target`: more answers, minutes and money; null where too little is
-    known, infinity as null with `reachable` false.
+    """What it takes to reach `target`: more answers, minutes and money.
+
+    Null where too little is known; infinity as null with `reachable` false.
     """
 
     target: float

@@ -7,8 +7,10 @@ from labelwright.server.wire.queue import Content
 
 
 class SourceRow(Told):
-    """One source. Shares are of all items. `accuracy`: as the label model sees it; `tested`: on
-    known answers, with interval, from `judged` of them. `copies`: whose votes it repeats.
+    """One source. Shares are of all items.
+
+    `accuracy`: as the label model sees it; `tested`: on known answers, with interval, from
+    `judged` of them. `copies`: whose votes it repeats.
     """
 
     number: int
