@@ -116,7 +116,7 @@ def _from_elsewhere(headers: Headers, host: str) -> tuple[int, str] | None:
     """What says that another site made the browser send this."""
     if OWN_HEADER not in headers:
         return 403, f"a request that changes something needs the header {OWN_HEADER}: 1"
-        origin = headers.get("origin")
+    origin = headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != host:
         return 403, "this request comes from another site"
     if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
