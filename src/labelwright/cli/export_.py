@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from labelwright.cli.options import Json, ProjectArgument, open_project
-from labelwright.cli.show import print_json
+from labelwright.cli.show import counted, print_json
 
 
 def command(
@@ -29,4 +29,5 @@ def command(
     if json:
         print_json(report)
     else:
-        print(f"wrote {report.rows:,} items, {report.labelled:,} with a label, to {report.path}")
+        rows = counted(report.rows, "item")
+        print(f"wrote {rows}, {report.labelled:,} with a label, to {report.path}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from labelwright.cli.options import Json, ProjectArgument, open_project
-from labelwright.cli.show import print_json, print_table
+from labelwright.cli.show import counted, print_json, print_table
 
 if TYPE_CHECKING:
     from labelwright.pipeline.summary import LabelSummary
@@ -33,9 +33,10 @@ def command(
 
 def show_labels(summary: LabelSummary) -> None:
     """Prints how many labels there are, how sure, and how right where the truth is known."""
+    votes, sources = counted(summary.votes, "vote"), counted(summary.sources, "source")
     print(
         f"{summary.labelled:,} of {summary.items:,} items have a label "
-        f"({summary.votes:,} votes of {summary.sources} sources, {summary.model})"
+        f"({votes} of {sources}, {summary.model})"
     )
     rows = [(name, count, share) for name, (count, share) in summary.classes.items()]
     print_table(["class", "labels", "share"], rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labelwright.cli.options import Json, ProjectArgument, open_project
-from labelwright.cli.show import print_json
+from labelwright.cli.show import counted, print_json
 
 
 def command(project: ProjectArgument = None, json: Json = False) -> None:
@@ -18,11 +18,11 @@ def command(project: ProjectArgument = None, json: Json = False) -> None:
     )
     print(f"items      {status.items:,}" + (f" ({splits})" if len(status.splits) > 1 else ""))
     if status.set_aside:
-        print(f"set aside  {status.set_aside:,} bad rows: see .labelwright/rejects.jsonl")
+        print(f"set aside  {counted(status.set_aside, 'bad row')}: see .labelwright/rejects.jsonl")
     for kind, count in status.sources.items():
-        print(f"{kind:<10} {count} sources, {status.votes[kind]:,} votes")
+        print(f"{kind:<10} {counted(count, 'source')}, {counted(status.votes[kind], 'vote')}")
     if status.answers_waiting:
-        print(f"waiting    {status.answers_waiting} answers, taken in by the next round")
+        print(f"waiting    {counted(status.answers_waiting, 'answer')}, taken in by the next round")
     print(
         f"versions   {status.rounds}"
         + (f", the latest {status.version[:12]}" if status.version else "")
