@@ -22,10 +22,19 @@ def command(
     only_labelled: Annotated[
         bool, typer.Option("--only-labelled", help="Leave out items without a label.")
     ] = False,
+    mask_personal_data: Annotated[
+        bool,
+        typer.Option(
+            "--mask-personal-data",
+            help="Replace e-mail addresses, telephone and card numbers in texts.",
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Write the training set: hard and soft labels, confidence, who voted what."""
-    report = open_project(project).export(to, only_labelled=only_labelled)
+    report = open_project(project).export(
+        to, only_labelled=only_labelled, mask_personal_data=mask_personal_data
+    )
     if json:
         print_json(report)
     else:

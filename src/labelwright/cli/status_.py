@@ -19,6 +19,8 @@ def command(project: ProjectArgument = None, json: Json = False) -> None:
     print(f"items      {status.items:,}" + (f" ({splits})" if len(status.splits) > 1 else ""))
     if status.set_aside:
         print(f"set aside  {counted(status.set_aside, 'bad row')}: see .labelwright/rejects.jsonl")
+    if status.items_set_aside:
+        print(f"left out   {counted(status.items_set_aside, 'item')}: see labelwright check")
     for kind, count in status.sources.items():
         print(f"{kind:<10} {counted(count, 'source')}, {counted(status.votes[kind], 'vote')}")
     if status.answers_waiting:

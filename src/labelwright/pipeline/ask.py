@@ -56,6 +56,7 @@ def make_pool(
 ) -> Pool:
     """The candidates: items of the training part that no person and no gold has answered."""
     askable = ~np.isin(workspace.splits(), HELD_OUT) & ~answered(labels)
+    askable &= ~workspace.set_aside.mask(len(askable))
     items = np.arange(len(askable))
     if len(items) > POOL_ITEMS:
         items = np.sort(rng.choice(items, POOL_ITEMS, replace=False))

@@ -15,6 +15,7 @@ from labelwright.formats import write
 from labelwright.pipeline.label import Labels
 from labelwright.pipeline.train import Trained
 from labelwright.pipeline.workspace import Workspace
+from labelwright.quality import masked
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,21 @@ def export(
     path: Path,
     *,
     only_labelled: bool = False,
+    mask_personal_data: bool = False,
 ) -> ExportReport:
-    """Writes every item with its label; the ending of the name chooses the format.
+    """Writes every item that is not set aside with its label; the file's ending says the format.
 
     Columns: ``id``, ``split``, ``label`` (null where nobody voted), ``confidence``, one
     ``p_CLASS`` per class, ``sources`` (who voted what), ``model_label`` and
     ``model_confidence`` once an end model is trained, then the item's own fields.
+
+    Args:
+        workspace: the project.
+        labels: what the label model says.
+        trained: what the end model says, if there is one.
+        path: the file.
+        only_labelled: whether to leave out items without a label.
+        mask_personal_data: whether texts get such as ``[e-mail]`` for what is found there.
     """
     clash = set(_RESERVED) & set(user_fields(workspace.items.schema()))
     if clash:
@@ -52,24 +62,24 @@ def export(
             f"the items have a field called {min(clash)!r}, which the export needs for "
             "itself; import the data with another name for it"
         )
-    keep = np.asarray(labels.answers.answer.is_valid()) if only_labelled else None
-    rows = _Rows(workspace, labels, trained)
+    labelled = np.asarray(labels.answers.answer.is_valid())
+    keep = ~workspace.set_aside.mask(len(labelled))
+    if only_labelled:
+        keep &= labelled
+    rows = _Rows(workspace, labels, trained, mask_personal_data)
     count = 0
 
     def batches() -> Iterator[pa.RecordBatch]:
         nonlocal count
         fields = [*user_fields(workspace.items.schema()), ID, SPLIT]
         for batch in workspace.items.scan(fields):
-            made = rows.of(batch)
             numbers = batch.column(NUMBER).to_numpy()
-            if keep is not None:
-                made = made.filter(pa.array(keep[numbers]))
+            made = rows.of(batch).filter(pa.array(keep[numbers]))
             count += made.num_rows
             yield made
 
     write(path, batches())
-    labelled = int(np.asarray(labels.answers.answer.is_valid()).sum())
-    return ExportReport(path, count, labelled)
+    return ExportReport(path, count, int((labelled & keep).sum()))
 
 
 _RESERVED = ("id", "split", "label", "confidence", "sources", "model_label", "model_confidence")
@@ -82,6 +92,7 @@ class _Rows:
     workspace: Workspace
     labels: Labels
     trained: Trained | None
+    mask_personal_data: bool
 
     def of(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         numbers = batch.column(NUMBER).to_numpy()
@@ -95,11 +106,16 @@ class _Rows:
             **self._predictions(numbers),
         }
         own = {
-            name: batch.column(name)
+            name: self._shown(batch.column(name))
             for name in batch.schema.names
             if name not in RESERVED and name != MEDIA
         }
         return pa.RecordBatch.from_pydict({**columns, **own})
+
+    def _shown(self, column: pa.Array) -> pa.Array:
+        if not self.mask_personal_data or not pa.types.is_string(column.type):
+            return column
+        return masked(column)[0]
 
     def _probabilities(self, numbers: np.ndarray) -> dict[str, pa.Array]:
         if self.labels.units.key is not None:

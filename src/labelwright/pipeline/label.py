@@ -78,6 +78,7 @@ def label(workspace: Workspace, model: LabelModel, *, even_without_votes: bool =
             "votes": _votes_digest(votes),
             "task": digest(task),
             "sources": sources.numbers.tolist(),
+            **workspace.set_aside_record(),
         },
         settings=described(model),
     )
@@ -137,7 +138,7 @@ def latest_fit(workspace: Workspace) -> KnownFit:
 
 
 def votes_for_labels(workspace: Workspace, sources: Active) -> Votes:
-    """The votes in force, without gold on items that are held out to measure with.
+    """The votes in force, without those on items set aside and gold on held-out ones.
 
     Raises:
         NothingToDoError: there are no items.
@@ -149,6 +150,7 @@ def votes_for_labels(workspace: Workspace, sources: Active) -> Votes:
         )
     votes = workspace.in_force(sources.numbers, sources.sources)
     drop = _from_gold(votes)[votes.source] & np.isin(workspace.splits(), HELD_OUT)[votes.item]
+    drop |= workspace.set_aside.mask(votes.items)[votes.item]
     return without(votes, drop) if drop.any() else votes
 
 
@@ -174,14 +176,16 @@ def without(votes: Votes, drop: NDArray[np.bool_]) -> Votes:
 
 
 def truth_units(workspace: Workspace, task: Task) -> NDArray[np.int64]:
-    """What gold says of every unit, -1 where it says nothing; held-out items included.
+    """What gold says of every unit, -1 where it says nothing or the item is set aside.
 
-    Only for measuring: it is never an input of the label model or of training.
+    Held-out items are included. Only for measuring: it is never an input of the label model or
+    of training.
     """
     everyone = workspace.log.sources()
     numbers = [n for n, source in enumerate(everyone) if source.kind is SourceKind.GOLD]
     gold = Active(np.array(numbers, np.int32), tuple(everyone[n] for n in numbers))
     votes = workspace.in_force(gold.numbers, gold.sources)
+    votes = without(votes, workspace.set_aside.mask(votes.items)[votes.item])
     matrix = kind_of(task.kind).decompose(votes, task).matrix
     truth = np.full(matrix.units, -1, np.int64)
     truth[matrix.unit[matrix.voted]] = matrix.label[matrix.voted]

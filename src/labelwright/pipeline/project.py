@@ -15,6 +15,7 @@ from labelwright.core.votes import Vote
 from labelwright.pipeline import parts
 from labelwright.pipeline.answer import Question, answer, questions_of, withdraw
 from labelwright.pipeline.ask import QUESTIONS, ask
+from labelwright.pipeline.check import CheckReport, check, set_aside, take_back
 from labelwright.pipeline.collect import collect_answers
 from labelwright.pipeline.coordinates import item_coordinates
 from labelwright.pipeline.create import create
@@ -180,11 +181,37 @@ class Project:
         """Collects answers, votes, labels, trains, asks, and freezes a version."""
         return run_round(self.workspace, seed=seed, note=note, progress=progress)
 
-    def export(self, path: str | Path, *, only_labelled: bool = False) -> ExportReport:
+    def export(
+        self, path: str | Path, *, only_labelled: bool = False, mask_personal_data: bool = False
+    ) -> ExportReport:
         """Writes the training set; the ending of the name chooses the format."""
         labels = self.label()
         trained = latest_trained(self.workspace, len(labels.answers.answer))
-        return export(self.workspace, labels, trained, Path(path), only_labelled=only_labelled)
+        return export(
+            self.workspace,
+            labels,
+            trained,
+            Path(path),
+            only_labelled=only_labelled,
+            mask_personal_data=mask_personal_data,
+        )
+
+    def check(self, *, progress: Progress = silent) -> CheckReport:
+        """What is wrong with the items and the answers of people; changes nothing."""
+        return check(self.workspace, progress=progress)
+
+    def set_aside(self, name: str) -> int:
+        """Takes the spare items of a check's findings out of labels, questions and training.
+
+        They stay in the project; `take_back` undoes it. Gives how many items were taken out.
+        """
+        with self.workspace.writing():
+            return set_aside(self.workspace, name)
+
+    def take_back(self, name: str) -> int:
+        """Puts back the items that were set aside for a check; gives how many."""
+        with self.workspace.writing():
+            return take_back(self.workspace, name)
 
     def explain(self, item: str) -> Explanation:
         """Why the item with this id has its label, as the latest labelling weighs its votes."""

@@ -24,6 +24,7 @@ class Status:
         items: how many there are.
         splits: items by split; those in none under the empty name.
         set_aside: how many bad rows were set aside on import.
+        items_set_aside: how many items have no part in labels, questions and training.
         sources: how many source versions are known, by kind.
         votes: how many votes are in the log, by kind of source.
         answers_waiting: answers of people that the log does not have yet.
@@ -39,6 +40,7 @@ class Status:
     items: int
     splits: dict[str, int]
     set_aside: int
+    items_set_aside: int
     sources: dict[str, int]
     votes: dict[str, int]
     answers_waiting: int
@@ -65,6 +67,7 @@ def status(workspace: Workspace) -> Status:
         items=items,
         splits=dict(zip(names.tolist(), counts.tolist(), strict=True)),
         set_aside=workspace.rejects.count(),
+        items_set_aside=int(workspace.set_aside.mask(items).sum()),
         sources=sources,
         votes=votes,
         answers_waiting=sum(1 for _ in workspace.desk.drain()),

@@ -131,7 +131,7 @@ def held_out_quality(workspace: Workspace, prediction: NDArray[np.float64]) -> L
 
 
 def _training(workspace: Workspace, labels: Labels, targets: Targets) -> Training:
-    """What there is to learn, held-out items left out."""
+    """What there is to learn, without held-out items and those set aside."""
     if labels.units.key is not None:
         raise SettingsError(
             f"no end model learns {workspace.settings.task.kind} tasks yet; use the labels as "
@@ -139,6 +139,7 @@ def _training(workspace: Workspace, labels: Labels, targets: Targets) -> Trainin
         )
     training = targets.of(labels.posterior)
     learn = ~np.isin(workspace.splits()[training.rows], HELD_OUT)
+    learn &= ~workspace.set_aside.mask(workspace.items.count())[training.rows]
     if not learn.any():
         raise NothingToDoError(
             "no item outside the test split has a label to learn from; write more rules, or "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from labelwright.quality.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha
+from labelwright.quality.balance import balance_findings
 from labelwright.quality.calibration import (
     Reliability,
     brier_score,
@@ -10,9 +11,12 @@ from labelwright.quality.calibration import (
     log_loss,
     reliability,
 )
+from labelwright.quality.columns import column_findings, outliers
+from labelwright.quality.copies import copies
 from labelwright.quality.cost import Cost, Wage, labelling_cost
 from labelwright.quality.dependence import Pairs, dependence
 from labelwright.quality.estimate import Estimate, accuracy_of_all
+from labelwright.quality.findings import Finding, Remedy, Severity, share
 from labelwright.quality.intervals import (
     Interval,
     bootstrap,
@@ -20,32 +24,57 @@ from labelwright.quality.intervals import (
     jeffreys,
     wilson,
 )
+from labelwright.quality.label_errors import Suspects, label_errors
 from labelwright.quality.labels import LabelQuality, label_quality
+from labelwright.quality.leaks import leaked_answers
+from labelwright.quality.near_duplicates import alike_pictures, alike_texts
+from labelwright.quality.personal_data import mask, masked, personal_data
+from labelwright.quality.pictures import picture_findings, sharpness_of
 from labelwright.quality.sources import SourceReport, source_report
+from labelwright.quality.texts import text_findings
 
 __all__ = [
     "Cost",
     "Estimate",
+    "Finding",
     "Interval",
     "LabelQuality",
     "Pairs",
     "Reliability",
+    "Remedy",
+    "Severity",
     "SourceReport",
+    "Suspects",
     "Wage",
     "accuracy_of_all",
+    "alike_pictures",
+    "alike_texts",
+    "balance_findings",
     "bootstrap",
     "brier_score",
     "calibration_error",
     "clopper_pearson",
     "cohen_kappa",
+    "column_findings",
+    "copies",
     "dependence",
     "fleiss_kappa",
     "jeffreys",
     "krippendorff_alpha",
+    "label_errors",
     "label_quality",
     "labelling_cost",
+    "leaked_answers",
     "log_loss",
+    "mask",
+    "masked",
+    "outliers",
+    "personal_data",
+    "picture_findings",
     "reliability",
+    "share",
+    "sharpness_of",
     "source_report",
+    "text_findings",
     "wilson",
 ]

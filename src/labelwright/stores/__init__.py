@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from labelwright.stores.rejects import Reject, Rejects
     from labelwright.stores.rows import ballot_rows, vote_rows
     from labelwright.stores.runs import Runs
+    from labelwright.stores.set_aside import SetAside
     from labelwright.stores.standing import Tally, asked, in_force, tally
     from labelwright.stores.trouble import storage_errors
     from labelwright.stores.versions import Versions
@@ -34,6 +35,7 @@ __all__ = [
     "Reject",
     "Rejects",
     "Runs",
+    "SetAside",
     "Tally",
     "Versions",
     "asked",
@@ -57,6 +59,7 @@ _HOME = {
     "Reject": "rejects",
     "Rejects": "rejects",
     "Runs": "runs",
+    "SetAside": "set_aside",
     "Tally": "standing",
     "Versions": "versions",
     "asked": "standing",
