@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from labelwright.quality.accuracy import Accuracy, estimates_worth, source_accuracy
 from labelwright.quality.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha
 from labelwright.quality.balance import balance_findings
 from labelwright.quality.calibration import (
+    Calibration,
     Reliability,
     brier_score,
+    calibration,
     calibration_error,
     log_loss,
     reliability,
 )
+from labelwright.quality.checks import ModelChecks, model_checks
 from labelwright.quality.columns import column_findings, outliers
+from labelwright.quality.comparison import Comparison, compare_labels, undecided
 from labelwright.quality.copies import copies
 from labelwright.quality.cost import Cost, Wage, labelling_cost
 from labelwright.quality.dependence import Pairs, dependence
@@ -31,19 +36,25 @@ from labelwright.quality.near_duplicates import alike_pictures, alike_texts
 from labelwright.quality.personal_data import mask, masked, personal_data
 from labelwright.quality.pictures import picture_findings, sharpness_of
 from labelwright.quality.sources import SourceReport, source_report
+from labelwright.quality.stability import Stability, stability
 from labelwright.quality.texts import text_findings
 
 __all__ = [
+    "Accuracy",
+    "Calibration",
+    "Comparison",
     "Cost",
     "Estimate",
     "Finding",
     "Interval",
     "LabelQuality",
+    "ModelChecks",
     "Pairs",
     "Reliability",
     "Remedy",
     "Severity",
     "SourceReport",
+    "Stability",
     "Suspects",
     "Wage",
     "accuracy_of_all",
@@ -52,12 +63,15 @@ __all__ = [
     "balance_findings",
     "bootstrap",
     "brier_score",
+    "calibration",
     "calibration_error",
     "clopper_pearson",
     "cohen_kappa",
     "column_findings",
+    "compare_labels",
     "copies",
     "dependence",
+    "estimates_worth",
     "fleiss_kappa",
     "jeffreys",
     "krippendorff_alpha",
@@ -68,13 +82,17 @@ __all__ = [
     "log_loss",
     "mask",
     "masked",
+    "model_checks",
     "outliers",
     "personal_data",
     "picture_findings",
     "reliability",
     "share",
     "sharpness_of",
+    "source_accuracy",
     "source_report",
+    "stability",
     "text_findings",
+    "undecided",
     "wilson",
 ]
