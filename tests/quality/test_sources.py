@@ -98,10 +98,11 @@ def test_a_source_worse_than_chance_is_flagged_by_gold_before_the_estimate():
     assert by_estimate.worse_than_chance.tolist() == [True, False, False]
     by_gold = source_report(matrix, fit=fit_of([0.3, 0.8, 0.8]), gold=truth)
     assert by_gold.worse_than_chance.tolist() == [False, True, False]
-    assert by_gold.warnings() == [
+    (told,) = by_gold.warnings()
+    assert told == (
         "'1' is worse than chance (right on 30% of its votes, 95% interval 28%-33%; blind guesses "
         "would be on 50%): look at its votes, or turn them round"
-    ]
+    )
 
 
 def test_chance_knows_that_a_rule_for_a_rare_class_is_right_more_seldom():

@@ -35,7 +35,8 @@ def _show(story: Explanation) -> None:
     for name, value in story.fields.items():
         print(f"  {name}: {str(value)[:FIELD_WIDTH]}")
     if story.answer is None:
-        print("no label: no source voted on it")
+        print("no label: no source voted on it, and so nothing is known about it but the class")
+        print("balance: " + ", ".join(f"{name} {p:.1%}" for name, p in _balance(story).items()))
     else:
         print(f"label: {story.answer} ({story.confidence:.1%} sure)")
     if story.gold is not None:
@@ -45,6 +46,10 @@ def _show(story: Explanation) -> None:
         print(f"end model: {best} ({story.prediction[best]:.1%} sure)")
     for unit in story.units:
         _show_unit(unit)
+
+
+def _balance(story: Explanation) -> dict[str, float]:
+    return story.units[0].probability
 
 
 def _show_unit(unit: UnitStory) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from labelwright.cli.options import Json, ProjectArgument, open_project
 from labelwright.cli.show import counted, print_json
+from labelwright.cli.trust import show_trust
 
 
 def command(project: ProjectArgument = None, json: Json = False) -> None:
@@ -25,6 +26,9 @@ def command(project: ProjectArgument = None, json: Json = False) -> None:
         print(f"{kind:<10} {counted(count, 'source')}, {counted(status.votes[kind], 'vote')}")
     if status.answers_waiting:
         print(f"waiting    {counted(status.answers_waiting, 'answer')}, taken in by the next round")
+    if status.labels is not None:
+        print(f"labelled   {status.labels.labelled:,} of {status.labels.units:,}")
+        show_trust(status.labels.quality, status.labels.calibration, margin=11)
     print(
         f"versions   {status.rounds}"
         + (f", the latest {status.version[:12]}" if status.version else "")

@@ -15,6 +15,7 @@ from labelwright.core.source import SourceKind
 from labelwright.core.units import Units
 from labelwright.core.votes import Votes, VoteState
 from labelwright.labelmodels import source_contributions
+from labelwright.pipeline.basis import ORDER, basis_of
 from labelwright.pipeline.label import HELD_OUT, latest_fit
 from labelwright.pipeline.train import Trained
 from labelwright.pipeline.voters import Active
@@ -53,6 +54,8 @@ class UnitStory:
     Attributes:
         unit: which unit of the item it is, 0 where the item is the unit.
         label: the most probable class; None if nobody voted.
+        basis: what its probabilities come from: ``gold``, ``votes``, or ``class balance`` where
+            nobody voted, so that they say nothing about the unit itself.
         probability: of every class by name.
         before: the log odds of the label before any vote.
         effects: the say of every source, strongest first.
@@ -60,6 +63,7 @@ class UnitStory:
 
     unit: int
     label: str | None
+    basis: str
     probability: dict[str, float]
     before: float
     effects: tuple[Effect, ...]
@@ -198,6 +202,7 @@ def _story(case: _Case, unit: int) -> UnitStory:
     return UnitStory(
         unit=unit,
         label=classes[best] if case.posterior.covered[unit] else None,
+        basis=ORDER[basis_of(case.units, case.posterior)[unit]].value,
         probability=dict(zip(classes, case.posterior.probability[unit].tolist(), strict=True)),
         before=float(says.before[best]),
         effects=tuple(effects),

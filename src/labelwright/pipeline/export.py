@@ -8,10 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from labelwright.core.errors import DataError
 from labelwright.core.items import ID, MEDIA, NUMBER, RESERVED, SPLIT, user_fields
 from labelwright.formats import write
+from labelwright.pipeline.basis import ORDER, basis_of
 from labelwright.pipeline.label import Labels
 from labelwright.pipeline.train import Trained
 from labelwright.pipeline.workspace import Workspace
@@ -44,9 +46,11 @@ def export(
 ) -> ExportReport:
     """Writes every item that is not set aside with its label; the file's ending says the format.
 
-    Columns: ``id``, ``split``, ``label`` (null where nobody voted), ``confidence``, one
-    ``p_CLASS`` per class, ``sources`` (who voted what), ``model_label`` and
-    ``model_confidence`` once an end model is trained, then the item's own fields.
+    Columns: ``id``, ``split``, ``label`` (null where nobody voted), ``confidence``, ``basis`` (what
+    the label rests on: ``gold``, ``votes``, or ``class balance`` where nobody voted and the
+    probabilities say nothing about the item), one ``p_CLASS`` per class, ``sources`` (who voted
+    what), ``model_label`` and ``model_confidence`` once an end model is trained, then the item's
+    own fields.
 
     Args:
         workspace: the project.
@@ -66,7 +70,7 @@ def export(
     keep = ~workspace.set_aside.mask(len(labelled))
     if only_labelled:
         keep &= labelled
-    rows = _Rows(workspace, labels, trained, mask_personal_data)
+    rows = _Rows(workspace, labels, trained, mask_personal_data, _basis_of_items(labels))
     count = 0
 
     def batches() -> Iterator[pa.RecordBatch]:
@@ -82,7 +86,19 @@ def export(
     return ExportReport(path, count, int((labelled & keep).sum()))
 
 
-_RESERVED = ("id", "split", "label", "confidence", "sources", "model_label", "model_confidence")
+_RESERVED = (
+    "id", "split", "label", "confidence", "basis", "sources", "model_label", "model_confidence",
+)  # fmt: skip
+
+
+BASES = pa.array([basis.value for basis in ORDER])
+
+
+def _basis_of_items(labels: Labels) -> NDArray[np.int8]:
+    """The best basis that any unit of each item has, shape (items,)."""
+    best = np.zeros(labels.units.items, np.int8)
+    np.maximum.at(best, labels.units.item, basis_of(labels.units, labels.posterior))
+    return best
 
 
 @dataclass(frozen=True)
@@ -93,6 +109,7 @@ class _Rows:
     labels: Labels
     trained: Trained | None
     mask_personal_data: bool
+    basis: NDArray[np.int8]
 
     def of(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         numbers = batch.column(NUMBER).to_numpy()
@@ -101,6 +118,7 @@ class _Rows:
             "split": batch.column(SPLIT),
             "label": self.labels.answers.answer.take(pa.array(numbers)),
             "confidence": pa.array(self.labels.answers.confidence[numbers]),
+            "basis": BASES.take(pa.array(self.basis[numbers])),
             **self._probabilities(numbers),
             "sources": self._who_voted_what(numbers),
             **self._predictions(numbers),

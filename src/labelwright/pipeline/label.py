@@ -20,7 +20,7 @@ from labelwright.core.votes import Votes
 from labelwright.pipeline.parts import described, label_model_of
 from labelwright.pipeline.voters import Active, active, with_overrides
 from labelwright.pipeline.workspace import Workspace
-from labelwright.quality import LabelQuality, label_quality
+from labelwright.quality import Calibration, LabelQuality, calibration, label_quality
 from labelwright.tasks import kind_of
 
 HELD_OUT = ("test", "valid")
@@ -40,6 +40,7 @@ class Labels:
         answers: of the items.
         quality: on labelled items whose truth is known, gold itself having no say there; None
             if no truth is known.
+        calibration: how far confidences can be trusted, judged on the same items.
         cached: whether it was read from the record rather than computed.
     """
 
@@ -51,6 +52,7 @@ class Labels:
     posterior: Posterior
     answers: Answers
     quality: LabelQuality | None
+    calibration: Calibration | None = None
     cached: bool = False
 
 
@@ -69,7 +71,7 @@ def label(workspace: Workspace, model: LabelModel, *, even_without_votes: bool =
     sources = active(workspace)
     votes = votes_for_labels(workspace, sources)
     if not even_without_votes:
-        _check_votes(workspace, votes)
+        check_votes(workspace, votes)
     task = workspace.settings.task
     units = kind_of(task.kind).decompose(votes, task)
     run = Run(
@@ -92,6 +94,7 @@ def label(workspace: Workspace, model: LabelModel, *, even_without_votes: bool =
             posterior = model.posterior(fit, units.matrix)
             run = finished(outputs=_write(workspace, fit, posterior))
         workspace.runs.record(run)
+    quality, trust = judged(workspace, model, fit, votes)
     return Labels(
         run=run,
         active=sources,
@@ -100,7 +103,8 @@ def label(workspace: Workspace, model: LabelModel, *, even_without_votes: bool =
         fit=fit,
         posterior=posterior,
         answers=kind_of(task.kind).recompose(units, posterior, task),
-        quality=_quality(workspace, model, fit, votes),
+        quality=quality,
+        calibration=trust,
         cached=known is not None,
     )
 
@@ -154,7 +158,12 @@ def votes_for_labels(workspace: Workspace, sources: Active) -> Votes:
     return without(votes, drop) if drop.any() else votes
 
 
-def _check_votes(workspace: Workspace, votes: Votes) -> None:
+def check_votes(workspace: Workspace, votes: Votes) -> None:
+    """Returns if anybody voted.
+
+    Raises:
+        NothingToDoError: nobody did.
+    """
     if not np.any(votes.answer >= 0):
         raise NothingToDoError(
             "nobody has voted yet; write functions in sources.py or rules in labelwright.toml "
@@ -192,19 +201,25 @@ def truth_units(workspace: Workspace, task: Task) -> NDArray[np.int64]:
     return truth
 
 
-def _quality(
+def judged(
     workspace: Workspace, model: LabelModel, fit: LabelModelFit, votes: Votes
-) -> LabelQuality | None:
-    """How right the labels are where the truth is known, judged without gold's own votes."""
+) -> tuple[LabelQuality | None, Calibration | None]:
+    """How right labels are, and what confidences mean, where the truth is known.
+
+    Gold's own votes have no say. None where no truth is known.
+    """
     task = workspace.settings.task
     truth = truth_units(workspace, task)
     if not np.any(truth >= 0):
-        return None
+        return None, None
     ungilded = without(votes, _from_gold(votes)[votes.source])
     matrix = kind_of(task.kind).decompose(ungilded, task).matrix
     posterior = model.posterior(fit, matrix)
     known = (truth >= 0) & posterior.covered
-    return label_quality(posterior.probability[known], truth[known]) if known.any() else None
+    if not known.any():
+        return None, None
+    held = posterior.probability[known], truth[known]
+    return label_quality(*held), calibration(*held, np.random.default_rng(0))
 
 
 def _from_gold(votes: Votes) -> NDArray[np.bool_]:

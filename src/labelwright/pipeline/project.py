@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from labelwright.core.errors import NothingToDoError
 from labelwright.core.record import Version
 from labelwright.core.source import Source
@@ -17,6 +19,7 @@ from labelwright.pipeline.answer import Question, answer, questions_of, withdraw
 from labelwright.pipeline.ask import QUESTIONS, ask
 from labelwright.pipeline.check import CheckReport, check, set_aside, take_back
 from labelwright.pipeline.collect import collect_answers
+from labelwright.pipeline.compare import DISPUTED, MethodsReport, compare
 from labelwright.pipeline.coordinates import item_coordinates
 from labelwright.pipeline.create import create
 from labelwright.pipeline.explain import Explanation, explain
@@ -27,13 +30,20 @@ from labelwright.pipeline.ingest_votes import VotesImportReport, VotesImportSett
 from labelwright.pipeline.label import Labels, label
 from labelwright.pipeline.predict import PredictReport, predict
 from labelwright.pipeline.progress import Progress, silent
-from labelwright.pipeline.report import SourcesReport, report_sources
+from labelwright.pipeline.report import (
+    LabelReport,
+    SourcesReport,
+    report_labels,
+    report_sources,
+)
 from labelwright.pipeline.round import Round, run_round
 from labelwright.pipeline.settings import Settings
 from labelwright.pipeline.status import Status, status
 from labelwright.pipeline.train import Trained, latest_trained, train
 from labelwright.pipeline.vote import VoteReport, cast_votes
 from labelwright.pipeline.workspace import Workspace, open_workspace
+from labelwright.quality import Stability, stability
+from labelwright.quality.stability import RESAMPLES, UNITS
 
 
 @dataclass(frozen=True)
@@ -118,9 +128,39 @@ class Project:
             collect_answers(self.workspace)
             return label(self.workspace, parts.label_model(self.workspace, model))
 
-    def sources(self, model: str | None = None) -> SourcesReport:
-        """How good every source is, where it conflicts, and whom it copies."""
-        return report_sources(self.workspace, self.label(model))
+    def label_report(self, model: str | None = None, *, stability: bool = False) -> LabelReport:
+        """The labels as arrays that are ready to be plotted, with their ids and their basis."""
+        labels = self.label(model)
+        return report_labels(self.workspace, labels, self.stability(model) if stability else None)
+
+    def stability(
+        self, model: str | None = None, *, resamples: int = RESAMPLES, units: int = UNITS
+    ) -> Stability:
+        """How many labels change when the items are resampled: `resamples` + 1 fits."""
+        labels = self.label(model)
+        return stability(
+            parts.label_model(self.workspace, model),
+            labels.units.matrix,
+            np.random.default_rng(0),
+            resamples=resamples,
+            units=units,
+        )
+
+    def compare(self, *methods: str, show: int = DISPUTED) -> MethodsReport:
+        """What several label models make of the votes; the project's labels stay as they are.
+
+        By default majority vote, Dawid-Skene, data programming, MeTaL, and the project's own.
+        """
+        with self.workspace.writing():
+            collect_answers(self.workspace)
+        return compare(self.workspace, methods, show=show)
+
+    def sources(self, model: str | None = None, *, check: bool = True) -> SourcesReport:
+        """How good every source is, where it conflicts, and where the model does not fit."""
+        labels = self.label(model)
+        return report_sources(
+            self.workspace, labels, parts.label_model(self.workspace, model), check=check
+        )
 
     def train(
         self,

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from labelwright.core.errors import NothingToDoError
 from labelwright.core.source import SourceKind
+from labelwright.pipeline.label import judged, latest_fit, votes_for_labels
 from labelwright.pipeline.spending import spending
 from labelwright.pipeline.workspace import Workspace
-from labelwright.quality import Cost
+from labelwright.quality import Calibration, Cost, LabelQuality
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Status:
         answers_waiting: answers of people that the log does not have yet.
         rounds: how many versions were frozen.
         version: the id of the latest version, empty if there is none.
+        labels: how far the labels that were made last can be trusted; None before there are any.
         next_step: what to do now, in words.
         cost: what it took so far.
     """
@@ -46,8 +49,26 @@ class Status:
     answers_waiting: int
     rounds: int
     version: str
+    labels: LabelsAtHand | None
     next_step: str
     cost: Cost
+
+
+@dataclass(frozen=True, slots=True)
+class LabelsAtHand:
+    """The labels that the label model made last.
+
+    Attributes:
+        units: how many units there were.
+        labelled: how many of them got a vote, and so a label.
+        quality: how right they are where the truth is known; None if it is nowhere known.
+        calibration: how far their confidences can be trusted, judged on the same items.
+    """
+
+    units: int
+    labelled: int
+    quality: LabelQuality | None
+    calibration: Calibration | None
 
 
 def status(workspace: Workspace) -> Status:
@@ -73,9 +94,26 @@ def status(workspace: Workspace) -> Status:
         answers_waiting=sum(1 for _ in workspace.desk.drain()),
         rounds=workspace.round - 1,
         version="" if head is None else head.id,
+        labels=_labels(workspace, votes.get(SourceKind.GOLD, 0) > 0),
         next_step=_next_step(workspace, items, votes),
         cost=spending(workspace),
     )
+
+
+def _labels(workspace: Workspace, verified: bool) -> LabelsAtHand | None:
+    run = workspace.runs.latest("label")
+    if run is None:
+        return None
+    covered = workspace.objects.get_arrays(run.outputs["posterior"])["covered"]
+    quality, trust = None, None
+    if verified:
+        try:
+            known = latest_fit(workspace)
+        except NothingToDoError:
+            return None  # the task has changed since
+        votes = votes_for_labels(workspace, known.active)
+        quality, trust = judged(workspace, known.model, known.fit, votes)
+    return LabelsAtHand(len(covered), int(covered.sum()), quality, trust)
 
 
 def _next_step(workspace: Workspace, items: int, votes: dict[str, int]) -> str:

@@ -35,6 +35,7 @@ from labelwright.quality.leaks import leaked_answers
 from labelwright.quality.near_duplicates import alike_pictures, alike_texts
 from labelwright.quality.personal_data import mask, masked, personal_data
 from labelwright.quality.pictures import picture_findings, sharpness_of
+from labelwright.quality.resampling import some_units
 from labelwright.quality.sources import SourceReport, source_report
 from labelwright.quality.stability import Stability, stability
 from labelwright.quality.texts import text_findings
@@ -89,6 +90,7 @@ __all__ = [
     "reliability",
     "share",
     "sharpness_of",
+    "some_units",
     "source_accuracy",
     "source_report",
     "stability",

@@ -1,0 +1,36 @@
+"""What each label rests on, so that no guess passes for a finding."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.core.posterior import Posterior
+from labelwright.core.source import SourceKind
+from labelwright.core.units import Units
+
+
+class Basis(StrEnum):
+    """What a unit's probabilities come from."""
+
+    NOTHING = "class balance"
+    VOTES = "votes"
+    GOLD = "gold"
+
+
+ORDER = tuple(Basis)
+
+
+def basis_of(units: Units, posterior: Posterior) -> NDArray[np.int8]:
+    """The place in `ORDER` of what each unit's probabilities come from, shape (units,).
+
+    Where nobody voted, they are the class balance of the other labels and say nothing about the
+    unit itself.
+    """
+    matrix = units.matrix
+    gold = np.array([kind is SourceKind.GOLD for kind in matrix.kinds], bool)
+    found = posterior.covered.astype(np.int8)
+    found[matrix.unit[gold[matrix.source] & matrix.voted]] = ORDER.index(Basis.GOLD)
+    return found
