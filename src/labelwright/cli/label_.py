@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from labelwright.cli.options import Json, ProjectArgument, open_project
-from labelwright.cli.show import counted, print_json, print_table
+from labelwright.cli.show import Cell, counted, print_json, print_table
 from labelwright.cli.trust import show_reliability, show_trust
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from labelwright.pipeline.summary import LabelSummary, StabilitySummary
 
 UNSTABLE = 5
+MOST_CLASSES = 4
 
 
 def command(
@@ -99,34 +100,43 @@ def _show_comparison(report: MethodsReport) -> None:
     found = report.comparison
     if report.units < report.all_units:
         print(f"on a random sample of {report.units:,} of {report.all_units:,} units")
-    truth = bool(found.judged.any())
-    headers = ["method", "labelled", *(f"is {name}" for name in found.classes), "undecided"]
-    headers += ["right", "95 %", "judged", "calibration error"] if truth else []
-    rows = []
-    for place, name in enumerate(found.methods):
-        cells = [name, float(found.coverage[place]), *found.balance[place].tolist()]
-        cells.append(float(found.undecided[place]))
-        if truth:
-            cells += [
-                float(found.accuracy[place]),
-                f"{found.low[place]:.2f}-{found.high[place]:.2f}",
-            ]
-            cells += [int(found.judged[place]), float(found.calibration_error[place])]
-        rows.append([*cells, f"{report.seconds[name]:.2f}"])
-    print_table([*headers, "seconds"], rows)
-    print_table(
-        ["same label", *found.methods],
-        [[name, *row] for name, row in zip(found.methods, found.agreement.tolist(), strict=True)],
-    )
+    print_table(*_methods(report))
+    if found.judged.any():
+        print(
+            f"right, and the calibration error (ECE), on {found.judged.max():,} items whose truth "
+            "is known; gold itself did not vote on them"
+        )
+    agreement = zip(found.methods, found.agreement.tolist(), strict=True)
+    print_table(["same label", *found.methods], [[name, *row] for name, row in agreement])
     for name, reason in report.failed.items():
         print(f"{name} cannot read these votes: {reason}")
     print(f"the methods differ on {len(found.disputed):,} units")
     if report.disputed:
         print_table(
-            ["most disputed", *found.methods],
-            [[one.item, *map(_said, one.labels.values())] for one in report.disputed],
+            ["most disputed", "alike", *found.methods],
+            [[one.item, one.alike, *map(_said, one.labels.values())] for one in report.disputed],
         )
         print(f"look at one: labelwright explain {report.disputed[0].item}")
+
+
+def _methods(report: MethodsReport) -> tuple[list[str], list[list[Cell]]]:
+    """The table of methods; shares of classes only where there are few."""
+    found = report.comparison
+    classes = found.classes if len(found.classes) <= MOST_CLASSES else ()
+    truth = bool(found.judged.any())
+    headers = ["method", "labelled", *(f"is {name}" for name in classes), "undecided"]
+    headers += ["right (95 %)", "ECE"] if truth else []
+    rows: list[list[Cell]] = []
+    for place, name in enumerate(found.methods):
+        cells: list[Cell] = [name, float(found.coverage[place])]
+        cells += found.balance[place].tolist() if classes else []
+        cells.append(float(found.undecided[place]))
+        if truth:
+            ends = f"{found.low[place]:.2f}-{found.high[place]:.2f}"
+            cells += [f"{found.accuracy[place]:.3f} ({ends})"]
+            cells.append(float(found.calibration_error[place]))
+        rows.append([*cells, f"{report.seconds[name]:.2f}"])
+    return [*headers, "seconds"], rows
 
 
 def _said(label: tuple[str, float] | None) -> str:

@@ -24,7 +24,7 @@ def command(
     check: Annotated[
         bool,
         typer.Option(
-            help="Check that the label model reproduces what the votes show: 60 fits of at most "
+            help="Check that the label model reproduces what the votes show: 31 fits of at most "
             "5,000 items, a few seconds."
         ),
     ] = True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from time import perf_counter
 from typing import Any
 
@@ -35,12 +35,14 @@ class DisputedItem:
         unit: which unit of the item, 0 where the item is the unit.
         labels: by method, the class and how sure the method is of it; None without votes.
         dispute: how far the methods differ, 0 to 1.
+        alike: how many units the methods see just so, this one included.
     """
 
     item: str
     unit: int
     labels: dict[str, tuple[str, float] | None]
     dispute: float
+    alike: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,10 +74,7 @@ class MethodsReport:
             "units": self.units,
             "all_units": self.all_units,
             "failed": self.failed,
-            "disputed": [
-                {"item": one.item, "unit": one.unit, "labels": one.labels, "dispute": one.dispute}
-                for one in self.disputed
-            ],
+            "disputed": [asdict(one) for one in self.disputed],
         }
 
     def to_frame(self) -> Any:
@@ -128,12 +127,11 @@ def compare(
         truth=truth_units(workspace, task)[chosen],
         judged=judged,
     )
-    top = found.disputed[:show]
     return MethodsReport(
         comparison=found,
         seconds=seconds,
         failed=failed,
-        disputed=_items(workspace, found, every.item, chosen, top),
+        disputed=_items(workspace, found, every.item, chosen, show),
         units=part.units,
         all_units=every.matrix.units,
     )
@@ -144,13 +142,17 @@ def _items(
     found: Comparison,
     item_of: np.ndarray,
     chosen: np.ndarray,
-    top: np.ndarray,
+    show: int,
 ) -> tuple[DisputedItem, ...]:
-    """The ids of disputed units, with what each method says of them."""
+    """The most disputed units, one of every pattern of labels and confidences."""
+    seen = np.concatenate([found.label, found.confidence.round(6)])[:, found.disputed]
+    _, first, count = np.unique(seen, axis=1, return_index=True, return_counts=True)
+    ranked = np.argsort(first)[:show]
+    top, alike = found.disputed[first[ranked]], count[ranked]
     units = chosen[top]
     items = item_of[units]
     ids = workspace.items.take(items, [ID]).column(ID).to_pylist()
-    first = np.searchsorted(item_of, items)
+    starts = np.searchsorted(item_of, items)
     return tuple(
         DisputedItem(
             item=id_,
@@ -162,8 +164,11 @@ def _items(
                 for row, method in enumerate(found.methods)
             },
             dispute=float(found.dispute[place]),
+            alike=number,
         )
-        for id_, unit, start, place in zip(ids, units, first, top.tolist(), strict=True)
+        for id_, unit, start, place, number in zip(
+            ids, units, starts, top.tolist(), alike.tolist(), strict=True
+        )
     )
 
 

@@ -191,14 +191,14 @@ class Calibration:
     def sentence(self) -> str:
         """What it comes to, in plain words with numbers."""
         said = (
-            f"mean confidence {self.confidence:.1%}, {self.accuracy:.1%} right on {self.items:,} "
-            f"verified items; calibration error {self.error:.1%} "
-            f"(95% interval {self.error_low:.1%}-{self.error_high:.1%})"
+            f"mean confidence {self.confidence:.1%} where {self.accuracy:.1%} are right; "
+            f"calibration error {self.error:.1%} "
+            f"(95% interval {self.error_low:.1%}-{self.error_high:.1%}), "
         )
         if self.trustworthy:
-            return f"{said}: no more than chance gives so few items (up to {self.by_chance:.1%})"
+            return f"{said}no more than chance makes of {self.items:,} items ({self.by_chance:.1%})"
         how = "over" if self.confidence > self.accuracy else "under"
-        return f"{said}: {how}-confident, calibrated labels would stay below {self.by_chance:.1%}"
+        return f"{said}{how}-confident: chance would make at most {self.by_chance:.1%}"
 
 
 def calibration(

@@ -11,6 +11,7 @@ from labelwright.core.matrix import ABSTAINED, VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
 
 Array = NDArray[np.float64]
+Indices = NDArray[np.int64]
 
 STEPS = 2
 """Of expectation maximisation: label models that restrain what they say of single sources
@@ -26,29 +27,45 @@ class Replicator:
     Attributes:
         votes: whose questions are asked again: a source that sees all units is asked about all
             of them, another one about those that it was asked about.
+        asked: the unit and source of every question, by unit, then source, shapes (questions,).
         balance: of the classes over all units, shape (classes,).
         propensity: P(source votes | asked, class), shape (sources, classes).
         confusion: P(source votes column | class is row, it votes), (sources, classes, classes).
     """
 
     votes: VoteMatrix
+    asked: tuple[Indices, Indices]
     balance: Array
     propensity: Array
     confusion: Array
 
     @classmethod
-    def of(cls, fit: LabelModelFit, posterior: Posterior, votes: VoteMatrix) -> Replicator:
-        """The independent sources that explain the votes best, looked for close to the fit."""
-        found = _counted(votes, posterior.probability, fit.confusion)
+    def of(
+        cls,
+        fit: LabelModelFit,
+        posterior: Posterior,
+        votes: VoteMatrix,
+        asked: tuple[Indices, Indices] | None = None,
+    ) -> Replicator:
+        """The independent sources that explain the votes best, looked for close to the fit.
+
+        Args:
+            fit: of a label model.
+            posterior: what it says of the units.
+            votes: what it was fitted to.
+            asked: the questions, if they are known.
+        """
+        asked = _questions(votes) if asked is None else asked
+        found = _counted(votes, asked, posterior.probability, fit.confusion)
         for _ in range(STEPS):
-            found = _counted(votes, found.posterior(), found.confusion)
+            found = _counted(votes, asked, found.posterior(), found.confusion)
         return found
 
     def draw(self, rng: np.random.Generator) -> VoteMatrix:
         """Votes on as many units, of which every source was asked about the same ones."""
         votes = self.votes
         truth = rng.choice(votes.classes, votes.units, p=self.balance)
-        unit, source = self._asked()
+        unit, source = self.asked
         cast = rng.random(len(unit)) < self.propensity[source, truth[unit]]
         stays = cast | ~votes.complete[source]
         unit, source, cast = unit[stays], source[stays], cast[stays]
@@ -61,19 +78,6 @@ class Replicator:
             label=np.where(cast, said, ABSTAINED).astype(np.int16),
             confidence=None,
         )
-
-    def _asked(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The unit and source of every question, in the order of a vote matrix."""
-        votes = self.votes
-        everywhere = np.flatnonzero(votes.complete)
-        noted = ~votes.complete[votes.source]
-        all_units = np.repeat(np.arange(votes.units), len(everywhere))
-        unit = np.concatenate([all_units, votes.unit[noted].astype(np.int64)])
-        source = np.concatenate(
-            [np.tile(everywhere, votes.units), votes.source[noted].astype(np.int64)]
-        )
-        order = np.lexsort((source, unit))
-        return unit[order], source[order]
 
     def posterior(self) -> Array:
         """P(class) of every unit by Bayes' rule, silence included, shape (units, classes)."""
@@ -115,7 +119,9 @@ def expected_votes(votes: VoteMatrix, probability: Array) -> Array:
     return found
 
 
-def _counted(votes: VoteMatrix, probability: Array, usual: Array) -> Replicator:
+def _counted(
+    votes: VoteMatrix, asked_of: tuple[Indices, Indices], probability: Array, usual: Array
+) -> Replicator:
     """What the sources do, counted by these probabilities of the units' classes."""
     voted = expected_votes(votes, probability)
     weighed = probability * votes.weights()[:, None]
@@ -130,8 +136,22 @@ def _counted(votes: VoteMatrix, probability: Array, usual: Array) -> Replicator:
     confusion = voted + PRIOR_VOTES * usual
     return Replicator(
         votes=votes,
+        asked=asked_of,
         balance=mass / mass.sum(),
         # A class that hardly occurs says nothing of how often a source votes on it.
         propensity=np.minimum((cast + rate) / (asked + 1), 1),
         confusion=confusion / confusion.sum(axis=2, keepdims=True),
     )
+
+
+def _questions(votes: VoteMatrix) -> tuple[Indices, Indices]:
+    """The unit and source of every question, in the order of a vote matrix."""
+    everywhere = np.flatnonzero(votes.complete)
+    noted = ~votes.complete[votes.source]
+    all_units = np.repeat(np.arange(votes.units), len(everywhere))
+    unit = np.concatenate([all_units, votes.unit[noted].astype(np.int64)])
+    source = np.concatenate(
+        [np.tile(everywhere, votes.units), votes.source[noted].astype(np.int64)]
+    )
+    order = np.lexsort((source, unit))
+    return unit[order], source[order]

@@ -50,19 +50,24 @@ class Questions:
 
     @classmethod
     def about(cls, votes: VoteMatrix) -> Questions:
-        """What can be asked of these votes."""
+        """What can be asked of these votes: nothing to which there is but one answer."""
         number = np.where([kind is SourceKind.GOLD for kind in votes.kinds], 0, votes.vote_count)
         busy = np.argsort(-number, kind="stable")[:SOURCES]
         busy = np.sort(busy[number[busy] >= LEAST_VOTES])
         both, _, count = _together(votes, busy)
         complete = votes.complete[busy]
-        voted = both > 0
+        # Two rules for one class each always agree or never, and all they vote is that class.
+        named = count > 0
+        single = named.sum(axis=1) == 1
+        asked_for = named & ~single[:, None]
+        if votes.classes == 2:
+            asked_for[:, 1] = False  # it is one less the other
         silent = (Aspect.SILENCE,) if complete.any() else ()
         return cls(
             busy=busy,
-            pairs=_upper((both >= LEAST_VOTES) & voted),
+            pairs=_upper((both >= LEAST_VOTES) & ~np.outer(single, single)),
             firing=_upper(np.outer(complete, complete)),
-            said=_nonzero(np.ones(count.shape, bool)),
+            said=_nonzero(asked_for),
             overall=(*silent, Aspect.CONFLICT) if len(busy) else (),
         )
 
