@@ -13,7 +13,7 @@ from labelwright.core.posterior import LabelModelFit, Posterior
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
-STEPS = 2
+STEPS = 4
 """Of expectation maximisation: label models that restrain what they say of single sources
 would otherwise be blamed for it, while many steps would explain copies as accuracy."""
 PRIOR_VOTES = 2.0
