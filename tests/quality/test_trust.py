@@ -31,7 +31,7 @@ def test_over_confidence_is_found_and_its_size_is_in_the_interval():
 def test_the_sentence_says_what_chance_would_make():
     found = calibration(*sample(100))
     assert "no more than chance makes of 100 items" in found.sentence()
-    assert found.error_low <= found.error <= found.error_high
+    assert found.error_low == 0 <= found.error <= found.error_high
 
 
 def test_under_confidence_is_told_from_over_confidence():

@@ -166,7 +166,7 @@ class Calibration:
         confidence: the mean confidence of these items.
         accuracy: the share of them that is right.
         error: the expected calibration error; NaN without items.
-        error_low: the lower end of its 95 % interval.
+        error_low: the lower end of its 95 % interval; 0 where chance makes as much of no error.
         error_high: the upper end.
         by_chance: the error that perfectly calibrated confidences stay below in 95 of 100 samples
             of this size; what is above it is real.
@@ -249,6 +249,7 @@ def calibration(
     resampled = _error(rng.normal(np.bincount(place, gap), spread[0], shape), total)
     ideal = _error(rng.normal(0, spread[1], shape), total)
     low, high = 2 * table.error - np.quantile(resampled, [0.975, 0.025])
+    by_chance = float(np.quantile(ideal, 0.95))
     return Calibration(
         items=total,
         table=table,
@@ -257,9 +258,9 @@ def calibration(
         confidence=float(confidence.mean()),
         accuracy=float(right.mean()),
         error=table.error,
-        error_low=float(np.clip(low, 0, table.error)),
+        error_low=float(np.clip(low, 0, table.error)) if table.error > by_chance else 0.0,
         error_high=float(np.clip(high, table.error, 1)),
-        by_chance=float(np.quantile(ideal, 0.95)),
+        by_chance=by_chance,
     )
 
 

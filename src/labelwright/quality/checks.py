@@ -136,7 +136,7 @@ class ModelChecks:
             case Aspect.SILENCE:
                 how = "fall silent together" if more else "fill each other's gaps"
                 return f"sources {how}: {seen} of {of} items got no vote, {meant} expected"
-            case Aspect.CONFLICT:
+            case _:  # Aspect.CONFLICT
                 how = "more often" if more else "less often"
                 return (
                     f"sources contradict each other {how} than they should: on {seen} of {of} "

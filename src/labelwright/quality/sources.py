@@ -13,7 +13,7 @@ from labelwright.core.errors import DataError
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import SourceKind
-from labelwright.quality.accuracy import estimates_worth, source_accuracy
+from labelwright.quality.accuracy import Accuracy, estimates_worth, source_accuracy
 from labelwright.quality.dependence import MOST, Pairs, dependence
 from labelwright.quality.replicas import expected_votes
 
@@ -208,9 +208,7 @@ def source_report(
     chance = share @ _class_balance(fit, truth, votes.classes)
     pairs = dependence(votes, truth, most=most)
     independent = _groups(pairs, number > 0)
-    worth = estimates_worth(votes.kinds, number - tested, identified=independent >= FEWEST)
-    accuracy = source_accuracy(estimated, right, tested, worth)
-    gold = np.array([kind is SourceKind.GOLD for kind in votes.kinds], bool)
+    accuracy = _accuracy(votes, estimated, verified, identified=independent >= FEWEST)
     units = max(votes.units, 1)
     return SourceReport(
         names=tuple(named),
@@ -224,10 +222,9 @@ def source_report(
         estimated=estimated,
         judged=tested,
         empirical=np.divide(right, tested, out=np.full(len(tested), np.nan), where=tested > 0),
-        # Of gold it is known, not estimated.
-        accuracy=np.where(gold, estimated, accuracy.value),
-        low=np.where(gold, estimated, accuracy.low),
-        high=np.where(gold, estimated, accuracy.high),
+        accuracy=accuracy.value,
+        low=accuracy.low,
+        high=accuracy.high,
         verified=verified,
         believed=believed,
         chance=chance,
@@ -236,9 +233,7 @@ def source_report(
         copies=_copied(pairs, votes.sources),
         pairs=pairs,
         independent=independent,
-        never=tuple(
-            of_class[c] for c in np.flatnonzero(cells.reshape(share.shape).sum(axis=0) == 0)
-        ),
+        never=tuple(of_class[label] for label in np.flatnonzero(share.sum(axis=0) == 0)),
         assumed=assumed,
     )
 
@@ -275,6 +270,26 @@ def _confusions(
     unsure[known >= 0] = 0
     verified = expected_votes(plain, sure).astype(np.int64)
     return verified, expected_votes(plain, unsure)
+
+
+def _accuracy(
+    votes: VoteMatrix,
+    estimated: NDArray[np.float64],
+    verified: NDArray[np.int64],
+    *,
+    identified: bool,
+) -> Accuracy:
+    """Estimate and gold together; of gold itself it is known, not estimated."""
+    judged, right = verified.sum(axis=(1, 2)), np.trace(verified, axis1=1, axis2=2)
+    worth = estimates_worth(votes.kinds, votes.vote_count - judged, identified=identified)
+    found = source_accuracy(estimated, right, judged, worth)
+    gold = np.array([kind is SourceKind.GOLD for kind in votes.kinds], bool)
+    return Accuracy(
+        value=np.where(gold, estimated, found.value),
+        low=np.where(gold, estimated, found.low),
+        high=np.where(gold, estimated, found.high),
+        worth=found.worth,
+    )
 
 
 def _company(
