@@ -24,8 +24,6 @@ from labelwright.quality import (
     undecided,
 )
 
-MOST_WARNINGS = 10
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SourcesReport:
@@ -152,7 +150,7 @@ class LabelReport:
         classes: names of the classes, shape (K,).
         item: the id of the item that each unit belongs to, shape (U,).
         label: the class of each unit, -1 where nobody voted, shape (U,).
-        confidence: the probability of it; that of the commonest class where nobody voted, (U,).
+        confidence: the probability of it, 0 where nobody voted, shape (U,).
         probability: of every class, shape (U, K).
         basis: what they come from: ``gold``, ``votes`` or ``class balance``, shape (U,).
         undecided: whether two classes are exactly as probable, so that the label is the first
@@ -215,7 +213,7 @@ def report_labels(
         classes=units.class_names,
         item=ids.take(pa.array(units.item)),
         label=np.where(posterior.covered, posterior.label, -1),
-        confidence=posterior.confidence,
+        confidence=np.where(posterior.covered, posterior.confidence, 0.0),
         probability=posterior.probability,
         basis=np.array([one.value for one in ORDER])[basis_of(units, posterior)],
         undecided=undecided(posterior),
