@@ -58,6 +58,18 @@ def test_gold_and_votes_are_told_apart(project, tmp_path):
     )
 
 
+def test_tied_votes_are_called_so(tmp_path):
+    sources = "import labelwright as lw\n\n" + "\n\n".join(
+        f"@lw.source\ndef {name}(x):\n    return {name!r}" for name in ("ham", "spam")
+    )
+    project = make(tmp_path, 6, functions=sources + "\n", rules="")
+    project.vote()
+    report = project.label_report("majority_vote")
+    assert set(report.basis) == {"tied votes"}
+    assert report.undecided.all()
+    assert project.explain("m1").units[0].basis == "tied votes"
+
+
 def test_the_label_report_is_ready_to_plot(project):
     report = project.label_report(stability=True)
     units = len(report.item)

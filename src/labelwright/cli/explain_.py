@@ -38,7 +38,9 @@ def _show(story: Explanation) -> None:
         print("no label: no source voted on it, and so nothing is known about it but the class")
         print("balance: " + ", ".join(f"{name} {p:.1%}" for name, p in _balance(story).items()))
     else:
-        print(f"label: {story.answer} ({story.confidence:.1%} sure)")
+        tie = any(unit.basis == "tied votes" for unit in story.units)
+        note = "; tied with another class, the first by order" if tie else ""
+        print(f"label: {story.answer} ({story.confidence:.1%} sure{note})")
     if story.gold is not None:
         print(f"gold: {story.gold}")
     if story.prediction is not None:

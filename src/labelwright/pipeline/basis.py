@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from labelwright.core.posterior import Posterior
 from labelwright.core.source import SourceKind
 from labelwright.core.units import Units
+from labelwright.quality import undecided
 
 
 class Basis(StrEnum):
     """What a unit's probabilities come from."""
 
     NOTHING = "class balance"
+    TIE = "tied votes"
     VOTES = "votes"
     GOLD = "gold"
 
@@ -27,10 +29,11 @@ def basis_of(units: Units, posterior: Posterior) -> NDArray[np.int8]:
     """The place in `ORDER` of what each unit's probabilities come from, shape (units,).
 
     Where nobody voted, they are the class balance of the other labels and say nothing about the
-    unit itself.
+    unit itself. Where votes are tied, the label is the first of the classes by order alone.
     """
     matrix = units.matrix
     gold = np.array([kind is SourceKind.GOLD for kind in matrix.kinds], bool)
-    found = posterior.covered.astype(np.int8)
+    found = np.where(posterior.covered, ORDER.index(Basis.VOTES), 0).astype(np.int8)
+    found[undecided(posterior)] = ORDER.index(Basis.TIE)
     found[matrix.unit[gold[matrix.source] & matrix.voted]] = ORDER.index(Basis.GOLD)
     return found

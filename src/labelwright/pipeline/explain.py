@@ -54,8 +54,9 @@ class UnitStory:
     Attributes:
         unit: which unit of the item it is, 0 where the item is the unit.
         label: the most probable class; None if nobody voted.
-        basis: what its probabilities come from: ``gold``, ``votes``, or ``class balance`` where
-            nobody voted, so that they say nothing about the unit itself.
+        basis: what its probabilities come from: ``gold``, ``votes``, ``tied votes`` that leave
+            classes equally probable, or ``class balance`` where nobody voted, so that they say
+            nothing about the unit itself.
         probability: of every class by name.
         before: the log odds of the label before any vote.
         effects: the say of every source, strongest first.

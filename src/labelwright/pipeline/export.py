@@ -47,7 +47,8 @@ def export(
     """Writes every item that is not set aside with its label; the file's ending says the format.
 
     Columns: ``id``, ``split``, ``label`` (null where nobody voted), ``confidence``, ``basis`` (what
-    the label rests on: ``gold``, ``votes``, or ``class balance`` where nobody voted and the
+    the label rests on: ``gold``, ``votes``, or ``tied votes`` that
+    leave classes equally probable, or ``class balance`` where nobody voted and the
     probabilities say nothing about the item), one ``p_CLASS`` per class, ``sources`` (who voted
     what), ``model_label`` and ``model_confidence`` once an end model is trained, then the item's
     own fields.
