@@ -1,6 +1,6 @@
 """How honest the uncertainty is: false alarms and power of the checks, coverage of the intervals.
 
-    python benchmarks/quality/checks.py [--worlds 8] [--models source_kinds dawid_skene]
+    python benchmarks/quality/checks.py [--worlds 6] [--models source_kinds dawid_skene]
 
 Votes are simulated; nothing is downloaded. With LABELWRIGHT_DATA there is a table on real votes
 too: how often the accuracies' intervals hold what the truth shows.
@@ -35,7 +35,7 @@ WORLDS = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--worlds", type=int, default=8)
+    parser.add_argument("--worlds", type=int, default=6)
     parser.add_argument("--models", nargs="*", default=["source_kinds"])
     options = parser.parse_args()
     start = time.perf_counter()
