@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from labelmodels.drawing import vote_matrices
 from labelwright.core.errors import SettingsError
@@ -23,19 +22,6 @@ DATA = Path(os.environ.get("LABELWRIGHT_DATA", Path(__file__).parents[3] / "shar
 def probability(votes, **chosen):
     model = SourceKinds(**chosen)
     return model.posterior(model.fit(votes), votes).probability
-
-
-@settings(max_examples=25, deadline=None)
-@given(votes=vote_matrices(), seed=st.integers(0, 99))
-def test_the_laws_hold_on_any_votes(votes, seed):
-    laws.check_label_model(SourceKinds(), votes, np.random.default_rng(seed))
-
-
-@settings(max_examples=25, deadline=None)
-@given(votes=vote_matrices(kinds=[SourceKind.GOLD, SourceKind.FUNCTION, SourceKind.PERSON]))
-def test_gold_among_the_sources_breaks_no_law(votes):
-    laws.rows_sum_to_one(SourceKinds(), votes)
-    laws.gold_is_believed(SourceKinds(), votes)
 
 
 @settings(max_examples=15, deadline=None)
