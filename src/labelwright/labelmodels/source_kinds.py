@@ -10,16 +10,17 @@ from numpy.typing import NDArray
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import GOLD_ACCURACY, SourceKind
+from labelwright.labelmodels.redundancy import discounts as discounts_of
 from labelwright.labelmodels.scoring import Array, Tally, expect, is_gold, posterior_of
 from labelwright.labelmodels.settings import at_least, checked
 from labelwright.labelmodels.strengths import learnt_strength
 
-OVERLAP_UNITS = 100_000
-"""How alike sources vote is measured on so many units; more would not change it."""
-
 CLOSEST_TO_CERTAIN = 1e-3
 """Accuracies stay so far from 0 and 1, where their log-odds would be infinite."""
 
+
+UNJUDGED = 1 / 3
+"""What another vote on the same unit leaves of a vote as confirmed by nothing but itself."""
 
 LEAST_COUNT = 0.1
 """Prior votes for every mistake: an error never seen is unlikely, not impossible."""
@@ -42,12 +43,14 @@ class SourceKinds:
     where N_j(l, c) sums q(c) over the units on which j voted l. The expectation E(. | l) puts on l
     how often votes for l are right, and spreads the rest in proportion to pi. That is what the
     owner said of j, else an estimate from all votes for l of the kind, shrunk to the kind's by
-    `label_restraint` times their number, and never so low that its log-odds are less than those
-    of pi(l) plus `least_gain`: no vote speaks against its own class, however frequent that is.
-    m_j = 5 + `restraint` x sum 1 / n_u over the units u on which j voted, with n_u the votes there:
-    a vote that nobody else judges confirms only itself and moves little; in a crowd of votes it is
-    judged by the others. Silence adds `silence` times the like of P(c | j silent). Functions that
-    say the same about the same units share their weight, d_j = (sum_i Jaccard(j, i))^-`discount`.
+    20 + `label_restraint` x u(l) votes, and never so low that its log-odds are less than those of
+    pi(l) plus `least_gain`: no vote speaks against its own class, however frequent that is.
+    m_j = 5 + `restraint` x u_j, where u counts unjudged votes: a vote that is alone on its unit
+    confirms only itself and counts 1; every other vote there, counted by its discount, leaves a
+    third of that. So a source keeps the usual precision where others seldom vote, and has its own
+    where they often do. Silence adds `silence` times the like of P(c | j silent). Functions that
+    agree more than the truth explains share their weight, d_j = (1 + sum_i excess Jaccard(j, i)) ^
+    -`discount` (`labelmodels/redundancy.py`).
 
     *Sources that answer what they are given* (people, models, prompts) are read by their
     confusion, P_j(l | c) = exp E[log theta] under a Dirichlet posterior (variational Bayes), but
@@ -59,10 +62,10 @@ class SourceKinds:
     *Gold* is right 999 times in 1,000 and alone decides. Functions are then corrected by the
     verified units, against `gold_strength` unverified ones.
 
-    Answers to one unit err together: n of them say as much as n / (1 + `correlation` (n - 1))
-    that err apart, with n the mean number of answers per answered unit. The first look and the
-    final scores are divided by this design effect (by its mean over the votes, that of a chosen
-    vote being 1). What the steps between have learnt so moves no label, only its probability.
+    Votes on one unit err together: n of them say as much as n / (1 + `correlation` (n - 1)) that
+    err apart, with n the mean number of votes per unit that has some, of functions and of people
+    apart. The first look and the final scores are divided by this design effect (its mean over
+    the votes). What the steps between have learnt so moves no label, only its probability.
 
     A vote's own confidence is not read.
 
@@ -79,7 +82,7 @@ class SourceKinds:
         belief_strength: votes after which it counts as much as what the owner said of the person:
             many, since experts are asked where the other sources are no judges of them.
         gold_strength: verified votes after which they count as much as all unverified ones.
-        correlation: between the errors of two answers to one unit.
+        correlation: between the errors of two votes on one unit.
 
     Raises:
         SettingsError: a setting out of range.
@@ -100,9 +103,9 @@ class SourceKinds:
 
     steps: int = 6
     accuracy: float = 0.8
-    restraint: float = 8.0
-    label_restraint: float = 3.0
-    least_gain: float = 0.5
+    restraint: float = 16.0
+    label_restraint: float = 8.0
+    least_gain: float = 0.6
     silence: float = 0.02
     discount: float = 0.5
     strength: float | None = None
@@ -128,15 +131,17 @@ class SourceKinds:
 
     def fit(self, votes: VoteMatrix) -> LabelModelFit:
         """How good each source is, judged by the others."""
-        discounts = _discounts(votes, self.discount)
         heat = self._design_effect(votes)
         heats = np.where(is_gold(votes), 1.0, heat)
-        unjudged = _unjudged(votes)
         fit = self._start(votes)
         # Undivided, the first look would be so sure that the next steps could only agree.
         fit = replace(fit, vote_score=fit.vote_score / heats[:, None, None])
-        for _ in range(self.steps):
-            fit = self._update(expect(fit, votes), votes, discounts, unjudged)
+        tally = expect(fit, votes)
+        discounts = discounts_of(votes, _choosers(votes), tally, self.discount)
+        unjudged = _unjudged(votes, discounts)
+        for step in range(self.steps):
+            tally = expect(fit, votes) if step else tally
+            fit = self._update(tally, votes, discounts, unjudged)
         verified = _verified(votes)
         if verified is not None:
             fit = self._corrected(fit, expect(fit, verified), votes, discounts)
@@ -199,20 +204,20 @@ class SourceKinds:
     def _precision(self, voted: Array, said: Array, balance: Array, unjudged: Array) -> Array:
         """P(class | function voted l), shape (sources, l, classes)."""
         accuracy = np.where(
-            np.isnan(said)[:, None], self._label_accuracy(voted, balance), said[:, None]
+            np.isnan(said)[:, None],
+            self._label_accuracy(voted, balance, unjudged.sum(axis=0)),
+            said[:, None],
         )
-        mass = (5 + self.restraint * unjudged)[:, None, None]
-        prior = _spread(
-            _inside(accuracy)[:, :, None], np.broadcast_to(balance, voted.shape[1:])
-        )
+        mass = (5 + self.restraint * unjudged.sum(axis=1))[:, None, None]
+        prior = _spread(_inside(accuracy)[:, :, None], np.broadcast_to(balance, voted.shape[1:]))
         precision: Array = (voted + mass * prior) / (voted.sum(axis=2, keepdims=True) + mass)
         return precision
 
-    def _label_accuracy(self, voted: Array, balance: Array) -> Array:
+    def _label_accuracy(self, voted: Array, balance: Array, unjudged: Array) -> Array:
         """How often votes for l are right, whichever function of the kind casts them, by l."""
         count, right = voted.sum(axis=(0, 2)), np.trace(voted, axis1=1, axis2=2).sum()
         pooled = (right + 20 * self.accuracy) / (count.sum() + 20)
-        mass = 20 + self.label_restraint * count
+        mass = 20 + self.label_restraint * unjudged
         by_label = (np.diag(voted.sum(axis=0)) + mass * pooled) / (count + mass)
         least = _logit(balance) + self.least_gain
         accuracy: Array = 1 / (1 + np.exp(-np.maximum(_logit(by_label), least)))
@@ -266,52 +271,32 @@ class SourceKinds:
 
     def _design_effect(self, votes: VoteMatrix) -> float:
         """By how much votes count less than if they erred independently; at least 1."""
-        answers = ~(_choosers(votes) | is_gold(votes))[votes.source] & votes.voted
-        chosen = _choosers(votes)[votes.source] & votes.voted
-        if not answers.any():
-            return 1.0
         weight = votes.weights()
-        answered = np.bincount(votes.unit[answers], minlength=votes.units)
-        total = answered @ weight
-        per_unit = total / weight[answered > 0].sum()
-        scale = 1 / (1 + self.correlation * (per_unit - 1))
-        count = weight[votes.unit[chosen]].sum()
-        return float((count + total) / (count + scale * total))
+        count = independent = 0.0
+        chooses, said = _choosers(votes), ~is_gold(votes)
+        for alike in (chooses & said, ~chooses & said):
+            per_unit = np.bincount(votes.unit[alike[votes.source] & votes.voted], None, votes.units)
+            if per_unit.any():
+                total = float(per_unit @ weight)
+                mean = total / float(weight[per_unit > 0].sum())
+                count += total
+                independent += total / (1 + self.correlation * (mean - 1))
+        return float(count / independent) if count else 1.0
 
 
-def _discounts(votes: VoteMatrix, exponent: float) -> Array:
-    """(sum_i Jaccard(j, i))^-exponent of every source that chooses, 1 of the others.
+def _unjudged(votes: VoteMatrix, discounts: Array) -> Array:
+    """How many votes for each class nobody else judges, shape (sources, classes).
 
-    A vote is the pair of its unit and label. Shape (sources,).
+    Alone on its unit a vote counts 1; every other vote there, as far as it is discounted no copy,
+    leaves a third of that.
     """
-    from scipy import sparse
-
-    discounts = np.ones(votes.sources)
-    chooses = _choosers(votes)
-    stride = -(-votes.units // OVERLAP_UNITS)
-    taken = votes.voted & chooses[votes.source]
-    if stride > 1:
-        taken &= votes.unit % stride == 0
-    if not exponent or not taken.any():
-        return discounts
-    unit, source = votes.unit[taken], votes.source[taken]
-    what = unit.astype(np.int64) // stride * votes.classes + votes.label[taken]
-    width = (votes.units // stride + 1) * votes.classes
-    weight = np.sqrt(votes.weights()[unit])
-    cast = sparse.csr_array((weight, (source, what)), shape=(votes.sources, width))
-    both = (cast @ cast.T).tocoo()
-    own = np.bincount(source, weight**2, minlength=votes.sources)
-    row, column = both.coords
-    jaccard = both.data / (own[row] + own[column] - both.data)
-    alike = np.bincount(row, jaccard, minlength=votes.sources)
-    return np.where(chooses & (alike > 0), np.maximum(alike, 1) ** -exponent, 1.0)
-
-
-def _unjudged(votes: VoteMatrix) -> Array:
-    """How many votes of each source nobody judges: 1 / the votes on their unit, summed."""
     unit, source = votes.unit[votes.voted], votes.source[votes.voted]
-    count = np.bincount(unit, minlength=votes.units)
-    return np.bincount(source, (votes.weights() / np.maximum(count, 1))[unit], votes.sources)
+    judges = np.bincount(unit, discounts[source], votes.units)[unit] - discounts[source]
+    act = source * np.int64(votes.classes) + votes.label[votes.voted]
+    shape = votes.sources, votes.classes
+    share = votes.weights()[unit] * UNJUDGED**judges
+    counts = np.bincount(act, share, shape[0] * shape[1]).astype(np.float64, copy=False)
+    return counts.reshape(shape)
 
 
 def _verified(votes: VoteMatrix) -> VoteMatrix | None:
