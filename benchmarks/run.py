@@ -32,7 +32,12 @@ TAKES_PEERS = {
     "speed/label_models": "--peers",
     "speed/apply": "--snorkel",
 }
-TAKES_FULL = {"quality/label_models", "speed/label_models", "speed/project"}
+TAKES_FULL = {
+    "quality/crowdkit_parity",
+    "quality/label_models",
+    "speed/label_models",
+    "speed/project",
+}
 # Those that are large by themselves.
 QUICK = {
     "quality/label_errors": ["--sets", "youtube", "sms", "trec"],
