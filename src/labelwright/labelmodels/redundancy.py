@@ -12,6 +12,8 @@ from labelwright.labelmodels.scoring import Array, Tally
 
 OVERLAP_UNITS = 100_000
 """How alike sources vote is measured on so many units; more would not change it."""
+ROWS = 512
+"""So many sources at a time are compared with all."""
 
 
 def discounts(
@@ -40,7 +42,7 @@ def discounts(
     if not exponent or not taken.any():
         return np.ones(votes.sources)
     row, column, both, union = _overlap(votes, taken, stride)
-    expected = _expected(tally, chooses)[row, column] / stride
+    expected = _expected(tally, row, column) / stride
     excess = (both - expected) / np.maximum(union - expected, 1e-9)
     excess[row == column] = 1
     alike = np.bincount(row, np.clip(excess, 0, 1), minlength=votes.sources)
@@ -62,11 +64,13 @@ def _overlap(votes: VoteMatrix, taken: NDArray[np.bool_], stride: int) -> tuple[
     return row, column, shared.data, own[row] + own[column] - shared.data
 
 
-def _expected(tally: Tally, chooses: NDArray[np.bool_]) -> Any:
-    """How many votes two sources would share if only the class made them agree; sparse."""
-    from scipy import sparse
-
+def _expected(tally: Tally, row: Any, column: Any) -> Array:
+    """How many votes each pair of sources would share if only the class made them agree."""
     share = tally.voted / np.sqrt(np.maximum(tally.classes, 1e-9))
-    share[~chooses] = 0
-    flat = sparse.csr_array(share.reshape(len(share), -1))
-    return (flat @ flat.T).tocsr()
+    flat = share.reshape(len(share), -1)
+    expected = np.empty(len(row))
+    for first in range(0, len(flat), ROWS):
+        here = (row >= first) & (row < first + ROWS)
+        block = flat[first : first + ROWS] @ flat.T
+        expected[here] = block[row[here] - first, column[here]]
+    return expected
