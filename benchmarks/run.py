@@ -18,15 +18,18 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 PEERS = HERE.parent / ".bench-venv"
 DATA = Path(os.environ.get("LABELWRIGHT_DATA", HERE.parent.parent / "shared" / "data"))
-NEEDS_DATA = {"quality/label_errors", "quality/label_models", "quality/snorkel_parity"}
+NEEDS_DATA = {
+    *("quality/joint", "quality/label_errors", "quality/label_models", "quality/snorkel_parity"),
+}
 TAKES_PEERS = {
     "quality/label_errors": "--peers",
+    "quality/joint": "--peers",
     "quality/label_models": "--peers",
     "quality/snorkel_parity": "--snorkel",
     "speed/label_models": "--peers",
     "speed/apply": "--snorkel",
 }
-TAKES_FULL = {"speed/label_models", "speed/project"}
+TAKES_FULL = {"quality/joint", "speed/label_models", "speed/project"}
 # Those that are large by themselves.
 QUICK = {
     "quality/label_errors": ["--sets", "youtube", "sms", "trec"],
