@@ -20,6 +20,7 @@ PEERS = HERE.parent / ".bench-venv"
 DATA = Path(os.environ.get("LABELWRIGHT_DATA", HERE.parent.parent / "shared" / "data"))
 NEEDS_DATA = {
     "quality/crowdkit_parity",
+    "quality/joint",
     "quality/label_errors",
     "quality/label_models",
     "quality/snorkel_parity",
@@ -27,6 +28,7 @@ NEEDS_DATA = {
 TAKES_PEERS = {
     "quality/crowdkit_parity": "--crowdkit",
     "quality/label_errors": "--peers",
+    "quality/joint": "--peers",
     "quality/label_models": "--peers",
     "quality/snorkel_parity": "--snorkel",
     "speed/label_models": "--peers",
@@ -34,6 +36,7 @@ TAKES_PEERS = {
 }
 TAKES_FULL = {
     "quality/crowdkit_parity",
+    "quality/joint",
     "quality/label_models",
     "speed/label_models",
     "speed/project",

@@ -70,6 +70,18 @@ def _show_unit(unit: UnitStory) -> None:
         ],
         title=f"before any vote: log odds {unit.before:+.2f} of {unit.label}" if unit.label else "",
     )
+    if unit.content is not None:
+        content = unit.content
+        best = max(content.probability, key=content.probability.__getitem__)
+        print(
+            f"content ({content.model}): {best} ({content.probability[best]:.1%} sure); effect "
+            f"{content.effect:+.2f}, odds x {math.exp(content.effect):.2f}; votes alone say "
+            + (
+                f"{content.votes_label} ({content.votes_probability[content.votes_label]:.1%})"
+                if content.votes_label is not None
+                else "nothing"
+            )
+        )
     for effect in unit.effects:
         if effect.reason:
             print(f"{effect.source} failed: {effect.reason}")

@@ -29,14 +29,21 @@ def command(
             help="Replace e-mail addresses, telephone and card numbers in texts.",
         ),
     ] = False,
+    votes_only: Annotated[
+        bool, typer.Option("--votes-only", help="Labels of the votes alone, without content.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Write the training set: hard and soft labels, confidence, who voted what."""
     report = open_project(project).export(
-        to, only_labelled=only_labelled, mask_personal_data=mask_personal_data
+        to,
+        only_labelled=only_labelled,
+        mask_personal_data=mask_personal_data,
+        votes_only=votes_only,
     )
     if json:
         print_json(report)
     else:
         rows = counted(report.rows, "item")
-        print(f"wrote {rows}, {report.labelled:,} with a label, to {report.path}")
+        origin = "votes and content" if report.content else "votes alone"
+        print(f"wrote {rows}, {report.labelled:,} with a label ({origin}), to {report.path}")

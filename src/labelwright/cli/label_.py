@@ -75,6 +75,11 @@ def show_labels(summary: LabelSummary) -> None:
         f"{summary.labelled:,} of {summary.items:,} items have a label "
         f"({votes} of {sources}, {summary.model})"
     )
+    if summary.content is not None:
+        print(
+            f"content joined in ({summary.content}): {summary.moved:,} items with votes have "
+            "another label than votes alone give them"
+        )
     rows = [(name, count, share) for name, (count, share) in summary.classes.items()]
     print_table(["class", "labels", "share"], rows)
     if summary.no_votes:

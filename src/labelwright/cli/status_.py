@@ -24,6 +24,8 @@ def command(project: ProjectArgument = None, json: Json = False) -> None:
         print(f"left out   {counted(status.items_set_aside, 'item')}: see labelwright check")
     for kind, count in status.sources.items():
         print(f"{kind:<10} {counted(count, 'source')}, {counted(status.votes[kind], 'vote')}")
+    if status.content:
+        print("labels     of votes and content; of votes alone: labelwright export --votes-only")
     if status.answers_waiting:
         print(f"waiting    {counted(status.answers_waiting, 'answer')}, taken in by the next round")
     if status.labels is not None:

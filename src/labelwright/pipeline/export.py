@@ -28,11 +28,13 @@ class ExportReport:
         path: the file.
         rows: how many items it holds.
         labelled: how many of them have a label.
+        content: whether the labels are of votes and content; otherwise of votes alone.
     """
 
     path: Path
     rows: int
     labelled: int
+    content: bool = False
 
 
 def export(
@@ -46,16 +48,17 @@ def export(
 ) -> ExportReport:
     """Writes every item that is not set aside with its label; the file's ending says the format.
 
-    Columns: ``id``, ``split``, ``label`` (null where nobody voted), ``confidence``, ``basis`` (what
-    the label rests on: ``gold``, ``votes``, or ``tied votes`` that
-    leave classes equally probable, or ``class balance`` where nobody voted and the
-    probabilities say nothing about the item), one ``p_CLASS`` per class, ``sources`` (who voted
-    what), ``model_label`` and ``model_confidence`` once an end model is trained, then the item's
-    own fields.
+    Columns: ``id``, ``split``, ``label`` (null where nothing is known), ``confidence``, ``basis``
+    (what the label rests on: ``gold``, ``votes``, ``content``, ``votes and content``, ``tied
+    votes`` that leave classes equally probable, or ``class balance``, which says nothing about the
+    item), one ``p_CLASS`` per class, ``sources`` (who voted what); where content was joined in
+    ``votes_label`` and ``votes_confidence`` (what votes alone say, null where nobody voted);
+    ``model_label`` and ``model_confidence`` once an end model is trained; then the item's own
+    fields.
 
     Args:
         workspace: the project.
-        labels: what the label model says.
+        labels: what votes, or votes and content, say.
         trained: what the end model says, if there is one.
         path: the file.
         only_labelled: whether to leave out items without a label.
@@ -84,12 +87,14 @@ def export(
             yield made
 
     write(path, batches())
-    return ExportReport(path, count, int((labelled & keep).sum()))
+    done = int((labelled & keep).sum())
+    return ExportReport(path, count, done, content=labels.joint is not None)
 
 
 _RESERVED = (
-    "id", "split", "label", "confidence", "basis", "sources", "model_label", "model_confidence",
-)  # fmt: skip
+    *("id", "split", "label", "confidence", "basis", "sources", "votes_label"),
+    *("votes_confidence", "model_label", "model_confidence"),
+)
 
 
 BASES = pa.array([basis.value for basis in ORDER])
@@ -98,7 +103,8 @@ BASES = pa.array([basis.value for basis in ORDER])
 def _basis_of_items(labels: Labels) -> NDArray[np.int8]:
     """The best basis that any unit of each item has, shape (items,)."""
     best = np.zeros(labels.units.items, np.int8)
-    np.maximum.at(best, labels.units.item, basis_of(labels.units, labels.posterior))
+    basis = basis_of(labels.units, labels.posterior, labels.votes_posterior)
+    np.maximum.at(best, labels.units.item, basis)
     return best
 
 
@@ -122,6 +128,7 @@ class _Rows:
             "basis": BASES.take(pa.array(self.basis[numbers])),
             **self._probabilities(numbers),
             "sources": self._who_voted_what(numbers),
+            **self._votes_alone(numbers),
             **self._predictions(numbers),
         }
         own = {
@@ -142,6 +149,18 @@ class _Rows:
         probability = self.labels.posterior.probability[numbers]
         names = self.labels.units.class_names
         return {f"p_{name}": pa.array(probability[:, k]) for k, name in enumerate(names)}
+
+    def _votes_alone(self, numbers: np.ndarray) -> dict[str, pa.Array]:
+        """What votes alone say, where content was joined in."""
+        if self.labels.joint is None:
+            return {}
+        votes = self.labels.votes_posterior
+        nobody = ~votes.covered[numbers]
+        names = pa.array(self.labels.units.class_names)
+        return {
+            "votes_label": names.take(pa.array(votes.label[numbers], mask=nobody)),
+            "votes_confidence": pa.array(votes.confidence[numbers], mask=nobody),
+        }
 
     def _predictions(self, numbers: np.ndarray) -> dict[str, pa.Array]:
         if self.trained is None:

@@ -21,6 +21,9 @@ def freeze(
     runs = {"label": labels.run.id}
     objects = {name: labels.run.outputs[name] for name in ("fit", "posterior")}
     metrics = {}
+    if labels.joint is not None:
+        runs["join"] = labels.joint.run.id
+        objects["content"] = labels.joint.run.outputs["content"]
     if trained is not None:
         runs["train"] = trained.run.id
         objects |= {name: trained.run.outputs[name] for name in ("predictor", "prediction")}

@@ -24,24 +24,50 @@ from labelwright.quality import Calibration, LabelQuality, calibration, label_qu
 from labelwright.tasks import kind_of
 
 HELD_OUT = ("test", "valid")
+VOUCHED = 0.9
+"""A person whose accuracy the owner states to be at least this is taken at their word, as gold is.
+
+They are asked where the other sources err together, so that these would outvote them there, and
+take their dissent for a lack of skill."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Joint:
+    """How content was joined to the votes.
+
+    Attributes:
+        run: the run in which content was read.
+        content: P(class | content) of every unit, from models that did not see it, shape (units,
+            classes).
+        votes: the posterior of the votes alone.
+        weight: how much each unit counts in training, shape (units,).
+    """
+
+    run: Run
+    content: NDArray[np.float64]
+    votes: Posterior
+    weight: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Labels:
-    """What the label model made of the votes.
+    """What the label model made of the votes, and of content where that was joined in.
 
     Attributes:
-        run: the run that made it.
+        run: the run in which votes were weighed.
         active: the sources that counted.
         votes: the votes in force, without gold on held-out items.
         units: the votes on units.
         fit: how good each source is.
-        posterior: of the units.
+        posterior: of the units, from votes, and from content too if it was joined in.
         answers: of the items.
         quality: on labelled items whose truth is known, gold itself having no say there; None
             if no truth is known.
         calibration: how far confidences can be trusted, judged on the same items.
         cached: whether it was read from the record rather than computed.
+        ungilded: the votes without gold's and their posterior, to measure with; None if no truth
+            is known.
+        joint: how content was joined in; None if the posterior is of votes alone.
     """
 
     run: Run
@@ -54,6 +80,18 @@ class Labels:
     quality: LabelQuality | None
     calibration: Calibration | None = None
     cached: bool = False
+    ungilded: tuple[Units, Posterior] | None = None
+    joint: Joint | None = None
+
+    @property
+    def id(self) -> str:
+        """Of the run that the posterior came from last."""
+        return self.run.id if self.joint is None else self.joint.run.id
+
+    @property
+    def votes_posterior(self) -> Posterior:
+        """The posterior of the votes alone, whether or not content was joined in."""
+        return self.posterior if self.joint is None else self.joint.votes
 
 
 def label(workspace: Workspace, model: LabelModel, *, even_without_votes: bool = False) -> Labels:
@@ -73,13 +111,14 @@ def label(workspace: Workspace, model: LabelModel, *, even_without_votes: bool =
     if not even_without_votes:
         check_votes(workspace, votes)
     task = workspace.settings.task
-    units = kind_of(task.kind).decompose(votes, task)
+    units = units_of(votes, task)
     run = Run(
         step="label",
         inputs={
             "votes": _votes_digest(votes),
             "task": digest(task),
             "sources": sources.numbers.tolist(),
+            "vouched": VOUCHED,
             **workspace.set_aside_record(),
         },
         settings=described(model),
@@ -90,11 +129,12 @@ def label(workspace: Workspace, model: LabelModel, *, even_without_votes: bool =
         run = workspace.mark_used(known)
     else:
         with workspace.timed(run) as finished:
-            fit = model.fit(units.matrix)
+            fit = _as_stated(model.fit(units.matrix), votes)
             posterior = model.posterior(fit, units.matrix)
             run = finished(outputs=_write(workspace, fit, posterior))
         workspace.runs.record(run)
-    quality, trust = judged(workspace, model, fit, votes)
+    ungilded = _ungilded(workspace, model, fit, votes)
+    quality, trust = _judged(workspace, ungilded)
     return Labels(
         run=run,
         active=sources,
@@ -106,6 +146,7 @@ def label(workspace: Workspace, model: LabelModel, *, even_without_votes: bool =
         quality=quality,
         calibration=trust,
         cached=known is not None,
+        ungilded=ungilded,
     )
 
 
@@ -158,6 +199,35 @@ def votes_for_labels(workspace: Workspace, sources: Active) -> Votes:
     return without(votes, drop) if drop.any() else votes
 
 
+def units_of(votes: Votes, task: Task) -> Units:
+    """The votes on units, those of people whom the owner vouches for as gold."""
+    units = kind_of(task.kind).decompose(votes, task)
+    vouched = _vouched(votes)
+    kinds = tuple(
+        SourceKind.GOLD if trusted else kind
+        for kind, trusted in zip(units.matrix.kinds, vouched, strict=True)
+    )
+    return replace(units, matrix=replace(units.matrix, kinds=kinds)) if vouched.any() else units
+
+
+def _vouched(votes: Votes) -> NDArray[np.bool_]:
+    """Which sources are people whom the owner vouches for, shape (sources,)."""
+    return np.array(
+        [
+            source.kind is SourceKind.PERSON and (source.accuracy or 0.0) >= VOUCHED
+            for source in votes.sources
+        ],
+        bool,
+    )
+
+
+def _as_stated(fit: LabelModelFit, votes: Votes) -> LabelModelFit:
+    """The fit with the accuracies that the owner states of those taken at their word."""
+    stated = np.array([source.accuracy or np.nan for source in votes.sources], np.float64)
+    known = _vouched(votes) & ~np.isnan(fit.accuracy)
+    return replace(fit, accuracy=np.where(known, stated, fit.accuracy))
+
+
 def check_votes(workspace: Workspace, votes: Votes) -> None:
     """Returns if anybody voted.
 
@@ -208,13 +278,33 @@ def judged(
 
     Gold's own votes have no say. None where no truth is known.
     """
+    return _judged(workspace, _ungilded(workspace, model, fit, votes))
+
+
+def _ungilded(
+    workspace: Workspace, model: LabelModel, fit: LabelModelFit, votes: Votes
+) -> tuple[Units, Posterior] | None:
+    """The votes but gold's, and what the fit makes of them, if there is a truth to hold against."""
     task = workspace.settings.task
-    truth = truth_units(workspace, task)
-    if not np.any(truth >= 0):
+    if not np.any(truth_units(workspace, task) >= 0):
+        return None
+    units = units_of(without(votes, _from_gold(votes)[votes.source]), task)
+    return units, model.posterior(fit, units.matrix)
+
+
+def _judged(
+    workspace: Workspace, ungilded: tuple[Units, Posterior] | None
+) -> tuple[LabelQuality | None, Calibration | None]:
+    if ungilded is None:
         return None, None
-    ungilded = without(votes, _from_gold(votes)[votes.source])
-    matrix = kind_of(task.kind).decompose(ungilded, task).matrix
-    posterior = model.posterior(fit, matrix)
+    return held_against_truth(workspace, ungilded[1])
+
+
+def held_against_truth(
+    workspace: Workspace, posterior: Posterior
+) -> tuple[LabelQuality | None, Calibration | None]:
+    """How right labels are, and what confidences mean, on labelled units of known truth."""
+    truth = truth_units(workspace, workspace.settings.task)
     known = (truth >= 0) & posterior.covered
     if not known.any():
         return None, None

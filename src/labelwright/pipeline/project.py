@@ -27,6 +27,7 @@ from labelwright.pipeline.export import ExportReport, export
 from labelwright.pipeline.freeze import freeze
 from labelwright.pipeline.ingest import ImportReport, ImportSettings, import_items
 from labelwright.pipeline.ingest_votes import VotesImportReport, VotesImportSettings, import_votes
+from labelwright.pipeline.joining import join, with_content
 from labelwright.pipeline.label import Labels, label
 from labelwright.pipeline.predict import PredictReport, predict
 from labelwright.pipeline.progress import Progress, silent
@@ -162,6 +163,28 @@ class Project:
             self.workspace, labels, parts.label_model(self.workspace, model), check=check
         )
 
+    def join(
+        self,
+        labels: Labels | None = None,
+        model: str | None = None,
+        *,
+        seed: int = 0,
+        progress: Progress = silent,
+    ) -> Labels:
+        """The labels, by default those that stand now, with the items' content joined in.
+
+        An end model, by default that of the settings, says what it thinks of each item that it
+        was not trained on; items on which nobody voted get labels too. Where ``[joining]`` is
+        switched off, the labels as they are.
+        """
+        labels = self.label() if labels is None else labels
+        joining = parts.joining(self.workspace)
+        if joining is None:
+            return labels
+        end_model = parts.end_model(self.workspace, model)
+        with self.workspace.writing():
+            return join(self.workspace, labels, end_model, joining, seed=seed, progress=progress)
+
     def train(
         self,
         model: str | None = None,
@@ -170,8 +193,12 @@ class Project:
         seed: int = 0,
         progress: Progress = silent,
     ) -> Trained:
-        """Trains an end model on these labels, by default those that stand now."""
-        labels = self.label() if labels is None else labels
+        """Trains an end model on these labels, by default those that stand now, content joined in.
+
+        Labels that are handed in are taken as they are.
+        """
+        if labels is None:
+            labels = self.join(model=model, seed=seed, progress=progress)
         end_model = parts.end_model(self.workspace, model)
         targets = parts.targets(self.workspace)
         with self.workspace.writing():
@@ -187,6 +214,7 @@ class Project:
             labels = label(
                 self.workspace, parts.label_model(self.workspace), even_without_votes=True
             )
+        labels = with_content(self.workspace, labels)
         trained = latest_trained(self.workspace, len(labels.answers.answer))
         with self.workspace.writing():
             strategy = parts.strategy(self.workspace)
@@ -222,10 +250,21 @@ class Project:
         return run_round(self.workspace, seed=seed, note=note, progress=progress)
 
     def export(
-        self, path: str | Path, *, only_labelled: bool = False, mask_personal_data: bool = False
+        self,
+        path: str | Path,
+        *,
+        only_labelled: bool = False,
+        mask_personal_data: bool = False,
+        votes_only: bool = False,
     ) -> ExportReport:
-        """Writes the training set; the ending of the name chooses the format."""
+        """Writes the training set; the ending of the name chooses the format.
+
+        What content last said, when `train`, `join` or `round` read it, is joined to the votes
+        as they stand now, unless `votes_only`.
+        """
         labels = self.label()
+        if not votes_only:
+            labels = with_content(self.workspace, labels)
         trained = latest_trained(self.workspace, len(labels.answers.answer))
         return export(
             self.workspace,
@@ -273,7 +312,7 @@ class Project:
 
     def freeze(self, note: str = "") -> str:
         """Saves a version of what stands now; gives its id."""
-        labels = self.label()
+        labels = with_content(self.workspace, self.label())
         with self.workspace.writing():
             trained = latest_trained(self.workspace, len(labels.answers.answer))
             return freeze(self.workspace, labels, trained, note=note).id

@@ -215,7 +215,9 @@ def report_labels(
         label=np.where(posterior.covered, posterior.label, -1),
         confidence=np.where(posterior.covered, posterior.confidence, 0.0),
         probability=posterior.probability,
-        basis=np.array([one.value for one in ORDER])[basis_of(units, posterior)],
+        basis=np.array([one.value for one in ORDER])[
+            basis_of(units, posterior, labels.votes_posterior)
+        ],
         undecided=undecided(posterior),
         balance=counts / max(counts.sum(), 1),
         calibration=labels.calibration,

@@ -9,6 +9,7 @@ import numpy as np
 
 from labelwright.core.errors import NothingToDoError
 from labelwright.core.source import SourceKind
+from labelwright.pipeline.joining import latest_content
 from labelwright.pipeline.label import judged, latest_fit, votes_for_labels
 from labelwright.pipeline.spending import spending
 from labelwright.pipeline.workspace import Workspace
@@ -35,6 +36,7 @@ class Status:
         labels: how far the labels that were made last can be trusted; None before there are any.
         next_step: what to do now, in words.
         cost: what it took so far.
+        content: whether labels are of votes and content; False while of votes alone.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Status:
     labels: LabelsAtHand | None
     next_step: str
     cost: Cost
+    content: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ def status(workspace: Workspace) -> Status:
         labels=_labels(workspace, votes.get(SourceKind.GOLD, 0) > 0),
         next_step=_next_step(workspace, items, votes),
         cost=spending(workspace),
+        content=latest_content(workspace, items) is not None,
     )
 
 

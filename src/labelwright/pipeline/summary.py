@@ -33,6 +33,8 @@ class LabelSummary:
         stability: how far labels depend on the sample; None if not asked for.
         run: the id of the run.
         cached: whether nothing had to be computed.
+        content: the end model whose reading of content was joined in; None for votes alone.
+        moved: how many items with votes have another label than votes alone give them.
     """
 
     model: str
@@ -49,6 +51,8 @@ class LabelSummary:
     stability: StabilitySummary | None
     run: str
     cached: bool
+    content: str | None = None
+    moved: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +111,23 @@ def label_summary(labels: Labels, stability: Stability | None = None) -> LabelSu
         votes=int(np.sum(labels.votes.answer >= 0)),
         sources=len(labels.active.sources),
         classes={name: (count, count / total) for name, count in zip(names, counts, strict=True)},
-        no_votes=int((~labels.posterior.covered).sum()),
+        no_votes=int((~labels.votes_posterior.covered).sum()),
         undecided=int(undecided(labels.posterior).sum()),
         class_balance=dict(zip(names, labels.fit.class_prior.tolist(), strict=True)),
         quality=labels.quality,
         calibration=labels.calibration,
         stability=None if stability is None else _stability_summary(labels, stability),
-        run=labels.run.id,
+        run=labels.id,
         cached=labels.cached,
+        content=None if labels.joint is None else str(labels.joint.run.settings["part"]),
+        moved=_moved(labels),
     )
+
+
+def _moved(labels: Labels) -> int:
+    """How many voted units have another label with content than from votes alone."""
+    votes = labels.votes_posterior
+    return int(np.sum(votes.covered & (votes.label != labels.posterior.label)))
 
 
 def _stability_summary(labels: Labels, found: Stability) -> StabilitySummary:
