@@ -2,7 +2,7 @@
 
     python benchmarks/run.py [--full] [NAME ...]
 
-Peers (Snorkel, crowd-kit) are installed into an environment of their own from
+Peers (Snorkel, crowd-kit, HyperLM, FlyingSquid) are installed into an environment of their own from
 benchmarks/requirements.txt and run beside us in the same run. Without a network the tables are
 printed without them.
 """
@@ -18,16 +18,32 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 PEERS = HERE.parent / ".bench-venv"
 DATA = Path(os.environ.get("LABELWRIGHT_DATA", HERE.parent.parent / "shared" / "data"))
-NEEDS_DATA = {"quality/label_models", "quality/snorkel_parity"}
+NEEDS_DATA = {
+    "quality/crowdkit_parity",
+    "quality/joint",
+    "quality/label_errors",
+    "quality/label_models",
+    "quality/snorkel_parity",
+}
 TAKES_PEERS = {
+    "quality/crowdkit_parity": "--crowdkit",
+    "quality/label_errors": "--peers",
+    "quality/joint": "--peers",
     "quality/label_models": "--peers",
     "quality/snorkel_parity": "--snorkel",
     "speed/label_models": "--peers",
     "speed/apply": "--snorkel",
 }
-TAKES_FULL = {"speed/label_models", "speed/project"}
+TAKES_FULL = {
+    "quality/crowdkit_parity",
+    "quality/joint",
+    "quality/label_models",
+    "speed/label_models",
+    "speed/project",
+}
 # Those that are large by themselves.
 QUICK = {
+    "quality/label_errors": ["--sets", "youtube", "sms", "trec"],
     "speed/apply": ["--stream", "1000000"],
     "speed/import_rows": ["--rows", "200000"],
 }
@@ -40,6 +56,7 @@ def main():
     chosen = parser.parse_args()
     found = sorted([*HERE.glob("quality/*.py"), *HERE.glob("speed/*.py")])
     scripts = {f"{script.parent.name}/{script.stem}": script for script in found}
+    del scripts["quality/peers"]  # run by quality/label_models, in the peers' environment
     unknown = set(chosen.names) - set(scripts)
     if unknown:
         parser.error(f"no benchmark {min(unknown)}; there are {', '.join(scripts)}")

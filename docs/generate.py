@@ -77,6 +77,8 @@ def _parts() -> str:
             lines += _part(name, _class_of(getattr(module, table)[name]))
     lines.append("## Training targets: `[training]`\n")
     lines += _part("targets", _class_of("labelwright.endmodels.targets:Targets"))
+    lines.append("## Votes and content: `[joining]`\n")
+    lines += _part("joining", _class_of("labelwright.endmodels.joining:Joining"))
     return "\n".join(lines)
 
 

@@ -1,14 +1,15 @@
 """Label models on real votes: score, ECE and NLL of ours, by name, and of peers, on both worlds.
 
-    python benchmarks/quality/label_models.py [--models source_kinds majority_vote]
-        [--peers PYTHON] [--sets youtube rte] [--csv FILE]
+    python benchmarks/quality/label_models.py [--peers PYTHON] [--full] [--keep FOLDER]
+        [--models source_kinds majority_vote] [--sets youtube rte] [--csv FILE]
 
 Votes come from LABELWRIGHT_DATA (default ../shared/data), folders as its README says. Scores are
 accuracy in percent, or F1 of class 1 where the set's benchmark uses it, on covered units with a
 known truth; of classes that are equally probable each gets its share. Models run at their
 defaults, without gold, on all votes. ECE has 15 bins; NLL is of the true class, floored at 1e-6.
-Peers (snorkel, crowd-kit; benchmarks/requirements.txt) run in the interpreter given, or in this
-one, each in a process of its own, with a time limit; one that is not installed is skipped.
+Peers (`peers.py`; benchmarks/requirements.txt) run in the interpreter given, or in this one, each
+with a time limit; one that is not installed is skipped. Without --full only sets of at most
+12,000 votes are taken, and peers that take seconds. --keep remembers what peers gave.
 """
 
 from __future__ import annotations
@@ -25,12 +26,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from peers import ONLY_LABELS, PACKAGES
 
 DATA = Path(os.environ.get("LABELWRIGHT_DATA", Path(__file__).parents[3] / "shared" / "data"))
 SCORED_BY_F1 = {"D_Product", "sms", "spouse_test"}
+DEFAULT = "source_kinds"
 BINS = 15
 PEER_LIMIT_S = 120
-PEERS = {"snorkel": "snorkel", "crowdkit_dawid_skene": "crowdkit", "crowdkit_glad": "crowdkit"}
+QUICK_VOTES = 12_000
+QUICK_PEERS = {"snorkel", "snorkel_majority", "hyperlm", "crowdkit_wawa", "crowdkit_dawid_skene"}
 
 
 @dataclass(frozen=True)
@@ -51,33 +55,41 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--models", nargs="*", help="only these of ours")
     parser.add_argument("--peers", metavar="PYTHON", default=sys.executable)
+    parser.add_argument("--full", action="store_true", help="all sets and all peers")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where peers' answers stay")
     parser.add_argument("--sets", nargs="*", help="only these")
     parser.add_argument("--csv", type=Path, help="also writes every number there")
-    parser.add_argument("--peer", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.peer:
-        run_peer(options.peer[0], Path(options.peer[1]))
-        return
-    from labelwright.labelmodels import MODELS  # not there in a peer's own environment
+    from labelwright.labelmodels import MODELS
 
     models = sorted(MODELS) if options.models is None else options.models
-    sets = [each for each in read_sets() if not options.sets or each.name in options.sets]
+    sets = [each for each in read_sets() if wanted(each, options)]
     if not sets:
         sys.exit(f"no votes at {DATA}; set LABELWRIGHT_DATA to the folder that holds the sets")
-    peers = [name for name in PEERS if installed(options.peers, name)]
-    rows = []
+    peers = sorted(PACKAGES if options.full else QUICK_PEERS, key=[*PACKAGES].index)
+    peers = installed(options.peers, peers)
+    rows, silent = [], []
     for each in sets:
-        found = {name: run_ours(name, each) for name in models}
-        found |= {name: ask_peer(options.peers, name, each) for name in peers}
-        rows += [measured(each, name, *result) for name, result in found.items()]
+        rows += [measured(each, name, *run_ours(name, each)) for name in models]
+        for name, (answer, said) in ask_peers(options.peers, peers, each, options.keep).items():
+            rows.append(measured(each, name, answer, said if answer is not None else np.nan))
+            silent += [f"{name} on {each.name}: {said}"] if answer is None else []
         print(f"  {each.name} done", file=sys.stderr)
     for world in ("functions", "crowds"):
         show([row for row in rows if row["world"] == world], world)
+    if silent:
+        print("\nno result: " + "; ".join(silent))
     if options.csv:
         with options.csv.open("w", newline="") as file:
             writer = csv.DictWriter(file, fieldnames=list(rows[0]))
             writer.writeheader()
             writer.writerows(rows)
+
+
+def wanted(votes: RealSet, options: argparse.Namespace) -> bool:
+    if options.sets:
+        return votes.name in options.sets
+    return options.full or len(votes.unit) <= QUICK_VOTES
 
 
 def read_sets() -> list[RealSet]:
@@ -114,69 +126,46 @@ def run_ours(name: str, votes: RealSet) -> tuple[np.ndarray, float]:
     return probability, time.perf_counter() - start
 
 
-def installed(python: str, peer: str) -> bool:
-    code = f"import importlib.util as u, sys; sys.exit(u.find_spec({PEERS[peer]!r}) is None)"
-    there = subprocess.run([python, "-c", code], check=False).returncode == 0
-    if not there:
-        print(f"{peer} is skipped: {PEERS[peer]} is not installed in {python}", file=sys.stderr)
-    return there
+def installed(python: str, peers: list[str]) -> list[str]:
+    code = "import importlib.util as u, sys; print(*[n for n in sys.argv[1:] if u.find_spec(n)])"
+    packages = sorted(set(PACKAGES.values()))
+    asked = subprocess.run(
+        [python, "-c", code, *packages], capture_output=True, text=True, check=True
+    )
+    there = asked.stdout.split()
+    for package in packages:
+        if package not in there:
+            print(f"skipped: {package} is not installed in {python}", file=sys.stderr)
+    return [name for name in peers if PACKAGES[name] in there]
 
 
-def ask_peer(python: str, peer: str, votes: RealSet) -> tuple[np.ndarray | None, float]:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "votes.npz"
-        np.savez(
-            path,
-            unit=votes.unit,
-            source=votes.source,
-            label=votes.label,
-            size=[len(votes.truth), votes.sources, votes.classes],
-        )
-        command = [python, str(Path(__file__).resolve()), "--peer", peer, str(path)]
-        start = time.perf_counter()
-        try:
-            subprocess.run(command, check=True, capture_output=True, timeout=PEER_LIMIT_S)
-        except subprocess.SubprocessError as error:
-            said = (getattr(error, "stderr", None) or b"").decode(errors="replace").strip()
-            last = said.splitlines()[-1] if said else type(error).__name__
-            print(f"{peer} gave nothing on {votes.name}: {last}", file=sys.stderr)
-            return None, time.perf_counter() - start
-        held = np.load(path.with_suffix(".out.npz"))
-        return held["probability"], float(held["seconds"])
+def ask_peers(python: str, peers: list[str], votes: RealSet, keep: Path | None) -> dict:
+    """What every peer gave, and how long it took; or None, and why."""
+    found = {}
+    for package in dict.fromkeys(PACKAGES[name] for name in peers):
+        names = [name for name in peers if PACKAGES[name] == package]
+        with tempfile.TemporaryDirectory() as folder:
+            kept = (keep or Path(folder)) / f"{votes.name}.{package}.npz"
+            if not kept.exists() or not set(names) <= json.loads(str(np.load(kept)["said"])).keys():
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                run_peers(python, names, votes, Path(folder) / "votes.npz", kept)
+            held = np.load(kept)
+            said = json.loads(str(held["said"]))
+            found |= {name: (held.get(name), said[name]) for name in names}
+    return found
 
 
-def run_peer(peer: str, path: Path) -> None:
-    """In the peer's process: reads votes, writes what the peer makes of them beside."""
-    held = np.load(path)
-    units, sources, classes = held["size"]
-    start = time.perf_counter()
-    run = snorkel if peer == "snorkel" else crowdkit
-    arguments = held["unit"], held["source"], held["label"], units, sources, classes
-    probability = run(peer, *arguments)
-    seconds = time.perf_counter() - start
-    np.savez(path.with_suffix(".out.npz"), probability=probability, seconds=seconds)
-
-
-def snorkel(_, unit, source, label, units, sources, classes):
-    from snorkel.labeling.model import LabelModel
-
-    dense = np.full((units, sources), -1)
-    dense[unit, source] = label
-    model = LabelModel(cardinality=int(classes), verbose=False)
-    model.fit(dense, n_epochs=100, seed=0, progress_bar=False)
-    return model.predict_proba(dense)
-
-
-def crowdkit(peer, unit, source, label, units, _, classes):
-    import pandas as pd
-    from crowdkit.aggregation import GLAD, DawidSkene
-
-    table = pd.DataFrame({"task": unit, "worker": source, "label": label})
-    method = DawidSkene(n_iter=100) if peer.endswith("dawid_skene") else GLAD()
-    answer = method.fit_predict_proba(table)
-    probability = np.full((units, classes), 1 / classes)
-    probability[answer.index] = answer.reindex(columns=range(classes)).fillna(0).to_numpy()
-    return probability
+def run_peers(python: str, names: list[str], votes: RealSet, path: Path, result: Path) -> None:
+    size = [len(votes.truth), votes.sources, votes.classes]
+    np.savez(path, unit=votes.unit, source=votes.source, label=votes.label, size=size)
+    script = Path(__file__).resolve().with_name("peers.py")
+    command = [python, str(script), str(path), str(result), str(PEER_LIMIT_S), *names]
+    try:
+        # A peer that does not hear its own alarm is ended from here, and the others with it.
+        limit = 60 + 1.5 * PEER_LIMIT_S * len(names)
+        subprocess.run(command, check=True, capture_output=True, timeout=limit)
+    except subprocess.SubprocessError as error:
+        np.savez(result, said=json.dumps(dict.fromkeys(names, type(error).__name__)))
 
 
 def measured(votes: RealSet, method: str, probability: np.ndarray | None, seconds: float) -> dict:
@@ -189,7 +178,7 @@ def measured(votes: RealSet, method: str, probability: np.ndarray | None, second
         "nll": np.nan,
         "seconds": seconds,
     }
-    if probability is None:
+    if probability is None or not np.isfinite(probability).all():
         return row
     judged = votes.truth >= 0
     judged &= np.bincount(votes.unit, minlength=len(judged)) > 0
@@ -202,6 +191,8 @@ def measured(votes: RealSet, method: str, probability: np.ndarray | None, second
         row["score"] = 100 * hits / max(share[:, 1].sum() + (truth == 1).sum(), 1)
     else:
         row["score"] = 100 * picked.mean()
+    if method in ONLY_LABELS:
+        return row
     sure = given.max(axis=1)
     gap = sure - picked
     place = np.minimum((sure * BINS).astype(int), BINS - 1)
@@ -211,24 +202,29 @@ def measured(votes: RealSet, method: str, probability: np.ndarray | None, second
 
 
 def show(rows: list[dict], world: str) -> None:
+    """A table by method and set; means over the sets on which it ran, the default's beside."""
     if not rows:
         return
-    methods = list(dict.fromkeys(row["method"] for row in rows if not np.isnan(row["score"])))
+    methods = list(dict.fromkeys(row["method"] for row in rows))
     sets = list(dict.fromkeys(row["set"] for row in rows))
     cell = {(row["method"], row["set"]): row for row in rows}
-    whole = [name for name in sets if not any(np.isnan(cell[m, name]["score"]) for m in methods)]
-    print(f"\n{world}: score per set; means over the {len(whole)} sets on which all methods ran")
-    print(" " * 22 + " ".join(f"{name[:9]:>9}" for name in [*sets, "mean", "ECE", "NLL", "s"]))
+    print(f"\n{world}: score per set; means over the sets on which the method ran, and in brackets")
+    print(f"those of {DEFAULT} on the same sets")
+    print(" " * 26 + "".join(f"{name[:8]:>9}" for name in sets)
+          + f"{'sets':>6}{'mean':>16}{'ECE':>16}{'NLL':>16}{'s':>8}")  # fmt: skip
     for method in methods:
-        numbers = [cell[method, name]["score"] for name in sets]
-        of = [cell[method, name] for name in whole]
-        means = [
-            np.mean([row[key] for row in of]) if of else np.nan for key in ("score", "ece", "nll")
-        ]
-        seconds = np.sum([row["seconds"] for row in of])
-        line = [f"{number:9.1f}" for number in [*numbers, means[0]]]
-        line += [f"{means[1]:9.3f}", f"{means[2]:9.3f}", f"{seconds:9.2f}"]
-        print(f"{method:22}" + " ".join(line))
+        line = f"{method:26}" + "".join(f"{cell[method, name]['score']:9.1f}" for name in sets)
+        ran = [name for name in sets if not np.isnan(cell[method, name]["score"])]
+        line += f"{len(ran):6}"
+        for key, digits in (("score", 2), ("ece", 3), ("nll", 3)):
+            own, ours = (
+                np.mean([cell[who, name][key] for name in ran] or [np.nan])
+                if (who, sets[0]) in cell
+                else np.nan
+                for who in (method, DEFAULT)
+            )
+            line += f"{own:8.{digits}f} ({ours:.{digits}f})".rjust(16)
+        print(line + f"{np.sum([cell[method, name]['seconds'] for name in ran]):8.1f}")
 
 
 if __name__ == "__main__":

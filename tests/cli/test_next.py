@@ -206,8 +206,8 @@ def test_a_terminal_session_runs_from_the_command(tmp_path, lw, monkeypatch):
     monkeypatch.setattr("typer.getchar", lambda: next(script))
     done = lw("next", project.folder, "--as", "anna")
     assert done.code == 0, done.err
-    assert "1 answers are safe" in done.out
-    assert lw("status", project.folder).out.count("waiting    1 answers") == 1
+    assert "1 answer safe" in done.out
+    assert lw("status", project.folder).out.count("waiting    1 answer,") == 1
     assert list(answers(project).values()) == ["spam"]
 
 

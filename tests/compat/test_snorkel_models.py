@@ -154,7 +154,7 @@ def test_what_cannot_be_is_refused(fitted):
     for cardinality in (1, 2.5, "two"):
         with pytest.raises(ValueError, match="cardinality must be at least 2"):
             LabelModel(cardinality)
-    with pytest.raises(ValueError, match="unknown label model"):
+    with pytest.raises(LookupError, match="unknown label model"):
         LabelModel(method="snorkel")
     with pytest.raises(ValueError, match="label must lie in"):
         LabelModel(2).fit(labels)

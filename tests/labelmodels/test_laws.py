@@ -10,8 +10,7 @@ from labelwright.core.source import SourceKind
 from labelwright.labelmodels import MODELS
 from labelwright.testing import labelmodels as laws
 
-# The default estimates how far to trust its votes, and has laws of its own: test_source_kinds.py.
-EVERY = pytest.mark.parametrize("name", sorted(MODELS.keys() - {"source_kinds"}))
+EVERY = pytest.mark.parametrize("name", sorted(MODELS))
 SETTINGS = settings(max_examples=12, deadline=None)
 RANDOM_START = {"ebcc"}
 """Subtypes start apart at random, source by source and class by class."""

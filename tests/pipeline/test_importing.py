@@ -31,6 +31,23 @@ def test_one_id_with_two_contents_is_set_aside_and_told(tmp_path):
     assert project.status().set_aside == 1
 
 
+def test_a_conflict_is_told_with_its_file_and_line_and_takes_only_its_own_gold(tmp_path):
+    project = make(tmp_path, 0)
+    first = [{"key": "a", "text": "one", "truth": "spam"}]
+    second = [
+        {"key": "b", "text": "two", "truth": "ham"},
+        {"key": "a", "text": "three", "truth": "ham"},
+    ]
+    files = [
+        write_csv(tmp_path / "first.csv", first),
+        write_csv(tmp_path / "second.csv", second),
+    ]
+    report = project.import_items(files, id="key", text="text", gold="truth")
+    assert (report.added, report.conflicts, report.gold) == (2, 1, 2)
+    (conflict,) = report.examples
+    assert (conflict.file, conflict.line, conflict.excerpt) == (str(files[1]), 3, "a")
+
+
 def test_gold_that_the_task_does_not_know_is_set_aside_but_not_its_item(tmp_path):
     project = make(tmp_path, 0)
     table = [{"key": "a", "text": "x", "truth": "spam"}, {"key": "b", "text": "y", "truth": "egg"}]
@@ -110,3 +127,12 @@ def test_a_later_file_may_lack_fields_have_new_ones_and_look_like_other_types(tm
     assert [row["text"] for row in rows] == ["x", "12", "13", "y"]
     assert [row["zip"] for row in rows] == ["A-7", None, None, "0123"]
     assert [row["age"] for row in rows] == [None, 30, 31, None]
+
+
+def test_a_worker_called_gold_is_no_source_of_truth(tmp_path):
+    project = make(tmp_path, 2)
+    path = write_csv(tmp_path / "crowd.csv", [{"item": "m0", "source": "gold", "label": "spam"}])
+    report = project.import_votes(path)
+    assert (report.added, report.set_aside) == (0, 1)
+    assert "--kind gold" in report.examples[0].reason
+    assert project.import_votes(path, kind="gold").added == 1

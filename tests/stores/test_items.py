@@ -124,7 +124,7 @@ def test_a_second_import_of_the_same_file_changes_nothing(items):
 def test_an_id_with_other_content_is_a_conflict_and_the_first_content_stays(items):
     items.append([batch("ab", ["1", "2"], t=["first", "second"])])
     arrival = items.append([batch("acc", ["other", "3", "4"], t=["no", "third", "no"])])
-    assert arrival == Arrival(1, 0, ("a", "c"))
+    assert arrival == Arrival(1, 0, ((0, "a"), (2, "c")))
     assert items.take(np.array([0, 2]), ["t"])["t"].to_pylist() == ["first", "third"]
 
 

@@ -35,9 +35,12 @@ def _show(story: Explanation) -> None:
     for name, value in story.fields.items():
         print(f"  {name}: {str(value)[:FIELD_WIDTH]}")
     if story.answer is None:
-        print("no label: no source voted on it")
+        print("no label: no source voted on it, and so nothing is known about it but the class")
+        print("balance: " + ", ".join(f"{name} {p:.1%}" for name, p in _balance(story).items()))
     else:
-        print(f"label: {story.answer} ({story.confidence:.1%} sure)")
+        tie = any(unit.basis == "tied votes" for unit in story.units)
+        note = "; tied with another class, the first by order" if tie else ""
+        print(f"label: {story.answer} ({story.confidence:.1%} sure{note})")
     if story.gold is not None:
         print(f"gold: {story.gold}")
     if story.prediction is not None:
@@ -45,6 +48,10 @@ def _show(story: Explanation) -> None:
         print(f"end model: {best} ({story.prediction[best]:.1%} sure)")
     for unit in story.units:
         _show_unit(unit)
+
+
+def _balance(story: Explanation) -> dict[str, float]:
+    return story.units[0].probability
 
 
 def _show_unit(unit: UnitStory) -> None:
@@ -63,6 +70,18 @@ def _show_unit(unit: UnitStory) -> None:
         ],
         title=f"before any vote: log odds {unit.before:+.2f} of {unit.label}" if unit.label else "",
     )
+    if unit.content is not None:
+        content = unit.content
+        best = max(content.probability, key=content.probability.__getitem__)
+        print(
+            f"content ({content.model}): {best} ({content.probability[best]:.1%} sure); effect "
+            f"{content.effect:+.2f}, odds x {math.exp(content.effect):.2f}; votes alone say "
+            + (
+                f"{content.votes_label} ({content.votes_probability[content.votes_label]:.1%})"
+                if content.votes_label is not None
+                else "nothing"
+            )
+        )
     for effect in unit.effects:
         if effect.reason:
             print(f"{effect.source} failed: {effect.reason}")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from labelwright.cli.options import Json, ProjectArgument, open_project
-from labelwright.cli.show import print_json
+from labelwright.cli.show import counted, print_json
 
 
 def command(
@@ -22,11 +22,28 @@ def command(
     only_labelled: Annotated[
         bool, typer.Option("--only-labelled", help="Leave out items without a label.")
     ] = False,
+    mask_personal_data: Annotated[
+        bool,
+        typer.Option(
+            "--mask-personal-data",
+            help="Replace e-mail addresses, telephone and card numbers in texts.",
+        ),
+    ] = False,
+    votes_only: Annotated[
+        bool, typer.Option("--votes-only", help="Labels of the votes alone, without content.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Write the training set: hard and soft labels, confidence, who voted what."""
-    report = open_project(project).export(to, only_labelled=only_labelled)
+    report = open_project(project).export(
+        to,
+        only_labelled=only_labelled,
+        mask_personal_data=mask_personal_data,
+        votes_only=votes_only,
+    )
     if json:
         print_json(report)
     else:
-        print(f"wrote {report.rows:,} items, {report.labelled:,} with a label, to {report.path}")
+        rows = counted(report.rows, "item")
+        origin = "votes and content" if report.content else "votes alone"
+        print(f"wrote {rows}, {report.labelled:,} with a label ({origin}), to {report.path}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from labelwright.cli.options import Json, open_project
-from labelwright.cli.show import print_json, progress_bar
+from labelwright.cli.show import counted, print_json, progress_bar
 from labelwright.core.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -106,13 +106,14 @@ def _sample(text: str | None) -> int | float | None:
 
 
 def _show_items(report: ImportReport) -> None:
-    print(f"{report.added:,} items added, {report.unchanged:,} were there already")
+    print(f"{counted(report.added, 'item')} added, {report.unchanged:,} were there already")
     if report.gold:
         print(f"{report.gold:,} gold answers taken in")
     for note in report.notes:
         print(f"note: {note}")
     if report.set_aside:
-        print(f"{report.set_aside:,} rows set aside (see .labelwright/rejects.jsonl), such as:")
+        aside = counted(report.set_aside, "row")
+        print(f"{aside} set aside (see .labelwright/rejects.jsonl), such as:")
     for reject in report.examples:
         place = f"{reject.file}:{reject.line}" if reject.line else reject.file
         print(f"  {place}: {reject.reason}: {reject.excerpt[:80]!r}")
@@ -120,10 +121,11 @@ def _show_items(report: ImportReport) -> None:
 
 def _show_votes(report: VotesImportReport) -> None:
     print(
-        f"{report.added:,} votes of {report.sources:,} sources added, "
+        f"{counted(report.added, 'vote')} of {counted(report.sources, 'source')} added, "
         f"{report.unchanged:,} were there already"
     )
     if report.set_aside:
-        print(f"{report.set_aside:,} votes set aside (see .labelwright/rejects.jsonl), such as:")
+        aside = counted(report.set_aside, "vote")
+        print(f"{aside} set aside (see .labelwright/rejects.jsonl), such as:")
     for reject in report.examples:
         print(f"  {reject.file}:{reject.line}: {reject.reason}")

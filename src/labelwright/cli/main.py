@@ -14,6 +14,7 @@ from labelwright.core.errors import LabelwrightError
 COMMANDS = (
     "init",
     "import",
+    "check",
     "vote",
     "label",
     "sources",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from labelwright.cli.options import Json, ProjectArgument, Seed, open_project
-from labelwright.cli.show import print_json
+from labelwright.cli.show import counted, print_json
 from labelwright.core.errors import AnswerError, SettingsError
 from labelwright.pipeline.keys import keys_of
 from labelwright.tasks import kind_of
@@ -54,7 +54,7 @@ def command(
     else:
         _check_single(opened)
         given = Session(opened, questions, person or getpass.getuser(), typer.getchar).run()
-        print(f"\n{given} answers are safe; take them in with: labelwright round")
+        print(f"\n{counted(given, 'answer')} safe; take in with: labelwright round")
 
 
 def _check_single(project: Project) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from labelwright.cli.options import Json, ProjectOption, open_project
-from labelwright.cli.show import print_json
+from labelwright.cli.show import counted, print_json
 
 
 def command(
@@ -27,6 +27,6 @@ def command(
     if json:
         print_json(report)
         return
-    print(f"wrote {report.rows:,} predictions to {report.path}")
+    print(f"wrote {counted(report.rows, 'prediction')} to {report.path}")
     if report.set_aside:
-        print(f"{report.set_aside:,} rows could not be read and are not in it")
+        print(f"could not be read and not in it: {counted(report.set_aside, 'row')}")

@@ -8,7 +8,7 @@ import typer
 
 from labelwright.cli.label_ import show_labels
 from labelwright.cli.options import Json, ProjectArgument, Seed, open_project
-from labelwright.cli.show import print_json, progress_bar
+from labelwright.cli.show import counted, print_json, progress_bar
 from labelwright.cli.train_ import show_training
 from labelwright.cli.vote_ import show_votes
 
@@ -29,7 +29,7 @@ def command(
         print_json(summary)
         return
     if summary.answers:
-        print(f"took in {summary.answers} answers")
+        print(f"took in {counted(summary.answers, 'answer')}")
     show_votes(summary.votes)
     show_labels(summary.labels)
     show_training(summary.trained)

@@ -51,6 +51,11 @@ def text_of(cell: Cell) -> str:
     return str(cell)
 
 
+def counted(count: int, noun: str) -> str:
+    """How many of something there are: `1 vote`, `2,000 votes`."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
 @contextmanager
 def progress_bar(*, quiet: bool = False) -> Iterator[Progress]:
     """A function that draws a bar on standard error, if that is a terminal."""

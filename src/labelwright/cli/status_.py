@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from labelwright.cli.options import Json, ProjectArgument, open_project
-from labelwright.cli.show import print_json
+from labelwright.cli.show import counted, print_json
+from labelwright.cli.trust import show_trust
 
 
 def command(project: ProjectArgument = None, json: Json = False) -> None:
@@ -18,11 +19,18 @@ def command(project: ProjectArgument = None, json: Json = False) -> None:
     )
     print(f"items      {status.items:,}" + (f" ({splits})" if len(status.splits) > 1 else ""))
     if status.set_aside:
-        print(f"set aside  {status.set_aside:,} bad rows: see .labelwright/rejects.jsonl")
+        print(f"set aside  {counted(status.set_aside, 'bad row')}: see .labelwright/rejects.jsonl")
+    if status.items_set_aside:
+        print(f"left out   {counted(status.items_set_aside, 'item')}: see labelwright check")
     for kind, count in status.sources.items():
-        print(f"{kind:<10} {count} sources, {status.votes[kind]:,} votes")
+        print(f"{kind:<10} {counted(count, 'source')}, {counted(status.votes[kind], 'vote')}")
+    if status.content:
+        print("labels     of votes and content; of votes alone: labelwright export --votes-only")
     if status.answers_waiting:
-        print(f"waiting    {status.answers_waiting} answers, taken in by the next round")
+        print(f"waiting    {counted(status.answers_waiting, 'answer')}, taken in by the next round")
+    if status.labels is not None:
+        print(f"labelled   {status.labels.labelled:,} of {status.labels.units:,}")
+        show_trust(status.labels.quality, status.labels.calibration, margin=11)
     print(
         f"versions   {status.rounds}"
         + (f", the latest {status.version[:12]}" if status.version else "")

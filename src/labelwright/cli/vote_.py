@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labelwright.cli.options import Json, ProjectArgument, open_project
-from labelwright.cli.show import print_json, print_table, progress_bar
+from labelwright.cli.show import counted, print_json, print_table, progress_bar
 
 if TYPE_CHECKING:
     from labelwright.pipeline.vote import VoteReport
@@ -31,12 +31,13 @@ def show_votes(report: VoteReport) -> None:
         )
     for tally in report.sources:
         if tally.failures:
-            print(f"{tally.name}: failed on {tally.failures} items, such as: {tally.reason}")
+            items = counted(tally.failures, "item")
+            print(f"{tally.name}: failed on {items}, such as: {tally.reason}")
         if tally.printed:
             print(f"{tally.name} printed: {tally.printed}")
         if tally.stopped:
             print(f"{tally.name}: stopped: {tally.stopped}")
     if report.cached:
-        print(f"{len(report.cached)} sources had nothing new to vote on")
+        print(f"{counted(len(report.cached), 'source')} had nothing new to vote on")
     if not report.sources and not report.cached:
         print("no functions in sources.py and no rules in labelwright.toml yet")

@@ -68,13 +68,13 @@ class Arrival:
     Attributes:
         added: how many were new.
         unchanged: how many were there already with the same content.
-        conflicts: ids that were there already, or came before in the same offer, with other
-            content; the first content stays.
+        conflicts: place in the offer, from 0, and id of every item whose id was there already,
+            or came before in the same offer, with other content; the first content stays.
     """
 
     added: int
     unchanged: int
-    conflicts: tuple[str, ...] = ()
+    conflicts: tuple[tuple[int, str], ...] = ()
 
 
 def content_hash(fields: Mapping[str, Any], media: bytes | None = None) -> str:

@@ -11,12 +11,16 @@ from labelwright.core.errors import ProjectVersionError, SettingsError, UnknownN
 from labelwright.core.ports import EndModel, Predictor
 from labelwright.endmodels.choice import Role, choose, roles
 from labelwright.endmodels.coordinates import coordinates
-from labelwright.endmodels.cross_fit import cross_fit
+from labelwright.endmodels.cross_fit import cross_fit, folds_of, mean_prediction
+from labelwright.endmodels.joining import Content, Evidence, Joining
 from labelwright.endmodels.saved import damaged, read
 from labelwright.endmodels.targets import Targets, Training
 
 __all__ = [
     "MODELS",
+    "Content",
+    "Evidence",
+    "Joining",
     "Role",
     "Targets",
     "Training",
@@ -24,7 +28,9 @@ __all__ = [
     "choose",
     "coordinates",
     "cross_fit",
+    "folds_of",
     "load",
+    "mean_prediction",
     "roles",
     "settings_of",
 ]

@@ -1,6 +1,10 @@
-"""Predictions for every item by a model that did not see it."""
+"""Predictions for every item by a model that did not see it, once or again and again."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias, cast
 
 import numpy as np
 import pyarrow as pa
@@ -8,8 +12,37 @@ from numpy.typing import NDArray
 
 from labelwright.core.errors import DataError
 from labelwright.core.items import HASH
-from labelwright.core.ports import EndModel
+from labelwright.core.ports import EndModel, Predictor
+from labelwright.endmodels.classifier import LinearPredictor
+from labelwright.endmodels.encoders import Encoded, Encoder, Encodes
 from labelwright.endmodels.folds import assign_folds
+from labelwright.endmodels.linear import LinearFit, LinearHead
+
+Array = NDArray[np.float64]
+
+STEPS = 40
+"""Of the optimiser: what is fitted again in the next round need not be exact in this one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Folded:
+    """What models trained without an item say of it.
+
+    Attributes:
+        probability: of every class; the same for all classes where no other fold taught anything,
+            shape (items, classes).
+        readable: whether the item's content could be read, shape (items,).
+        predictors: the models, one a fold that had something to learn. No other item than these
+            was seen by any of them.
+    """
+
+    probability: Array
+    readable: NDArray[np.bool_]
+    predictors: tuple[Predictor, ...]
+
+
+Folds: TypeAlias = Callable[[Array, Array], Folded]
+"""Targets (items, classes) and weights (items,) -> what models trained on them say."""
 
 
 def cross_fit(
@@ -45,20 +78,108 @@ def cross_fit(
             f"{items.num_rows} items need one target and one weight each, "
             f"got {len(target)} and {len(weight)}"
         )
-    classes = target.shape[1]
-    probability = np.full((items.num_rows, classes), 1 / classes)
-    key = _content(items)
     label = np.where(weight > 0, np.argmax(target, axis=1), -1)
-    fold = assign_folds(key, label, folds, seed)
-    for held_out in np.unique(fold):
-        learn = np.flatnonzero((fold != held_out) & (weight > 0))
-        held = np.flatnonzero(fold == held_out)
-        if not len(learn):
-            continue
-        taught = items.take(pa.array(learn))
-        predictor = model.fit(taught, target[learn], weight[learn], seed=seed)
-        probability[held] = predictor.predict(items.take(pa.array(held)))
-    return probability
+    fold = assign_folds(_content(items), label, folds, seed)
+    return _ModelFolds(model, items, fold, seed)(target, weight).probability
+
+
+def folds_of(
+    model: EndModel,
+    items: pa.Table,
+    label: NDArray[np.int64],
+    *,
+    folds: int = 3,
+    strength: float | None = None,
+    seed: int = 0,
+) -> Folds:
+    """A function that cross-fits the model on these items to the targets that it is given.
+
+    A linear model reads the items once, however often it is fitted, and each fit starts from the
+    one before: an embedding costs far more than a head. Copies of an item share a fold.
+
+    Args:
+        model: the end model.
+        items: all items; the column ``_hash``, where there is one, tells copies.
+        label: the most probable class of every item so far, dealt evenly over the folds, -1 where
+            none is known, shape (items,).
+        folds: how many, at least 2.
+        strength: of a linear head whose own is to be chosen by cross-validation: choosing it again
+            for every fold would take many times as long.
+        seed: of the folds and the models.
+    """
+    fold = assign_folds(_content(items), label, folds, seed)
+    # What models have in common with `LinearHead` on top is a convention, not a type.
+    head = getattr(model, "head", None)
+    if isinstance(head, LinearHead) and hasattr(model, "features"):
+        quick = replace(head, strength=head.strength or strength, calibration="none", steps=STEPS)
+        encoder, encoded = cast(Encodes, model).features(items, seed=seed)
+        return _HeadFolds(encoder, encoded, fold, quick, seed)
+    return _ModelFolds(model, items, fold, seed)
+
+
+def mean_prediction(predictors: Sequence[Predictor], items: pa.Table, classes: int) -> Array:
+    """What the models say of items that none of them saw, on average. Shape (items, classes)."""
+    if not predictors:
+        return np.full((items.num_rows, classes), 1 / classes)
+    total = sum(predictor.predict(items) for predictor in predictors)
+    return cast(Array, total / len(predictors))
+
+
+@dataclass(eq=False)
+class _HeadFolds:
+    """A linear head on features that are computed once."""
+
+    encoder: Encoder
+    encoded: Encoded
+    fold: NDArray[np.int64]
+    head: LinearHead
+    seed: int
+    last: dict[int, LinearFit] = field(default_factory=dict)
+
+    def __call__(self, target: Array, weight: Array) -> Folded:
+        matrix, readable = self.encoded.matrix, self.encoded.readable
+        probability = np.full(target.shape, 1 / target.shape[1])
+        predictors = []
+        for number in np.unique(self.fold).tolist():
+            learn = np.flatnonzero((self.fold != number) & (weight > 0) & readable)
+            held = np.flatnonzero(self.fold == number)
+            if not len(learn):
+                continue
+            fit = self.head.fit(
+                matrix[learn],
+                target[learn],
+                weight[learn],
+                seed=self.seed,
+                start=self.last.get(number),
+            )
+            self.last[number] = fit
+            probability[held] = fit.predict(matrix[held])
+            predictors.append(LinearPredictor(self.encoder, fit))
+        return Folded(probability, readable, tuple(predictors))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _ModelFolds:
+    """Any end model, through its port alone."""
+
+    model: EndModel
+    items: pa.Table
+    fold: NDArray[np.int64]
+    seed: int
+
+    def __call__(self, target: Array, weight: Array) -> Folded:
+        probability = np.full(target.shape, 1 / target.shape[1])
+        predictors = []
+        for number in np.unique(self.fold):
+            learn = np.flatnonzero((self.fold != number) & (weight > 0))
+            held = np.flatnonzero(self.fold == number)
+            if not len(learn):
+                continue
+            taught = self.items.take(pa.array(learn))
+            predictor = self.model.fit(taught, target[learn], weight[learn], seed=self.seed)
+            probability[held] = predictor.predict(self.items.take(pa.array(held)))
+            predictors.append(predictor)
+        return Folded(probability, np.ones(len(target), np.bool_), tuple(predictors))
 
 
 def _content(items: pa.Table) -> NDArray[np.generic]:

@@ -8,22 +8,27 @@ from __future__ import annotations
 
 from labelwright.formats.chunk import Chunk, ItemBatch, Note, Reject, VoteRows
 from labelwright.formats.crowd import read_votes
+from labelwright.formats.images import FIELDS as IMAGE_FIELDS
 from labelwright.formats.itemizing import items
 from labelwright.formats.reading import FORMATS, SUFFIXES, read
 from labelwright.formats.settings import ImportSettings
+from labelwright.formats.thumbnails import Thumbnail, thumbnail
 from labelwright.formats.writing import write
 
 __all__ = [
     "FORMATS",
+    "IMAGE_FIELDS",
     "SUFFIXES",
     "Chunk",
     "ImportSettings",
     "ItemBatch",
     "Note",
     "Reject",
+    "Thumbnail",
     "VoteRows",
     "items",
     "read",
     "read_votes",
+    "thumbnail",
     "write",
 ]

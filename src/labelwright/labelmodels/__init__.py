@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from labelwright.core.errors import SettingsError, did_you_mean, shown
+from labelwright.core.errors import SettingsError, UnknownNameError, did_you_mean, shown
 from labelwright.core.matrix import as_vote_matrix
 from labelwright.core.ports import LabelModel
 from labelwright.core.posterior import Posterior
@@ -63,10 +63,11 @@ def by_name(name: str, **settings: Any) -> LabelModel:
     """The label model of this name with these settings; lists become tuples, as settings are.
 
     Raises:
-        SettingsError: there is no such label model, or it has no such setting or refuses it.
+        UnknownNameError: there is no such label model.
+        SettingsError: it has no such setting, or refuses the value.
     """
     if name not in MODELS:
-        raise SettingsError(f"unknown label model {shown(name)}{did_you_mean(name, MODELS)}")
+        raise UnknownNameError(f"unknown label model {shown(name)}{did_you_mean(name, MODELS)}")
     model: Any = MODELS[name]
     known = [field.name for field in fields(model)]
     for setting in settings:

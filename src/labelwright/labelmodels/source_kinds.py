@@ -10,15 +10,17 @@ from numpy.typing import NDArray
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import GOLD_ACCURACY, SourceKind
+from labelwright.labelmodels.redundancy import discounts as discounts_of
 from labelwright.labelmodels.scoring import Array, Tally, expect, is_gold, posterior_of
 from labelwright.labelmodels.settings import at_least, checked
-
-OVERLAP_UNITS = 100_000
-"""How alike sources vote is measured on so many units; more would not change it."""
+from labelwright.labelmodels.strengths import learnt_strength
 
 CLOSEST_TO_CERTAIN = 1e-3
 """Accuracies stay so far from 0 and 1, where their log-odds would be infinite."""
 
+
+UNJUDGED = 1 / 3
+"""What another vote on the same unit leaves of a vote as confirmed by nothing but itself."""
 
 LEAST_COUNT = 0.1
 """Prior votes for every mistake: an error never seen is unlikely, not impossible."""
@@ -38,24 +40,32 @@ class SourceKinds:
 
         d_j (log P_j(c | l) - log pi(c)),   P_j(c | l) = (N_j(l, c) + m_j E(c | l)) / (N_j(l) + m_j)
 
-    where N_j(l, c) sums q(c) over the units on which j voted l, the expectation E puts its kind's
-    accuracy (estimated; or what the owner said) on l and spreads the rest in proportion to pi, and
-    m_j = 5 + `restraint` x votes of j: votes that the same votes judged move little. Silence adds
-    `silence` times the like of P(c | j silent). Functions that say the same about the same units
-    share their weight, d_j = (sum_i Jaccard(j, i))^-`discount`.
+    where N_j(l, c) sums q(c) over the units on which j voted l. The expectation E(. | l) puts on l
+    how often votes for l are right, and spreads the rest in proportion to pi. That is what the
+    owner said of j, else an estimate from all votes for l of the kind, shrunk to the kind's by
+    20 + `label_restraint` x u(l) votes, and never so low that its log-odds are less than those of
+    pi(l) plus `least_gain`: no vote speaks against its own class, however frequent that is.
+    m_j = 5 + `restraint` x u_j, where u counts unjudged votes: a vote that is alone on its unit
+    confirms only itself and counts 1; every other vote there, counted by its discount, leaves a
+    third of that. So a source keeps the usual precision where others seldom vote, and has its own
+    where they often do. Silence adds `silence` times the like of P(c | j silent). Functions that
+    agree more than the truth explains share their weight, d_j = (1 + sum_i excess Jaccard(j, i)) ^
+    -`discount` (`labelmodels/redundancy.py`).
 
     *Sources that answer what they are given* (people, models, prompts) are read by their
-    confusion, P_j(l | c) = exp E[log theta] under a Dirichlet posterior (variational Bayes). Its
-    prior counts `strength` x the confusion of all sources of the kind, moved in log-odds by how
-    far the source's accuracy (shrunk by `skill_strength` votes) is from theirs.
+    confusion, P_j(l | c) = exp E[log theta] under a Dirichlet posterior (variational Bayes), but
+    for votes never seen, whose E[log theta] is of the order of -1 / prior votes: it is taken as if
+    one had been. The prior counts s x the confusion of all sources of the kind, moved in log-odds
+    by how far the source's accuracy (shrunk by `skill_strength` votes) is from theirs. How alike
+    the sources are says what s is (`labelmodels/strengths.py`), unless `strength` does.
 
     *Gold* is right 999 times in 1,000 and alone decides. Functions are then corrected by the
     verified units, against `gold_strength` unverified ones.
 
-    Answers to one unit err together: n of them say as much as n / (1 + `correlation` (n - 1))
-    that err apart, with n the mean number of answers per answered unit. The first look and the
-    final scores are divided by this design effect (by its mean over the votes, that of a chosen
-    vote being 1). What the steps between have learnt so moves no label, only its probability.
+    Votes on one unit err together: n of them say as much as n / (1 + `correlation` (n - 1)) that
+    err apart, with n the mean number of votes per unit that has some, of functions and of people
+    apart. The first look and the final scores are divided by this design effect (its mean over
+    the votes). What the steps between have learnt so moves no label, only its probability.
 
     A vote's own confidence is not read.
 
@@ -63,14 +73,16 @@ class SourceKinds:
         steps: of expectation maximisation; few, since to convergence sources confirm themselves.
         accuracy: of a source of which nothing is known; a lone function keeps it.
         restraint: see above; likewise the others.
+        label_restraint: see above.
+        least_gain: in log-odds; see above.
         silence: how much a function's silence counts; its votes count 1.
         discount: 0 for no discount, 1 to let copies share one vote.
-        strength: prior votes per class.
+        strength: s, prior votes per class; learnt if None.
         skill_strength: votes after which a person's own accuracy counts as much as the kind's.
         belief_strength: votes after which it counts as much as what the owner said of the person:
             many, since experts are asked where the other sources are no judges of them.
         gold_strength: verified votes after which they count as much as all unverified ones.
-        correlation: between the errors of two answers to one unit.
+        correlation: between the errors of two votes on one unit.
 
     Raises:
         SettingsError: a setting out of range.
@@ -89,12 +101,14 @@ class SourceKinds:
         array([0, 1, 0])
     """
 
-    steps: int = 5
+    steps: int = 6
     accuracy: float = 0.8
-    restraint: float = 8.0
-    silence: float = 0.05
+    restraint: float = 16.0
+    label_restraint: float = 8.0
+    least_gain: float = 0.6
+    silence: float = 0.02
     discount: float = 0.5
-    strength: float = 4.0
+    strength: float | None = None
     skill_strength: float = 16.0
     belief_strength: float = 100.0
     gold_strength: float = 40.0
@@ -108,20 +122,26 @@ class SourceKinds:
             checked("source_kinds", setting, value, "between 0 and 1", ok=0 <= value <= 1)
         inside = 0 < self.accuracy < 1
         checked("source_kinds", "accuracy", self.accuracy, "between 0 and 1", ok=inside)
-        at_least("source_kinds", "restraint", self.restraint, 0)
-        for setting in ("strength", "skill_strength", "belief_strength", "gold_strength"):
+        for setting in ("restraint", "label_restraint", "least_gain"):
+            at_least("source_kinds", setting, getattr(self, setting), 0)
+        for setting in ("skill_strength", "belief_strength", "gold_strength"):
             at_least("source_kinds", setting, getattr(self, setting), 0.001)
+        if self.strength is not None:
+            at_least("source_kinds", "strength", self.strength, 0.001)
 
     def fit(self, votes: VoteMatrix) -> LabelModelFit:
         """How good each source is, judged by the others."""
-        discounts = _discounts(votes, self.discount)
         heat = self._design_effect(votes)
         heats = np.where(is_gold(votes), 1.0, heat)
         fit = self._start(votes)
         # Undivided, the first look would be so sure that the next steps could only agree.
         fit = replace(fit, vote_score=fit.vote_score / heats[:, None, None])
-        for _ in range(self.steps):
-            fit = self._update(expect(fit, votes), votes, discounts)
+        tally = expect(fit, votes)
+        discounts = discounts_of(votes, _choosers(votes), tally, self.discount)
+        unjudged = _unjudged(votes, discounts)
+        for step in range(self.steps):
+            tally = expect(fit, votes) if step else tally
+            fit = self._update(tally, votes, discounts, unjudged)
         verified = _verified(votes)
         if verified is not None:
             fit = self._corrected(fit, expect(fit, verified), votes, discounts)
@@ -144,7 +164,7 @@ class SourceKinds:
         accuracy = np.where(is_gold(votes), GOLD_ACCURACY, accuracy)
         confusion = _coins(accuracy, classes)
         return LabelModelFit(
-            model=type(self).__name__,
+            model="source_kinds",
             class_prior=balance,
             confusion=confusion,
             accuracy=accuracy,
@@ -153,7 +173,9 @@ class SourceKinds:
             abstain_score=np.zeros((sources, classes)),
         )
 
-    def _update(self, tally: Tally, votes: VoteMatrix, discounts: Array) -> LabelModelFit:
+    def _update(
+        self, tally: Tally, votes: VoteMatrix, discounts: Array, unjudged: Array
+    ) -> LabelModelFit:
         """The M-step: every kind of source by its own likelihood."""
         fit = self._start(votes)
         balance = tally.classes + 1
@@ -163,7 +185,7 @@ class SourceKinds:
             of_kind = np.array([each is kind for each in votes.kinds])
             voted, said = tally.voted[of_kind], votes.accuracies[of_kind]
             if kind.chooses:
-                precision = self._precision(voted, said, balance)
+                precision = self._precision(voted, said, balance, unjudged[of_kind])
                 fit.vote_score[of_kind] = _gain(precision, balance, discounts[of_kind])
                 silent = tally.silent[of_kind] + 5 * balance
                 silent /= silent.sum(axis=1, keepdims=True)
@@ -179,16 +201,27 @@ class SourceKinds:
                 accuracy[of_kind] = np.where(voted.any(axis=(1, 2)), skill, np.nan)
         return replace(fit, class_prior=balance, class_score=np.log(balance), accuracy=accuracy)
 
-    def _precision(self, voted: Array, said: Array, balance: Array) -> Array:
+    def _precision(self, voted: Array, said: Array, balance: Array, unjudged: Array) -> Array:
         """P(class | function voted l), shape (sources, l, classes)."""
-        count = voted.sum(axis=(1, 2))
-        total, right = count.sum(), np.trace(voted, axis1=1, axis2=2).sum()
-        pooled = (right + 20 * self.accuracy) / (total + 20)
-        accuracy = _inside(np.where(np.isnan(said), pooled, said))[:, None, None]
-        mass = (5 + self.restraint * count)[:, None, None]
-        prior = _spread(accuracy, np.broadcast_to(balance, voted.shape[1:]))
+        accuracy = np.where(
+            np.isnan(said)[:, None],
+            self._label_accuracy(voted, balance, unjudged.sum(axis=0)),
+            said[:, None],
+        )
+        mass = (5 + self.restraint * unjudged.sum(axis=1))[:, None, None]
+        prior = _spread(_inside(accuracy)[:, :, None], np.broadcast_to(balance, voted.shape[1:]))
         precision: Array = (voted + mass * prior) / (voted.sum(axis=2, keepdims=True) + mass)
         return precision
+
+    def _label_accuracy(self, voted: Array, balance: Array, unjudged: Array) -> Array:
+        """How often votes for l are right, whichever function of the kind casts them, by l."""
+        count, right = voted.sum(axis=(0, 2)), np.trace(voted, axis1=1, axis2=2).sum()
+        pooled = (right + 20 * self.accuracy) / (count.sum() + 20)
+        mass = 20 + self.label_restraint * unjudged
+        by_label = (np.diag(voted.sum(axis=0)) + mass * pooled) / (count + mass)
+        least = _logit(balance) + self.least_gain
+        accuracy: Array = 1 / (1 + np.exp(-np.maximum(_logit(by_label), least)))
+        return accuracy
 
     def _agreement(self, voted: Array, said: Array) -> Array:
         """How often each function agrees with the posterior, shape (sources,); NaN if it is mute.
@@ -212,7 +245,10 @@ class SourceKinds:
         shift = _logit(skill) - _logit(np.array(usual))
         diagonal = 1 / (1 + np.exp(-(_logit(np.diag(profile)) + shift[:, None])))
         prior = _spread(diagonal[:, :, None], profile)
-        mass = np.where(unknown, self.strength, self.belief_strength)[:, None, None]
+        strength = self.strength
+        if strength is None:
+            strength = learnt_strength(counts[unknown], prior[unknown], LEAST_COUNT)
+        mass = np.where(unknown, strength, self.belief_strength)[:, None, None]
         return counts + mass * prior + LEAST_COUNT, skill
 
     def _corrected(
@@ -235,45 +271,32 @@ class SourceKinds:
 
     def _design_effect(self, votes: VoteMatrix) -> float:
         """By how much votes count less than if they erred independently; at least 1."""
-        answers = ~(_choosers(votes) | is_gold(votes))[votes.source] & votes.voted
-        chosen = _choosers(votes)[votes.source] & votes.voted
-        if not answers.any():
-            return 1.0
         weight = votes.weights()
-        answered = np.bincount(votes.unit[answers], minlength=votes.units)
-        total = answered @ weight
-        per_unit = total / weight[answered > 0].sum()
-        scale = 1 / (1 + self.correlation * (per_unit - 1))
-        count = weight[votes.unit[chosen]].sum()
-        return float((count + total) / (count + scale * total))
+        count = independent = 0.0
+        chooses, said = _choosers(votes), ~is_gold(votes)
+        for alike in (chooses & said, ~chooses & said):
+            per_unit = np.bincount(votes.unit[alike[votes.source] & votes.voted], None, votes.units)
+            if per_unit.any():
+                total = float(per_unit @ weight)
+                mean = total / float(weight[per_unit > 0].sum())
+                count += total
+                independent += total / (1 + self.correlation * (mean - 1))
+        return float(count / independent) if count else 1.0
 
 
-def _discounts(votes: VoteMatrix, exponent: float) -> Array:
-    """(sum_i Jaccard(j, i))^-exponent of every source that chooses, 1 of the others.
+def _unjudged(votes: VoteMatrix, discounts: Array) -> Array:
+    """How many votes for each class nobody else judges, shape (sources, classes).
 
-    A vote is the pair of its unit and label. Shape (sources,).
+    Alone on its unit a vote counts 1; every other vote there, as far as it is discounted no copy,
+    leaves a third of that.
     """
-    from scipy import sparse
-
-    discounts = np.ones(votes.sources)
-    chooses = _choosers(votes)
-    stride = -(-votes.units // OVERLAP_UNITS)
-    taken = votes.voted & chooses[votes.source]
-    if stride > 1:
-        taken &= votes.unit % stride == 0
-    if not exponent or not taken.any():
-        return discounts
-    unit, source = votes.unit[taken], votes.source[taken]
-    what = unit.astype(np.int64) // stride * votes.classes + votes.label[taken]
-    width = (votes.units // stride + 1) * votes.classes
-    weight = np.sqrt(votes.weights()[unit])
-    cast = sparse.csr_array((weight, (source, what)), shape=(votes.sources, width))
-    both = (cast @ cast.T).tocoo()
-    own = np.bincount(source, weight**2, minlength=votes.sources)
-    row, column = both.coords
-    jaccard = both.data / (own[row] + own[column] - both.data)
-    alike = np.bincount(row, jaccard, minlength=votes.sources)
-    return np.where(chooses & (alike > 0), np.maximum(alike, 1) ** -exponent, 1.0)
+    unit, source = votes.unit[votes.voted], votes.source[votes.voted]
+    judges = np.bincount(unit, discounts[source], votes.units)[unit] - discounts[source]
+    act = source * np.int64(votes.classes) + votes.label[votes.voted]
+    shape = votes.sources, votes.classes
+    share = votes.weights()[unit] * UNJUDGED**judges
+    counts = np.bincount(act, share, shape[0] * shape[1]).astype(np.float64, copy=False)
+    return counts.reshape(shape)
 
 
 def _verified(votes: VoteMatrix) -> VoteMatrix | None:
@@ -319,10 +342,16 @@ def _gain(probability: Array, balance: Array, share: Array) -> Array:
 
 
 def _expected_log(counts: Array) -> Array:
-    """E[log theta] under Dirichlet(counts), last axis."""
+    """E[log theta] under Dirichlet(counts), last axis, but bounded below one count.
+
+    There the digamma falls like -1 / count, which is doubt about the logarithm and no evidence:
+    with many classes one unusual vote would decide.
+    """
     from scipy.special import digamma
 
-    logs: Array = digamma(counts) - digamma(counts.sum(axis=-1, keepdims=True))
+    seen = np.maximum(counts, 1)
+    logs: Array = np.log(counts) + digamma(seen) - np.log(seen)
+    logs -= digamma(counts.sum(axis=-1, keepdims=True))
     return logs
 
 

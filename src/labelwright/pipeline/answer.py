@@ -28,7 +28,8 @@ class Question:
         item: its id.
         fields: what it holds.
         media: its image, if it is one.
-        suggestion: what the end model or else the label model thinks; None if nobody knows.
+        suggestion: what votes and content say, or else the end model, or else votes alone; None
+            if nobody knows.
         confidence: how sure that is, 0..1.
         reason: why this item.
         random: whether it belongs to the random share, the honest test set.
@@ -57,7 +58,7 @@ def questions_of(
     for assignment, row in zip(picked, rows, strict=True):
         suggestion = labels.answers.answer[assignment.item].as_py()
         confidence = float(labels.answers.confidence[assignment.item])
-        if trained is not None:
+        if trained is not None and labels.joint is None:
             prediction = trained.prediction[assignment.item]
             suggestion, confidence = names[int(prediction.argmax())], float(prediction.max())
         fields = {name: value for name, value in row.items() if not name.startswith("_")}

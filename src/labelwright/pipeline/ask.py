@@ -60,17 +60,22 @@ def make_pool(
 ) -> Pool:
     """The candidates: items of the training part that no person and no gold has answered."""
     askable = ~np.isin(workspace.splits(), HELD_OUT) & ~answered(labels)
+    askable &= ~workspace.set_aside.mask(len(askable))
     items = np.arange(len(askable))
     if len(items) > POOL_ITEMS:
         items = np.sort(rng.choice(items, POOL_ITEMS, replace=False))
     unit = _most_doubtful_unit(labels)[items]
+    prediction = None if trained is None else trained.prediction
+    if labels.joint is not None:
+        # Of a model that did not see the item, so that it does not only repeat the votes.
+        prediction = labels.joint.content
     return Pool(
         item=items,
         askable=askable[items],
-        posterior=labels.posterior.probability[unit],
-        covered=labels.posterior.covered[unit],
+        posterior=labels.votes_posterior.probability[unit],
+        covered=labels.votes_posterior.covered[unit],
         disagreement=labels.units.matrix.disagreement[unit],
-        prediction=None if trained is None else trained.prediction[items],
+        prediction=None if prediction is None else prediction[items],
         embedding=None if coordinates is None else coordinates[items],
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from labelwright.core.errors import UnknownNameError, shown
 from labelwright.core.items import RESERVED, SPLIT
@@ -14,8 +15,11 @@ from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import SourceKind
 from labelwright.core.units import Units
 from labelwright.core.votes import Votes, VoteState
+from labelwright.endmodels import Evidence
 from labelwright.labelmodels import source_contributions
-from labelwright.pipeline.label import HELD_OUT, KnownFit, latest_fit
+from labelwright.pipeline.basis import ORDER, basis_of
+from labelwright.pipeline.joining import latest_content, read_content
+from labelwright.pipeline.label import HELD_OUT, KnownFit, latest_fit, units_of
 from labelwright.pipeline.train import Trained
 from labelwright.pipeline.voters import Active
 from labelwright.pipeline.workspace import Workspace
@@ -47,22 +51,48 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
+class ContentEffect:
+    """What an item's own content had to say in its label.
+
+    Attributes:
+        model: the end model that read it, not having been trained on the item.
+        probability: what it thinks, by class.
+        effect: what that added to the log odds of the label against the mean of the other
+            classes; 0 where gold settled the label.
+        votes_label: the label of the votes alone; None if nobody voted.
+        votes_probability: of every class from the votes alone.
+    """
+
+    model: str
+    probability: dict[str, float]
+    effect: float
+    votes_label: str | None
+    votes_probability: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class UnitStory:
     """The label of one unit of an item, and where it came from.
 
     Attributes:
         unit: which unit of the item it is, 0 where the item is the unit.
-        label: the most probable class; None if nobody voted.
+        label: the most probable class; None if nobody voted and content has no say.
+        basis: what its probabilities come from: ``gold`` (or a person taken at their word),
+            ``votes``, ``content``, ``votes and content``, ``tied votes`` that leave classes equally
+            probable, or ``class balance``, which says nothing about the unit itself.
         probability: of every class by name.
         before: the log odds of the label before any vote.
         effects: the say of every source, strongest first.
+        content: the say of the item's own content; None if it was not joined in.
     """
 
     unit: int
     label: str | None
+    basis: str
     probability: dict[str, float]
     before: float
     effects: tuple[Effect, ...]
+    content: ContentEffect | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +104,7 @@ class Explanation:
         split: the part of the data it belongs to.
         fields: what it holds.
         answer: its label in canonical form; None if nothing is known.
-        confidence: how sure the label model is.
+        confidence: how sure that is.
         units: the story of each of its units.
         prediction: the end model's probabilities by class, if it was trained.
         gold: what gold says; None if it says nothing.
@@ -119,10 +149,12 @@ def explain(
     known = latest_fit(workspace) if known is None else known
     task = workspace.settings.task
     votes = _votes_on(known.active, rows, held_out=row[SPLIT] in HELD_OUT)
-    units = kind_of(task.kind).decompose(votes, task)
-    posterior = known.model.posterior(known.fit, units.matrix)
+    units = units_of(votes, task)
+    votes_alone = known.model.posterior(known.fit, units.matrix)
+    joined = _joined(workspace, known.fit, units, votes_alone, number)
+    posterior = votes_alone if joined is None else joined.posterior
     answers = kind_of(task.kind).recompose(units, posterior, task)
-    case = _Case(known.active, known.fit, units, posterior, rows)
+    case = _Case(known.active, known.fit, units, posterior, rows, votes_alone, joined)
     prediction = None
     if trained is not None:
         chances = trained.prediction[number].tolist()
@@ -148,6 +180,35 @@ class _Case:
     units: Units
     posterior: Posterior
     rows: Mapping[int, Mapping[str, Any]]
+    votes_alone: Posterior
+    joined: _Joined | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Joined:
+    """What content has to say of one item."""
+
+    model: str
+    content: NDArray[np.float64]
+    evidence: Evidence
+    posterior: Posterior
+
+
+def _joined(
+    workspace: Workspace, fit: LabelModelFit, units: Units, votes_alone: Posterior, number: int
+) -> _Joined | None:
+    """The item's content, as it was read last, joined to its votes; None if it was not read."""
+    run = latest_content(workspace, workspace.items.count())
+    if run is None or units.key is not None:
+        return None
+    content = read_content(workspace, run)[[number]]
+    evidence = Evidence.of(units.matrix, fit, votes_alone)
+    return _Joined(
+        model=str(run.settings["part"]),
+        content=content,
+        evidence=evidence,
+        posterior=Posterior(evidence.with_content(content), np.ones(1, np.bool_), fit.id),
+    )
 
 
 def _votes_on(active: Active, rows: Mapping[int, Mapping[str, Any]], *, held_out: bool) -> Votes:
@@ -212,9 +273,25 @@ def _story(case: _Case, unit: int) -> UnitStory:
     return UnitStory(
         unit=unit,
         label=classes[best] if case.posterior.covered[unit] else None,
+        basis=ORDER[basis_of(case.units, case.posterior, case.votes_alone)[unit]].value,
         probability=dict(zip(classes, case.posterior.probability[unit].tolist(), strict=True)),
         before=float(says.before[best]),
         effects=tuple(effects),
+        content=None if case.joined is None else _content_effect(case, case.joined, unit, best),
+    )
+
+
+def _content_effect(case: _Case, joined: _Joined, unit: int, best: int) -> ContentEffect:
+    names = case.units.class_names
+    votes = case.votes_alone
+    gain = np.log(joined.content[unit]) - np.log(joined.evidence.prior)
+    effect = gain[best] - np.delete(gain, best).mean()
+    return ContentEffect(
+        model=joined.model,
+        probability=dict(zip(names, joined.content[unit].tolist(), strict=True)),
+        effect=0.0 if joined.evidence.settled[unit] else float(effect),
+        votes_label=names[int(votes.label[unit])] if votes.covered[unit] else None,
+        votes_probability=dict(zip(names, votes.probability[unit].tolist(), strict=True)),
     )
 
 

@@ -21,6 +21,9 @@ def freeze(
     runs = {"label": labels.run.id}
     objects = {name: labels.run.outputs[name] for name in ("fit", "posterior")}
     metrics = {}
+    if labels.joint is not None:
+        runs["join"] = labels.joint.run.id
+        objects["content"] = labels.joint.run.outputs["content"]
     if trained is not None:
         runs["train"] = trained.run.id
         objects |= {name: trained.run.outputs[name] for name in ("predictor", "prediction")}
@@ -28,7 +31,11 @@ def freeze(
             metrics["test_accuracy"] = trained.quality.accuracy
     head = workspace.versions.head()
     version = Version(
-        items={"digest": workspace.items_digest(), "count": workspace.items.count()},
+        items={
+            "digest": workspace.items_digest(),
+            "count": workspace.items.count(),
+            **workspace.set_aside_record(),
+        },
         votes={"digest": labels.run.inputs["votes"], "count": len(labels.votes.item)},
         sources=tuple(described(source) for source in labels.active.sources),
         task=described(workspace.settings.task),
@@ -38,8 +45,8 @@ def freeze(
         metrics=metrics,
         parent="" if head is None else head.id,
         note=note,
-        author=_author(),
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        author=author(),
+        created=now(),
     )
     if head is not None and head.content == version.content:
         return head
@@ -52,7 +59,13 @@ def _cost(cost: Cost) -> dict[str, float]:
     return {"person_seconds": cost.person_seconds, "usd": cost.usd, **votes}
 
 
-def _author() -> str:
+def now() -> str:
+    """The time for the record, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def author() -> str:
+    """Who works here, as the system knows them; empty where it does not."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

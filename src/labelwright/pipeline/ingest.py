@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from labelwright.core.errors import NothingToDoError
 from labelwright.core.items import ID, user_fields
@@ -70,13 +72,10 @@ def import_items(
     arrival = workspace.items.append(intake.batches(items(chunks, settings)))
     if intake.rows == 0 and not intake.rejects:
         raise NothingToDoError(f"{', '.join(paths)}: no rows in it, nothing was imported")
-    conflicts = [
-        Reject.of(intake.files[0], 0, "another item has this id and other content", id_)
-        for id_ in arrival.conflicts
-    ]
+    conflicts = [intake.conflict(place, id_) for place, id_ in arrival.conflicts]
     rejects = [*intake.rejects, *conflicts]
     workspace.rejects.add(rejects)
-    gold = _record_gold(workspace, intake.gold, arrival.conflicts)
+    gold = _record_gold(workspace, *intake.gold_without({place for place, _ in arrival.conflicts}))
     workspace.runs.record(_record(workspace, paths, settings))
     return ImportReport(
         added=arrival.added,
@@ -110,6 +109,15 @@ def _told(file: str, text: str, count: int) -> str:
     return f"{file}: {text}" + (f" ({count} times)" if count > 1 else "")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Gold:
+    """Gold answers of one batch: places in the offer, ids, answers."""
+
+    place: NDArray[np.int64]
+    ids: pa.Array
+    answers: pa.Array
+
+
 @dataclass
 class _Intake:
     """Watches item batches on their way to the store and keeps what does not go there."""
@@ -119,8 +127,9 @@ class _Intake:
     rows: int = 0
     rejects: list[Reject] = field(default_factory=list)
     notes: Counter[tuple[str, str]] = field(default_factory=Counter)
-    files: list[str] = field(default_factory=list)
-    gold: list[tuple[pa.Array, pa.Array]] = field(default_factory=list)
+    gold: list[_Gold] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    places: list[tuple[str, NDArray[np.int64]]] = field(default_factory=list)
 
     def batches(self, made: Iterator[ItemBatch]) -> Iterator[pa.RecordBatch]:
         """The batches of items for the store."""
@@ -128,12 +137,29 @@ class _Intake:
             self.rejects += batch.rejects
             for note in batch.notes:
                 self.notes[note.file, note.text] += note.count
-            if batch.file not in self.files:
-                self.files.append(batch.file)
+            self.starts.append(self.rows)
+            self.places.append((batch.file, batch.line))
             self._take_gold(batch)
             self.rows += batch.items.num_rows
             self.progress("importing", self.rows, 0)
             yield batch.items
+
+    def conflict(self, place: int, id_: str) -> Reject:
+        """The item at this place in the offer, set aside because its id is another's."""
+        batch = bisect_right(self.starts, place) - 1
+        file, lines = self.places[batch]
+        line = int(lines[place - self.starts[batch]])
+        return Reject.of(file, line, "another item has this id and other content", id_)
+
+    def gold_without(self, conflicts: set[int]) -> tuple[pa.Array, pa.Array]:
+        """Ids and answers of the gold, but for the items that were not taken in."""
+        apart = np.fromiter(conflicts, np.int64, len(conflicts))
+        ids, answers = [pa.array([], pa.string())], [pa.array([], pa.string())]
+        for gold in self.gold:
+            taken = pa.array(~np.isin(gold.place, apart))
+            ids.append(gold.ids.filter(taken))
+            answers.append(gold.answers.filter(taken))
+        return pa.concat_arrays(ids), pa.concat_arrays(answers)
 
     def _take_gold(self, batch: ItemBatch) -> None:
         """Keeps the gold answers; one that the task does not have is set aside, not its item."""
@@ -144,20 +170,15 @@ class _Intake:
             self.rejects.append(Reject.of(batch.file, int(batch.line[place]), why, told))
         known = answers.is_valid()
         if answers.null_count < len(answers):
-            self.gold.append((batch.items.column(ID).filter(known), answers.filter(known)))
+            places = self.rows + np.flatnonzero(known)
+            ids = batch.items.column(ID).filter(known)
+            self.gold.append(_Gold(places, ids, answers.filter(known)))
 
 
-def _record_gold(
-    workspace: Workspace, answers: list[tuple[pa.Array, pa.Array]], conflicts: Sequence[str]
-) -> int:
+def _record_gold(workspace: Workspace, ids: pa.Array, names: pa.Array) -> int:
     """Casts the gold votes that the log does not have yet; gives how many."""
-    if not answers:
+    if not len(ids):
         return 0
-    ids = pa.concat_arrays([pair[0] for pair in answers])
-    names = pa.concat_arrays([pair[1] for pair in answers])
-    if conflicts:
-        own = pc.invert(pc.is_in(ids, value_set=pa.array(conflicts, pa.string())))
-        ids, names = ids.filter(own), names.filter(own)
     (source,) = workspace.log.register([Source(GOLD_SOURCE, SourceKind.GOLD)])
     rows, before = len(ids), workspace.log.count()
     workspace.log.append(

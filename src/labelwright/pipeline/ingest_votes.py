@@ -15,6 +15,7 @@ from labelwright.core.source import Source, SourceKind
 from labelwright.core.votes import VoteState
 from labelwright.formats import Reject, VoteRows, read_votes
 from labelwright.pipeline.canonical import canonical_answers
+from labelwright.pipeline.ingest import GOLD_SOURCE
 from labelwright.pipeline.workspace import Workspace
 
 
@@ -106,9 +107,18 @@ class _Intake:
         self._set_aside(rows, items < 0, "there is no such item in the project")
         self._set_aside(rows, (items >= 0) & wrong, "the task has no such class")
         self._set_aside(rows, nobody, "a source needs a printable name")
-        sound = (items >= 0) & ~wrong & ~nobody
+        truth = self._named_like_gold(rows)
+        self._set_aside(
+            rows, truth, "gold is the name of true answers; import them with --kind gold"
+        )
+        sound = (items >= 0) & ~wrong & ~nobody & ~truth
         if sound.any():
             self._append(rows, items, answers, sound)
+
+    def _named_like_gold(self, rows: VoteRows) -> NDArray[np.bool_]:
+        names: list[str] = rows.source.to_pylist()
+        kept = self.kind is not SourceKind.GOLD
+        return np.array([kept and name == GOLD_SOURCE for name in names], bool)
 
     def _set_aside(self, rows: VoteRows, which: NDArray[np.bool_], why: str) -> None:
         for place in np.flatnonzero(which).tolist():

@@ -20,27 +20,54 @@ from labelwright.core.votes import Votes
 from labelwright.pipeline.parts import described, label_model_of
 from labelwright.pipeline.voters import Active, active, with_overrides
 from labelwright.pipeline.workspace import Workspace
-from labelwright.quality import LabelQuality, label_quality
+from labelwright.quality import Calibration, LabelQuality, calibration, label_quality
 from labelwright.tasks import kind_of
 
 HELD_OUT = ("test", "valid")
+VOUCHED = 0.9
+"""A person whose accuracy the owner states to be at least this is taken at their word, as gold is.
+
+They are asked where the other sources err together, so that these would outvote them there, and
+take their dissent for a lack of skill."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Joint:
+    """How content was joined to the votes.
+
+    Attributes:
+        run: the run in which content was read.
+        content: P(class | content) of every unit, from models that did not see it, shape (units,
+            classes).
+        votes: the posterior of the votes alone.
+        weight: how much each unit counts in training, shape (units,).
+    """
+
+    run: Run
+    content: NDArray[np.float64]
+    votes: Posterior
+    weight: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Labels:
-    """What the label model made of the votes.
+    """What the label model made of the votes, and of content where that was joined in.
 
     Attributes:
-        run: the run that made it.
+        run: the run in which votes were weighed.
         active: the sources that counted.
         votes: the votes in force, without gold on held-out items.
         units: the votes on units.
         fit: how good each source is.
-        posterior: of the units.
+        posterior: of the units, from votes, and from content too if it was joined in.
         answers: of the items.
         quality: on labelled items whose truth is known, gold itself having no say there; None
             if no truth is known.
+        calibration: how far confidences can be trusted, judged on the same items.
         cached: whether it was read from the record rather than computed.
+        ungilded: the votes without gold's and their posterior, to measure with; None if no truth
+            is known.
+        joint: how content was joined in; None if the posterior is of votes alone.
     """
 
     run: Run
@@ -51,7 +78,20 @@ class Labels:
     posterior: Posterior
     answers: Answers
     quality: LabelQuality | None
+    calibration: Calibration | None = None
     cached: bool = False
+    ungilded: tuple[Units, Posterior] | None = None
+    joint: Joint | None = None
+
+    @property
+    def id(self) -> str:
+        """Of the run that the posterior came from last."""
+        return self.run.id if self.joint is None else self.joint.run.id
+
+    @property
+    def votes_posterior(self) -> Posterior:
+        """The posterior of the votes alone, whether or not content was joined in."""
+        return self.posterior if self.joint is None else self.joint.votes
 
 
 def label(
@@ -76,15 +116,17 @@ def label(
     sources = active(workspace)
     votes = votes_for_labels(workspace, sources)
     if not even_without_votes:
-        _check_votes(workspace, votes)
+        check_votes(workspace, votes)
     task = workspace.settings.task
-    units = kind_of(task.kind).decompose(votes, task)
+    units = units_of(votes, task)
     run = Run(
         step="label",
         inputs={
             "votes": _votes_digest(votes),
             "task": digest(task),
             "sources": sources.numbers.tolist(),
+            "vouched": VOUCHED,
+            **workspace.set_aside_record(),
         },
         settings=described(model),
     )
@@ -94,11 +136,13 @@ def label(
         run = workspace.mark_used(known) if write else known
     else:
         with workspace.timed(run) as finished:
-            fit = model.fit(units.matrix)
+            fit = _as_stated(model.fit(units.matrix), votes)
             posterior = model.posterior(fit, units.matrix)
             run = finished(outputs=_write(workspace, fit, posterior) if write else {})
         if write:
             workspace.runs.record(run)
+    ungilded = _ungilded(workspace, model, fit, votes)
+    quality, trust = _judged(workspace, ungilded)
     return Labels(
         run=run,
         active=sources,
@@ -107,8 +151,10 @@ def label(
         fit=fit,
         posterior=posterior,
         answers=kind_of(task.kind).recompose(units, posterior, task),
-        quality=_quality(workspace, model, fit, votes),
+        quality=quality,
+        calibration=trust,
         cached=known is not None,
+        ungilded=ungilded,
     )
 
 
@@ -145,7 +191,7 @@ def latest_fit(workspace: Workspace) -> KnownFit:
 
 
 def votes_for_labels(workspace: Workspace, sources: Active) -> Votes:
-    """The votes in force, without gold on items that are held out to measure with.
+    """The votes in force, without those on items set aside and gold on held-out ones.
 
     Raises:
         NothingToDoError: there are no items.
@@ -157,10 +203,45 @@ def votes_for_labels(workspace: Workspace, sources: Active) -> Votes:
         )
     votes = workspace.in_force(sources.numbers, sources.sources)
     drop = _from_gold(votes)[votes.source] & np.isin(workspace.splits(), HELD_OUT)[votes.item]
+    drop |= workspace.set_aside.mask(votes.items)[votes.item]
     return without(votes, drop) if drop.any() else votes
 
 
-def _check_votes(workspace: Workspace, votes: Votes) -> None:
+def units_of(votes: Votes, task: Task) -> Units:
+    """The votes on units, those of people whom the owner vouches for as gold."""
+    units = kind_of(task.kind).decompose(votes, task)
+    vouched = _vouched(votes)
+    kinds = tuple(
+        SourceKind.GOLD if trusted else kind
+        for kind, trusted in zip(units.matrix.kinds, vouched, strict=True)
+    )
+    return replace(units, matrix=replace(units.matrix, kinds=kinds)) if vouched.any() else units
+
+
+def _vouched(votes: Votes) -> NDArray[np.bool_]:
+    """Which sources are people whom the owner vouches for, shape (sources,)."""
+    return np.array(
+        [
+            source.kind is SourceKind.PERSON and (source.accuracy or 0.0) >= VOUCHED
+            for source in votes.sources
+        ],
+        bool,
+    )
+
+
+def _as_stated(fit: LabelModelFit, votes: Votes) -> LabelModelFit:
+    """The fit with the accuracies that the owner states of those taken at their word."""
+    stated = np.array([source.accuracy or np.nan for source in votes.sources], np.float64)
+    known = _vouched(votes) & ~np.isnan(fit.accuracy)
+    return replace(fit, accuracy=np.where(known, stated, fit.accuracy))
+
+
+def check_votes(workspace: Workspace, votes: Votes) -> None:
+    """Returns if anybody voted.
+
+    Raises:
+        NothingToDoError: nobody did.
+    """
     if not np.any(votes.answer >= 0):
         raise NothingToDoError(
             "nobody has voted yet; write functions in sources.py or rules in labelwright.toml "
@@ -182,33 +263,61 @@ def without(votes: Votes, drop: NDArray[np.bool_]) -> Votes:
 
 
 def truth_units(workspace: Workspace, task: Task) -> NDArray[np.int64]:
-    """What gold says of every unit, -1 where it says nothing; held-out items included.
+    """What gold says of every unit, -1 where it says nothing or the item is set aside.
 
-    Only for measuring: it is never an input of the label model or of training.
+    Held-out items are included. Only for measuring: it is never an input of the label model or
+    of training.
     """
     everyone = workspace.log.sources()
     numbers = [n for n, source in enumerate(everyone) if source.kind is SourceKind.GOLD]
     gold = Active(np.array(numbers, np.int32), tuple(everyone[n] for n in numbers))
     votes = workspace.in_force(gold.numbers, gold.sources)
+    votes = without(votes, workspace.set_aside.mask(votes.items)[votes.item])
     matrix = kind_of(task.kind).decompose(votes, task).matrix
     truth = np.full(matrix.units, -1, np.int64)
     truth[matrix.unit[matrix.voted]] = matrix.label[matrix.voted]
     return truth
 
 
-def _quality(
+def judged(
     workspace: Workspace, model: LabelModel, fit: LabelModelFit, votes: Votes
-) -> LabelQuality | None:
-    """How right the labels are where the truth is known, judged without gold's own votes."""
+) -> tuple[LabelQuality | None, Calibration | None]:
+    """How right labels are, and what confidences mean, where the truth is known.
+
+    Gold's own votes have no say. None where no truth is known.
+    """
+    return _judged(workspace, _ungilded(workspace, model, fit, votes))
+
+
+def _ungilded(
+    workspace: Workspace, model: LabelModel, fit: LabelModelFit, votes: Votes
+) -> tuple[Units, Posterior] | None:
+    """The votes but gold's, and what the fit makes of them, if there is a truth to hold against."""
     task = workspace.settings.task
-    truth = truth_units(workspace, task)
-    if not np.any(truth >= 0):
+    if not np.any(truth_units(workspace, task) >= 0):
         return None
-    ungilded = without(votes, _from_gold(votes)[votes.source])
-    matrix = kind_of(task.kind).decompose(ungilded, task).matrix
-    posterior = model.posterior(fit, matrix)
+    units = units_of(without(votes, _from_gold(votes)[votes.source]), task)
+    return units, model.posterior(fit, units.matrix)
+
+
+def _judged(
+    workspace: Workspace, ungilded: tuple[Units, Posterior] | None
+) -> tuple[LabelQuality | None, Calibration | None]:
+    if ungilded is None:
+        return None, None
+    return held_against_truth(workspace, ungilded[1])
+
+
+def held_against_truth(
+    workspace: Workspace, posterior: Posterior
+) -> tuple[LabelQuality | None, Calibration | None]:
+    """How right labels are, and what confidences mean, on labelled units of known truth."""
+    truth = truth_units(workspace, workspace.settings.task)
     known = (truth >= 0) & posterior.covered
-    return label_quality(posterior.probability[known], truth[known]) if known.any() else None
+    if not known.any():
+        return None, None
+    held = posterior.probability[known], truth[known]
+    return label_quality(*held), calibration(*held, np.random.default_rng(0))
 
 
 def _from_gold(votes: Votes) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from labelwright.core.errors import NothingToDoError, SettingsError, UnknownNameError, did_you_mean
 from labelwright.core.ports import EndModel, Engine, LabelModel, QueryStrategy, Voter
-from labelwright.endmodels import Targets
+from labelwright.endmodels import Joining, Targets
 from labelwright.pipeline.settings import FILE_NAME, Part
 from labelwright.pipeline.voters import embedding_model, runnable
 from labelwright.pipeline.workspace import Workspace
@@ -94,15 +94,22 @@ def _with_fields(workspace: Workspace, name: str, **settings: Any) -> EndModel:
 
 def targets(workspace: Workspace) -> Targets:
     """How the posterior becomes training labels: the table ``[training]``."""
-    return _made(_targets, workspace.settings.training, "training")
+    return _made(partial(_only, Targets), workspace.settings.training, "training")
 
 
-def _targets(_: str, **settings: Any) -> Targets:
-    known = [field.name for field in fields(Targets)]
+def joining(workspace: Workspace) -> Joining | None:
+    """How content joins the votes: the table ``[joining]``; None if it is switched off."""
+    part = workspace.settings.joining
+    return None if part is None else _made(partial(_only, Joining), part, "joining")
+
+
+def _only(part: type[Any], _: str, **settings: Any) -> Any:
+    """The one part that its table can name, with these settings."""
+    known = [field.name for field in fields(part)]
     for name in settings:
         if name not in known:
             raise SettingsError(f"there is no setting {name!r}{did_you_mean(name, known)}")
-    return Targets(**settings)
+    return part(**settings)
 
 
 def described(part: Any) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from labelwright.core.errors import NothingToDoError
 from labelwright.core.pool import Assignment
 from labelwright.core.record import Version
@@ -17,7 +19,9 @@ from labelwright.core.votes import Vote
 from labelwright.pipeline import parts
 from labelwright.pipeline.answer import Question, answer, questions_of, withdraw
 from labelwright.pipeline.ask import QUESTIONS, ask
+from labelwright.pipeline.check import CheckReport, check, set_aside, take_back
 from labelwright.pipeline.collect import collect_answers
+from labelwright.pipeline.compare import DISPUTED, MethodsReport, compare
 from labelwright.pipeline.coordinates import item_coordinates
 from labelwright.pipeline.create import create
 from labelwright.pipeline.desks import open_team_desk
@@ -26,16 +30,24 @@ from labelwright.pipeline.export import ExportReport, export
 from labelwright.pipeline.freeze import freeze
 from labelwright.pipeline.ingest import ImportReport, ImportSettings, import_items
 from labelwright.pipeline.ingest_votes import VotesImportReport, VotesImportSettings, import_votes
+from labelwright.pipeline.joining import join, with_content
 from labelwright.pipeline.label import Labels, label
 from labelwright.pipeline.predict import PredictReport, predict
 from labelwright.pipeline.progress import Progress, silent
-from labelwright.pipeline.report import SourcesReport, report_sources
+from labelwright.pipeline.report import (
+    LabelReport,
+    SourcesReport,
+    report_labels,
+    report_sources,
+)
 from labelwright.pipeline.round import Round, run_round
 from labelwright.pipeline.settings import Settings
 from labelwright.pipeline.status import Status, status
 from labelwright.pipeline.train import Trained, latest_trained, train
 from labelwright.pipeline.vote import VoteReport, cast_votes
 from labelwright.pipeline.workspace import Workspace, open_workspace
+from labelwright.quality import Stability, stability
+from labelwright.quality.stability import RESAMPLES, UNITS
 
 if TYPE_CHECKING:
     from labelwright.stores import Accounts
@@ -127,9 +139,61 @@ class Project:
             collect_answers(self.workspace)
             return label(self.workspace, parts.label_model(self.workspace, model))
 
-    def sources(self, model: str | None = None) -> SourcesReport:
-        """How good every source is, where it conflicts, and whom it copies."""
-        return report_sources(self.workspace, self.label(model))
+    def label_report(self, model: str | None = None, *, stability: bool = False) -> LabelReport:
+        """The labels as arrays that are ready to be plotted, with their ids and their basis."""
+        labels = self.label(model)
+        return report_labels(self.workspace, labels, self.stability(model) if stability else None)
+
+    def stability(
+        self, model: str | None = None, *, resamples: int = RESAMPLES, units: int = UNITS
+    ) -> Stability:
+        """How many labels change when the items are resampled: `resamples` + 1 fits."""
+        labels = self.label(model)
+        return stability(
+            parts.label_model(self.workspace, model),
+            labels.units.matrix,
+            np.random.default_rng(0),
+            resamples=resamples,
+            units=units,
+        )
+
+    def compare(self, *methods: str, show: int = DISPUTED) -> MethodsReport:
+        """What several label models make of the votes; the project's labels stay as they are.
+
+        By default majority vote, Dawid-Skene, data programming, MeTaL, and the project's own.
+        """
+        with self.workspace.writing():
+            collect_answers(self.workspace)
+        return compare(self.workspace, methods, show=show)
+
+    def sources(self, model: str | None = None, *, check: bool = True) -> SourcesReport:
+        """How good every source is, where it conflicts, and where the model does not fit."""
+        labels = self.label(model)
+        return report_sources(
+            self.workspace, labels, parts.label_model(self.workspace, model), check=check
+        )
+
+    def join(
+        self,
+        labels: Labels | None = None,
+        model: str | None = None,
+        *,
+        seed: int = 0,
+        progress: Progress = silent,
+    ) -> Labels:
+        """The labels, by default those that stand now, with the items' content joined in.
+
+        An end model, by default that of the settings, says what it thinks of each item that it
+        was not trained on; items on which nobody voted get labels too. Where ``[joining]`` is
+        switched off, the labels as they are.
+        """
+        labels = self.label() if labels is None else labels
+        joining = parts.joining(self.workspace)
+        if joining is None:
+            return labels
+        end_model = parts.end_model(self.workspace, model)
+        with self.workspace.writing():
+            return join(self.workspace, labels, end_model, joining, seed=seed, progress=progress)
 
     def train(
         self,
@@ -139,8 +203,12 @@ class Project:
         seed: int = 0,
         progress: Progress = silent,
     ) -> Trained:
-        """Trains an end model on these labels, by default those that stand now."""
-        labels = self.label() if labels is None else labels
+        """Trains an end model on these labels, by default those that stand now, content joined in.
+
+        Labels that are handed in are taken as they are.
+        """
+        if labels is None:
+            labels = self.join(model=model, seed=seed, progress=progress)
         end_model = parts.end_model(self.workspace, model)
         targets = parts.targets(self.workspace)
         with self.workspace.writing():
@@ -187,11 +255,48 @@ class Project:
         """Collects answers, votes, labels, trains, asks, and freezes a version."""
         return run_round(self.workspace, seed=seed, note=note, progress=progress)
 
-    def export(self, path: str | Path, *, only_labelled: bool = False) -> ExportReport:
-        """Writes the training set; the ending of the name chooses the format."""
+    def export(
+        self,
+        path: str | Path,
+        *,
+        only_labelled: bool = False,
+        mask_personal_data: bool = False,
+        votes_only: bool = False,
+    ) -> ExportReport:
+        """Writes the training set; the ending of the name chooses the format.
+
+        What content last said, when `train`, `join` or `round` read it, is joined to the votes
+        as they stand now, unless `votes_only`.
+        """
         labels = self.label()
+        if not votes_only:
+            labels = with_content(self.workspace, labels)
         trained = latest_trained(self.workspace, len(labels.answers.answer))
-        return export(self.workspace, labels, trained, Path(path), only_labelled=only_labelled)
+        return export(
+            self.workspace,
+            labels,
+            trained,
+            Path(path),
+            only_labelled=only_labelled,
+            mask_personal_data=mask_personal_data,
+        )
+
+    def check(self, *, progress: Progress = silent) -> CheckReport:
+        """What is wrong with the items and the answers of people; changes nothing."""
+        return check(self.workspace, progress=progress)
+
+    def set_aside(self, name: str) -> int:
+        """Takes the spare items of a check's findings out of labels, questions and training.
+
+        They stay in the project; `take_back` undoes it. Gives how many items were taken out.
+        """
+        with self.workspace.writing():
+            return set_aside(self.workspace, name)
+
+    def take_back(self, name: str) -> int:
+        """Puts back the items that were set aside for a check; gives how many."""
+        with self.workspace.writing():
+            return take_back(self.workspace, name)
 
     def explain(self, item: str) -> Explanation:
         """Why the item with this id has its label, as the latest labelling weighs its votes."""
@@ -213,7 +318,7 @@ class Project:
 
     def freeze(self, note: str = "") -> str:
         """Saves a version of what stands now; gives its id."""
-        labels = self.label()
+        labels = with_content(self.workspace, self.label())
         with self.workspace.writing():
             trained = latest_trained(self.workspace, len(labels.answers.answer))
             return freeze(self.workspace, labels, trained, note=note).id
@@ -249,6 +354,7 @@ class Project:
             labels = label(
                 self.workspace, parts.label_model(self.workspace), even_without_votes=True
             )
+        labels = with_content(self.workspace, labels)
         trained = latest_trained(self.workspace, len(labels.answers.answer))
         with self.workspace.writing():
             strategy = parts.strategy(self.workspace)

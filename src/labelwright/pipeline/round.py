@@ -19,6 +19,7 @@ from labelwright.pipeline.ask import ask
 from labelwright.pipeline.collect import collect_answers
 from labelwright.pipeline.coordinates import item_coordinates
 from labelwright.pipeline.freeze import freeze
+from labelwright.pipeline.joining import join
 from labelwright.pipeline.label import Labels, label
 from labelwright.pipeline.model_votes import cast_model_votes
 from labelwright.pipeline.progress import Progress, silent
@@ -34,7 +35,7 @@ class Round:
     Attributes:
         answers: how many answers of people came in since the last round.
         votes: what the sources did.
-        labels: what the label model made of the votes.
+        labels: what the label model made of the votes, content joined in.
         trained: the end model.
         questions: what people should look at next.
         version: the frozen training set.
@@ -59,6 +60,9 @@ def run_round(
         )
         labels = label(workspace, parts.label_model(workspace))
         end_model, targets = parts.end_model(workspace), parts.targets(workspace)
+        joining = parts.joining(workspace)
+        if joining is not None:
+            labels = join(workspace, labels, end_model, joining, seed=seed, progress=progress)
         trained = train(workspace, labels, end_model, targets, seed=seed, progress=progress)
         cast_model_votes(workspace, labels, trained, end_model, targets, seed=seed)
         where = item_coordinates(workspace, end_model)

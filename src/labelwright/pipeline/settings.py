@@ -101,6 +101,7 @@ class Settings:
         label_model: which label model weighs the votes.
         end_model: which end model is trained.
         training: how the posterior becomes training labels.
+        joining: how content joins the votes; None if it does not.
         queue: which strategy picks questions.
         model_votes: whether the end model's cross-fitted predictions vote in the next round.
         cost: what people cost.
@@ -118,6 +119,7 @@ class Settings:
     label_model: Part = Part(DEFAULT_LABEL_MODEL)
     end_model: Part = Part(DEFAULT_END_MODEL)
     training: Part = Part("targets")
+    joining: Part | None = Part("joining")
     queue: Part = Part(DEFAULT_STRATEGY)
     model_votes: bool = False
     cost: Cost = Cost()
@@ -196,6 +198,7 @@ class _Reader:
             ),
             end_model=self._part("end_model", end_model, DEFAULT_END_MODEL),
             training=self._part("training", self._any_table("training"), "targets"),
+            joining=self._joining(model_votes=model_votes),
             queue=self._part("queue", self._any_table("queue"), DEFAULT_STRATEGY),
             model_votes=model_votes,
             cost=self._cost(),
@@ -233,6 +236,18 @@ class _Reader:
         settings = {key: value for key, value in table.items() if key != "name"}
         line = _line_of(self.text, (name, "name")) if name in self.table else 0
         return Part(chosen, settings, line)
+
+    def _joining(self, *, model_votes: bool) -> Part | None:
+        """The table ``[joining]``; content that votes already is not joined in a second time."""
+        table = dict(self._any_table("joining"))
+        enabled = self._value(("joining", "enabled"), table.pop("enabled", not model_votes), bool)
+        if enabled and model_votes:
+            self._fail(
+                ("joining", "enabled"),
+                "content would count twice, since [end_model] votes = true lets it vote; switch "
+                "one of the two off",
+            )
+        return self._part("joining", table, "joining") if enabled else None
 
     def _cost(self) -> Cost:
         names = ["wage_usd_per_hour", "seconds_per_answer"]
@@ -316,7 +331,7 @@ class _Reader:
 
 _TABLES = [
     *("format", "name", "task", "items", "embedding", "label_model", "end_model"),
-    *("training", "queue", "cost", "desk", "sources", "rules", "engine"),
+    *("training", "joining", "queue", "cost", "desk", "sources", "rules", "engine"),
 ]
 _KIND_NAMES = {str: "text", dict: "a table", list: "a list", bool: "true or false"} | dict.fromkeys(
     (int, float), "a number"

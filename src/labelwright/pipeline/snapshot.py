@@ -18,6 +18,7 @@ from labelwright.core.identity import digest
 from labelwright.core.items import ID, MEDIA_URI, user_fields
 from labelwright.pipeline import parts
 from labelwright.pipeline.ask import answered
+from labelwright.pipeline.joining import with_content
 from labelwright.pipeline.label import Labels, label
 from labelwright.pipeline.train import Trained, latest_trained
 from labelwright.pipeline.workspace import Workspace
@@ -183,6 +184,7 @@ def take_snapshot(workspace: Workspace) -> Snapshot:
     try:
         model = parts.label_model(workspace)
         labels = label(workspace, model, even_without_votes=True, write=False)
+        labels = with_content(workspace, labels)
     except NothingToDoError:
         return Snapshot(workspace, ids, None, None)
     trained = latest_trained(workspace, labels.votes.items)

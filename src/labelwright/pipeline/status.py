@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from labelwright.core.errors import NothingToDoError
 from labelwright.core.source import SourceKind
 from labelwright.pipeline.desks import desks
+from labelwright.pipeline.joining import latest_content
+from labelwright.pipeline.label import judged, latest_fit, votes_for_labels
 from labelwright.pipeline.spending import spending
 from labelwright.pipeline.workspace import Workspace
-from labelwright.quality import Cost
+from labelwright.quality import Calibration, Cost, LabelQuality
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +28,16 @@ class Status:
         items: how many there are.
         splits: items by split; those in none under the empty name.
         set_aside: how many bad rows were set aside on import.
+        items_set_aside: how many items have no part in labels, questions and training.
         sources: how many source versions are known, by kind.
         votes: how many votes are in the log, by kind of source.
         answers_waiting: answers of people that the log does not have yet.
         rounds: how many versions were frozen.
         version: the id of the latest version, empty if there is none.
+        labels: how far the labels that were made last can be trusted; None before there are any.
         next_step: what to do now, in words.
         cost: what it took so far.
+        content: whether labels are of votes and content; False while of votes alone.
     """
 
     name: str
@@ -40,13 +46,33 @@ class Status:
     items: int
     splits: dict[str, int]
     set_aside: int
+    items_set_aside: int
     sources: dict[str, int]
     votes: dict[str, int]
     answers_waiting: int
     rounds: int
     version: str
+    labels: LabelsAtHand | None
     next_step: str
     cost: Cost
+    content: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LabelsAtHand:
+    """The labels that the label model made last.
+
+    Attributes:
+        units: how many units there were.
+        labelled: how many of them got a vote, and so a label.
+        quality: how right they are where the truth is known; None if it is nowhere known.
+        calibration: how far their confidences can be trusted, judged on the same items.
+    """
+
+    units: int
+    labelled: int
+    quality: LabelQuality | None
+    calibration: Calibration | None
 
 
 def status(workspace: Workspace) -> Status:
@@ -66,19 +92,38 @@ def status(workspace: Workspace) -> Status:
         items=items,
         splits=dict(zip(names.tolist(), counts.tolist(), strict=True)),
         set_aside=workspace.rejects.count(),
+        items_set_aside=int(workspace.set_aside.mask(items).sum()),
         sources=sources,
         votes=votes,
         answers_waiting=_waiting(workspace),
         rounds=workspace.round - 1,
         version="" if head is None else head.id,
+        labels=_labels(workspace, votes.get(SourceKind.GOLD, 0) > 0),
         next_step=_next_step(workspace, items, votes),
         cost=spending(workspace),
+        content=latest_content(workspace, items) is not None,
     )
 
 
 def _waiting(workspace: Workspace) -> int:
     with desks(workspace) as found:
         return sum(1 for desk in found for _ in desk.drain())
+
+
+def _labels(workspace: Workspace, verified: bool) -> LabelsAtHand | None:
+    run = workspace.runs.latest("label")
+    if run is None:
+        return None
+    covered = workspace.objects.get_arrays(run.outputs["posterior"])["covered"]
+    quality, trust = None, None
+    if verified:
+        try:
+            known = latest_fit(workspace)
+        except NothingToDoError:
+            return None  # the task has changed since
+        votes = votes_for_labels(workspace, known.active)
+        quality, trust = judged(workspace, known.model, known.fit, votes)
+    return LabelsAtHand(len(covered), int(covered.sum()), quality, trust)
 
 
 def _next_step(workspace: Workspace, items: int, votes: dict[str, int]) -> str:

@@ -57,6 +57,8 @@ def train(
 ) -> Trained:
     """A predictor trained on the posterior of the items outside the held-out splits.
 
+    The labels are those of `join` where content is to be joined in.
+
     Computed once for the same labels, settings and seed.
 
     Raises:
@@ -66,7 +68,7 @@ def train(
     run = Run(
         step="train",
         inputs={
-            "labels": labels.run.id,
+            "labels": labels.id,
             "items": workspace.items.count(),
             "fields": list(model.fields),
             "classes": list(workspace.settings.task.classes),
@@ -131,7 +133,7 @@ def held_out_quality(workspace: Workspace, prediction: NDArray[np.float64]) -> L
 
 
 def _training(workspace: Workspace, labels: Labels, targets: Targets) -> Training:
-    """What there is to learn, held-out items left out."""
+    """What there is to learn, without held-out items and those set aside."""
     if labels.units.key is not None:
         raise SettingsError(
             f"no end model learns {workspace.settings.task.kind} tasks yet; use the labels as "
@@ -139,12 +141,16 @@ def _training(workspace: Workspace, labels: Labels, targets: Targets) -> Trainin
         )
     training = targets.of(labels.posterior)
     learn = ~np.isin(workspace.splits()[training.rows], HELD_OUT)
+    learn &= ~workspace.set_aside.mask(workspace.items.count())[training.rows]
     if not learn.any():
         raise NothingToDoError(
             "no item outside the test split has a label to learn from; write more rules, or "
             "answer some questions with: labelwright next"
         )
-    return Training(training.rows[learn], training.target[learn], training.weight[learn])
+    weight = training.weight[learn]
+    if labels.joint is not None:
+        weight = weight * labels.joint.weight[training.rows[learn]]
+    return Training(training.rows[learn], training.target[learn], weight)
 
 
 def _remembered(workspace: Workspace, run: Run) -> Trained:

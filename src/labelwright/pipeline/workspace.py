@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from labelwright._version import __version__
 from labelwright.core.errors import ProjectError
-from labelwright.core.identity import DIGEST_BYTES
+from labelwright.core.identity import DIGEST_BYTES, digest
 from labelwright.core.items import HASH, ID, MEDIA, MEDIA_URI, SPLIT, user_fields
 from labelwright.core.record import Run
 from labelwright.core.source import Source
@@ -33,6 +33,7 @@ from labelwright.stores import (
     Objects,
     Rejects,
     Runs,
+    SetAside,
     Tally,
     Versions,
     asked,
@@ -97,6 +98,16 @@ class Workspace:
     def rejects(self) -> Rejects:
         """The bad rows that were set aside."""
         return Rejects(self.layout.rejects)
+
+    @cached_property
+    def set_aside(self) -> SetAside:
+        """The items that have no part in labels, questions and training."""
+        return SetAside(self.layout.set_aside)
+
+    def set_aside_record(self) -> dict[str, str]:
+        """What a run or version depends on if items are set aside; nothing if none are."""
+        reasons = self.set_aside.reasons()
+        return {"set_aside": digest(sorted(reasons.items()))} if reasons else {}
 
     def writing(self) -> AbstractContextManager[None]:
         """Holds the project for writing; another process gets a ProjectBusyError."""

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from labelwright.quality.accuracy import Accuracy, estimates_worth, source_accuracy
 from labelwright.quality.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha
+from labelwright.quality.balance import balance_findings
 from labelwright.quality.calibration import (
+    Calibration,
     Reliability,
     brier_score,
+    calibration,
     calibration_error,
     log_loss,
     reliability,
 )
+from labelwright.quality.checks import ModelChecks, model_checks
+from labelwright.quality.columns import column_findings, outliers
+from labelwright.quality.comparison import Comparison, compare_labels, undecided
+from labelwright.quality.copies import copies
 from labelwright.quality.cost import Cost, Wage, labelling_cost
 from labelwright.quality.dependence import Pairs, dependence
 from labelwright.quality.estimate import Estimate, accuracy_of_all
+from labelwright.quality.findings import Finding, Remedy, Severity, share
 from labelwright.quality.intervals import (
     Interval,
     bootstrap,
@@ -20,36 +29,76 @@ from labelwright.quality.intervals import (
     jeffreys,
     wilson,
 )
+from labelwright.quality.label_errors import Suspects, label_errors
 from labelwright.quality.labels import LabelQuality, label_quality
+from labelwright.quality.leaks import leaked_answers
+from labelwright.quality.near_duplicates import alike_pictures, alike_texts
+from labelwright.quality.personal_data import mask, masked, personal_data
+from labelwright.quality.pictures import picture_findings, sharpness_of
+from labelwright.quality.resampling import some_units
 from labelwright.quality.sources import SourceReport, source_report
+from labelwright.quality.stability import Stability, stability
 from labelwright.quality.target import certified, most_above, wrong_allowed
+from labelwright.quality.texts import text_findings
 
 __all__ = [
+    "Accuracy",
+    "Calibration",
+    "Comparison",
     "Cost",
     "Estimate",
+    "Finding",
     "Interval",
     "LabelQuality",
+    "ModelChecks",
     "Pairs",
     "Reliability",
+    "Remedy",
+    "Severity",
     "SourceReport",
+    "Stability",
+    "Suspects",
     "Wage",
     "accuracy_of_all",
+    "alike_pictures",
+    "alike_texts",
+    "balance_findings",
     "bootstrap",
     "brier_score",
+    "calibration",
     "calibration_error",
     "certified",
     "clopper_pearson",
     "cohen_kappa",
+    "column_findings",
+    "compare_labels",
+    "copies",
     "dependence",
+    "estimates_worth",
     "fleiss_kappa",
     "jeffreys",
     "krippendorff_alpha",
+    "label_errors",
     "label_quality",
     "labelling_cost",
+    "leaked_answers",
     "log_loss",
+    "mask",
+    "masked",
+    "model_checks",
     "most_above",
+    "outliers",
+    "personal_data",
+    "picture_findings",
     "reliability",
+    "share",
+    "sharpness_of",
+    "some_units",
+    "source_accuracy",
     "source_report",
+    "stability",
+    "text_findings",
+    "undecided",
     "wilson",
     "wrong_allowed",
 ]

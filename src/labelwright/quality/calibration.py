@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from labelwright.core.errors import DataError
+from labelwright.quality.intervals import wilson
 
 BINS = 15
+TRUST_BINS = 10
+REPEATS = 500
 LEAST = 1e-12
 """A probability of zero for what happened counts as this, so that one miss is not infinite."""
 
@@ -149,3 +152,119 @@ def known(
         raise DataError(f"truth names class {labels.max()}, but there are {rows.shape[1]} classes")
     is_known = labels >= 0
     return rows[is_known], labels[is_known]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calibration:
+    """How far confidences can be trusted, as far as verified items tell.
+
+    Attributes:
+        items: how many items it rests on.
+        table: the reliability table, bins of equal mass.
+        low: the lower ends of the 95 % intervals of its accuracies (Wilson), shape (bins,).
+        high: the upper ends.
+        confidence: the mean confidence of these items.
+        accuracy: the share of them that is right.
+        error: the expected calibration error; NaN without items.
+        error_low: the lower end of its 95 % interval; 0 where chance makes as much of no error.
+        error_high: the upper end.
+        by_chance: the error that perfectly calibrated confidences stay below in 95 of 100 samples
+            of this size; what is above it is real.
+    """
+
+    items: int
+    table: Reliability
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    confidence: float
+    accuracy: float
+    error: float
+    error_low: float
+    error_high: float
+    by_chance: float
+
+    @property
+    def trustworthy(self) -> bool:
+        """Whether the data leave it open that confidences mean what they say."""
+        return not self.error > self.by_chance
+
+    def sentence(self) -> str:
+        """What it comes to, in plain words with numbers."""
+        said = (
+            f"mean confidence {self.confidence:.1%} where {self.accuracy:.1%} are right; "
+            f"calibration error {self.error:.1%} "
+            f"(95% interval {self.error_low:.1%}-{self.error_high:.1%}), "
+        )
+        if self.trustworthy:
+            return f"{said}no more than chance makes of {self.items:,} items ({self.by_chance:.1%})"
+        how = "over" if self.confidence > self.accuracy else "under"
+        return f"{said}{how}-confident: chance would make at most {self.by_chance:.1%}"
+
+
+def calibration(
+    probability: ArrayLike,
+    truth: ArrayLike,
+    rng: np.random.Generator,
+    *,
+    bins: int = TRUST_BINS,
+    repeats: int = REPEATS,
+) -> Calibration:
+    """How far the confidences of the most probable class can be trusted.
+
+    The error of a sample is too large on the mean, and that of a resample more so: the interval
+    is the basic (reflected) bootstrap's, which takes the excess off. Whether there is an error at
+    all is asked the other way round, by drawing what would be right if the confidences were true
+    (consistency resampling).
+
+    Args:
+        probability: shape (items, classes).
+        truth: class index, -1 where unknown (left out), shape (items,).
+        rng: draws the resamples.
+        bins: how many, of equal mass.
+        repeats: how many resamples.
+
+    Raises:
+        DataError: as `reliability`.
+
+    Reference:
+        J. Bröcker, L. A. Smith: Increasing the Reliability of Reliability Diagrams. Weather and
+        Forecasting 22(3), 2007. https://doi.org/10.1175/WAF993.1;
+        A. C. Davison, D. V. Hinkley: Bootstrap Methods and their Application. Cambridge 1997,
+        section 5.2, for the basic interval. https://doi.org/10.1017/CBO9780511802843
+    """
+    rows, labels = known(probability, truth)
+    table = reliability(rows, labels, bins=bins, binning=Binning.MASS)
+    total = len(rows)
+    ends = wilson(np.round(table.accuracy * table.count), table.count)
+    if not total:
+        nothing = float("nan")
+        return Calibration(0, table, ends.low, ends.high, *[nothing] * 6)
+    confidence, right = rows.max(axis=1), rows.argmax(axis=1) == labels
+    order = np.argsort(confidence, kind="stable")
+    place = np.searchsorted(np.cumsum(table.count), np.arange(total), side="right")
+    sure, gap = confidence[order], (right - confidence)[order]
+    shape = (repeats, len(table.count))
+    # Sums of many gaps, whose resamples are as good as normal.
+    spread = np.sqrt(np.bincount(place, gap**2)), np.sqrt(np.bincount(place, sure * (1 - sure)))
+    resampled = _error(rng.normal(np.bincount(place, gap), spread[0], shape), total)
+    ideal = _error(rng.normal(0, spread[1], shape), total)
+    low, high = 2 * table.error - np.quantile(resampled, [0.975, 0.025])
+    by_chance = float(np.quantile(ideal, 0.95))
+    return Calibration(
+        items=total,
+        table=table,
+        low=ends.low,
+        high=ends.high,
+        confidence=float(confidence.mean()),
+        accuracy=float(right.mean()),
+        error=table.error,
+        error_low=float(np.clip(low, 0, table.error)) if table.error > by_chance else 0.0,
+        error_high=float(np.clip(high, table.error, 1)),
+        by_chance=by_chance,
+    )
+
+
+def _error(gap: NDArray[np.float64], total: int) -> NDArray[np.float64]:
+    """The expected calibration error of each row of gaps between right and sure, by bin."""
+    error: NDArray[np.float64] = np.abs(gap).sum(axis=1) / total
+    return error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 from labelwright.core.errors import DataError
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
+from labelwright.core.source import SourceKind
+from labelwright.quality.accuracy import Accuracy, estimates_worth, source_accuracy
 from labelwright.quality.dependence import MOST, Pairs, dependence
-from labelwright.quality.intervals import wilson
+from labelwright.quality.replicas import expected_votes
 
 FEWEST = 3
 """With fewer independent sources, accuracies cannot be told from votes alone."""
@@ -37,13 +39,19 @@ class SourceReport:
         estimated: its accuracy as the label model sees it, NaN if unknown.
         judged: how many of its votes could be held against gold.
         empirical: the share of these that is right, NaN without any.
-        low: the lower end of the 95 % interval of that (Wilson).
+        accuracy: its accuracy by estimate and gold together, NaN if nothing is known.
+        low: the lower end of the 95 % credible interval of that (`source_accuracy`).
         high: the upper end.
+        verified: how often it voted column where gold says row, (sources, classes, classes).
+        believed: likewise where gold says nothing, in expectation under the label model.
         chance: the accuracy of a source that votes the same classes as often, but blindly.
-        worse_than_chance: whether gold says so, or where it leaves that open, the estimate.
+        worse_than_chance: whether `high` is below that, or `estimated` is and `low` too.
         copies: the source that it seems to copy most closely, -1 if none.
         pairs: every two sources that voted on a common unit.
         independent: how many voting sources there are, copies counted with their originals.
+        never: the classes that no source votes for.
+        assumed: what the label model takes accuracies to be before it has seen votes; None if
+            that is not known.
     """
 
     names: tuple[str, ...]
@@ -57,19 +65,24 @@ class SourceReport:
     estimated: NDArray[np.float64]
     judged: NDArray[np.int64]
     empirical: NDArray[np.float64]
+    accuracy: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
+    verified: NDArray[np.int64]
+    believed: NDArray[np.float64]
     chance: NDArray[np.float64]
     worse_than_chance: NDArray[np.bool_]
     copies: NDArray[np.int64]
     pairs: Pairs
     independent: int
+    never: tuple[str, ...]
+    assumed: float | None = None
 
     def rows(self) -> list[dict[str, Any]]:
         """One row a source for tables and JSON; what is unknown is None."""
         columns = (
             "votes", "abstentions", "failures", "coverage", "overlap", "conflict", "estimated",
-            "judged", "empirical", "low", "high", "chance", "worse_than_chance",
+            "judged", "empirical", "accuracy", "low", "high", "chance", "worse_than_chance",
         )  # fmt: skip
         return [
             {"name": name}
@@ -82,37 +95,78 @@ class SourceReport:
             for row, name in enumerate(self.names)
         ]
 
-    def warnings(self) -> list[str]:
-        """What the owner of the sources should look at, in plain words."""
+    def confusion(self) -> NDArray[np.float64]:
+        """P(source votes column | class is row, it votes), counted; NaN where it never did."""
+        count = self.verified + self.believed
+        total = count.sum(axis=2, keepdims=True)
+        return np.divide(count, total, out=np.full(count.shape, np.nan), where=total > 0)
+
+    def to_frame(self) -> Any:
+        """The rows as a Polars data frame, one a source."""
+        import polars as pl
+
+        return pl.DataFrame(self.rows(), infer_schema_length=None)
+
+    def warnings(self, *, copies: bool = True) -> list[str]:
+        """What the owner of the sources should look at, in plain words.
+
+        Args:
+            copies: whether to name sources that seem to copy each other; `model_checks` knows
+                better which do.
+        """
         found = []
         if self.independent < FEWEST:
-            found.append(
-                f"there are {self.independent} independent sources with votes; with fewer than "
-                f"{FEWEST} nobody can tell from votes alone which one is right: "
-                "add a source, or answer some items by hand"
-            )
+            found.append(self._too_few())
+        if self.never and self.votes.any():
+            classes = ", ".join(map(repr, self.never))
+            found.append(f"no source ever votes for {classes}: no label will ever be that")
         for row, name in enumerate(self.names):
             if self.votes[row] == 0:
                 found.append(f"{name!r} never votes")
             if self.worse_than_chance[row]:
-                found.append(
-                    f"{name!r} is worse than chance: look at its votes, or turn them round"
-                )
+                found.append(self._bad(row))
             if self.failures[row]:
                 found.append(f"{name!r} failed on {self.failures[row]} items")
-            if self.copies[row] >= 0:
-                found.append(f"{name!r} votes like {self.names[self.copies[row]]!r}")
+            if copies and self.copies[row] >= 0:
+                found.append(self._copy(row))
         return found
+
+    def _too_few(self) -> str:
+        assumed = "" if self.assumed is None else f" ({self.assumed:.0%} is assumed)"
+        return (
+            f"there are {self.independent} independent sources with votes; with fewer than "
+            f"{FEWEST} nobody can tell from votes alone how accurate each is{assumed}: "
+            "add a source, or answer some items by hand"
+        )
+
+    def _bad(self, row: int) -> str:
+        sure = "is" if self.high[row] < self.chance[row] else "may be"
+        return (
+            f"{self.names[row]!r} {sure} worse than chance (right on {self.accuracy[row]:.0%} of "
+            f"its votes, 95% interval {self.low[row]:.0%}-{self.high[row]:.0%}; blind guesses "
+            f"would be on {self.chance[row]:.0%}): look at its votes, or turn them round"
+        )
+
+    def _copy(self, row: int) -> str:
+        pairs, other = self.pairs, self.copies[row]
+        place = np.flatnonzero((pairs.first == row) & (pairs.second == other))[0]
+        same, both = pairs.same[place], pairs.both[place]
+        return (
+            f"{self.names[row]!r} votes like {self.names[other]!r}: they agree on "
+            f"{same / both:.0%} of {both:,} common items"
+        )
 
 
 def source_report(
     votes: VoteMatrix,
     *,
     names: Sequence[str] | None = None,
+    classes: Sequence[str] | None = None,
     fit: LabelModelFit | None = None,
     posterior: Posterior | None = None,
     gold: ArrayLike | None = None,
     failures: ArrayLike | None = None,
+    assumed: float | None = None,
     most: int = MOST,
 ) -> SourceReport:
     """What every source does, and how far it can be trusted.
@@ -120,12 +174,14 @@ def source_report(
     Args:
         votes: the votes.
         names: of the sources; by default their numbers.
+        classes: names of the classes; by default their numbers.
         fit: the label model's fit, for estimated accuracies; without it the posterior's
             probability of what was voted stands for them.
         posterior: the label model's posterior, for the class of units without gold; without it
             the majority decides.
         gold: true class of each unit, -1 where unknown, shape (units,).
         failures: how many units each source failed on, shape (sources,).
+        assumed: the accuracy that the label model takes for granted, if it has one.
         most: how many sources at most are compared with each other in pairs.
 
     Raises:
@@ -134,7 +190,8 @@ def source_report(
     known = np.full(votes.units, -1) if gold is None else np.asarray(gold, np.int64)
     failed = np.zeros(votes.sources, np.int64) if failures is None else np.asarray(failures, int)
     named = [str(row) for row in range(votes.sources)] if names is None else list(names)
-    _check(votes, named, fit, posterior, known, failed)
+    of_class = [str(row) for row in range(votes.classes)] if classes is None else list(classes)
+    _check(votes, named, of_class, fit, posterior, known, failed)
     unit, source = votes.unit[votes.voted], votes.source[votes.voted]
     label = votes.label[votes.voted].astype(np.int64)
 
@@ -144,14 +201,14 @@ def source_report(
     cells = np.bincount(source * votes.classes + label, minlength=votes.sources * votes.classes)
     share = cells.reshape(votes.sources, votes.classes) / np.maximum(number, 1)[:, None]
 
-    judged = known[unit] >= 0
-    tested = np.bincount(source[judged], minlength=votes.sources)
-    right = np.bincount(source[judged & (known[unit] == label)], minlength=votes.sources)
-    bounds = wilson(right, tested)
+    verified, believed = _confusions(votes, posterior, known)
+    tested, right = verified.sum(axis=(1, 2)), np.trace(verified, axis1=1, axis2=2)
     truth = _best_known(votes, posterior, known)
     estimated = _estimated(votes, fit, posterior)
     chance = share @ _class_balance(fit, truth, votes.classes)
     pairs = dependence(votes, truth, most=most)
+    independent = _groups(pairs, number > 0)
+    accuracy = _accuracy(votes, estimated, verified, identified=independent >= FEWEST)
     units = max(votes.units, 1)
     return SourceReport(
         names=tuple(named),
@@ -165,20 +222,26 @@ def source_report(
         estimated=estimated,
         judged=tested,
         empirical=np.divide(right, tested, out=np.full(len(tested), np.nan), where=tested > 0),
-        low=bounds.low,
-        high=bounds.high,
+        accuracy=accuracy.value,
+        low=accuracy.low,
+        high=accuracy.high,
+        verified=verified,
+        believed=believed,
         chance=chance,
         worse_than_chance=(number > 0)
-        & ((bounds.high < chance) | ((bounds.low <= chance) & (estimated < chance))),
+        & ((accuracy.high < chance) | ((accuracy.low <= chance) & (estimated < chance))),
         copies=_copied(pairs, votes.sources),
         pairs=pairs,
-        independent=_groups(pairs, number > 0),
+        independent=independent,
+        never=tuple(of_class[label] for label in np.flatnonzero(share.sum(axis=0) == 0)),
+        assumed=assumed,
     )
 
 
 def _check(
     votes: VoteMatrix,
     names: Sequence[str],
+    classes: Sequence[str],
     fit: LabelModelFit | None,
     posterior: Posterior | None,
     gold: NDArray[np.int64],
@@ -186,12 +249,47 @@ def _check(
 ) -> None:
     if len(names) != votes.sources or failures.shape != (votes.sources,):
         raise DataError(f"names and failures need one entry for each of {votes.sources} sources")
+    if len(classes) != votes.classes:
+        raise DataError(f"{votes.classes} classes need as many names, got {len(classes)}")
     if fit is not None and (fit.sources, fit.classes) != (votes.sources, votes.classes):
         raise DataError("the fit belongs to other sources or classes than the votes; fit again")
     if posterior is not None and posterior.probability.shape != (votes.units, votes.classes):
         raise DataError("the posterior belongs to other units or classes than the votes")
     if gold.shape != (votes.units,) or gold.max(initial=-1) >= votes.classes:
         raise DataError(f"gold holds one class index, or -1, for each of {votes.units} units")
+
+
+def _confusions(
+    votes: VoteMatrix, posterior: Posterior | None, known: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Votes by true class: counted where gold knows it, else expected; units count once."""
+    plain, shape = replace(votes, weight=None), (votes.units, votes.classes)
+    sure = np.zeros(shape)
+    sure[known >= 0, known[known >= 0]] = 1
+    unsure = np.zeros(shape) if posterior is None else posterior.probability.copy()
+    unsure[known >= 0] = 0
+    verified = expected_votes(plain, sure).astype(np.int64)
+    return verified, expected_votes(plain, unsure)
+
+
+def _accuracy(
+    votes: VoteMatrix,
+    estimated: NDArray[np.float64],
+    verified: NDArray[np.int64],
+    *,
+    identified: bool,
+) -> Accuracy:
+    """Estimate and gold together; of gold itself it is known, not estimated."""
+    judged, right = verified.sum(axis=(1, 2)), np.trace(verified, axis1=1, axis2=2)
+    worth = estimates_worth(votes.kinds, votes.vote_count - judged, identified=identified)
+    found = source_accuracy(estimated, right, judged, worth)
+    gold = np.array([kind is SourceKind.GOLD for kind in votes.kinds], bool)
+    return Accuracy(
+        value=np.where(gold, estimated, found.value),
+        low=np.where(gold, estimated, found.low),
+        high=np.where(gold, estimated, found.high),
+        worth=found.worth,
+    )
 
 
 def _company(

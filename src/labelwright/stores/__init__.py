@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from labelwright.stores.rejects import Reject, Rejects
     from labelwright.stores.rows import ballot_rows, vote_rows
     from labelwright.stores.runs import Runs
+    from labelwright.stores.set_aside import SetAside
     from labelwright.stores.sql_database import Database
     from labelwright.stores.sql_desk import Asked, Flagged, Receipt, SqlDesk, Told
     from labelwright.stores.standing import Tally, asked, in_force, tally
@@ -45,6 +46,7 @@ __all__ = [
     "Role",
     "Runs",
     "SecretKind",
+    "SetAside",
     "SqlDesk",
     "Tally",
     "Told",
@@ -79,6 +81,7 @@ _HOME = {
     "Runs": "runs",
     "SecretKind": "accounts",
     "SqlDesk": "sql_desk",
+    "SetAside": "set_aside",
     "Tally": "standing",
     "Told": "sql_desk",
     "Versions": "versions",

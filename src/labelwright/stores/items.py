@@ -233,8 +233,9 @@ class _Intake:
     def __init__(self, index: ItemIndex) -> None:
         self.added = 0
         self.unchanged = 0
-        self.conflicts: list[str] = []
+        self.conflicts: list[tuple[int, str]] = []
         self._index = index
+        self._offered = 0
 
     def fresh(self, items: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The new items of each batch that has any."""
@@ -245,9 +246,9 @@ class _Intake:
             new = meeting == Meeting.NEW
             self.added += int(new.sum())
             self.unchanged += int((meeting == Meeting.UNCHANGED).sum())
-            self.conflicts += (
-                batch.column(ID).filter(pa.array(meeting == Meeting.CONFLICT)).to_pylist()
-            )
+            for place in np.flatnonzero(meeting == Meeting.CONFLICT).tolist():
+                self.conflicts.append((self._offered + place, batch.column(ID)[place].as_py()))
+            self._offered += batch.num_rows
             if new.all() and batch.num_rows:
                 yield batch
             elif new.any():

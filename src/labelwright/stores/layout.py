@@ -72,6 +72,11 @@ class Layout:
         return self.root / "rejects.jsonl"
 
     @property
+    def set_aside(self) -> Path:
+        """Which items their owner set aside, and why."""
+        return self.root / "set_aside.jsonl"
+
+    @property
     def format_file(self) -> Path:
         """Which release made the folder."""
         return self.root / "format.json"

@@ -254,7 +254,7 @@ def _sources(
                 true=float(right[own].mean()) if own.any() else None,
             )
         )
-    return tuple(rows), tuple(report.report.warnings())
+    return tuple(rows), tuple(report.warnings())
 
 
 class _Stage:

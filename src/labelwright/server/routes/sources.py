@@ -7,12 +7,14 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 
 from labelwright.core.errors import NothingToDoError, UnknownNameError
+from labelwright.pipeline import parts
 from labelwright.pipeline.catalogue import page_of
 from labelwright.pipeline.disagreements import disagreements
 from labelwright.pipeline.label import Labels
 from labelwright.pipeline.report import SourcesReport, report_sources
 from labelwright.pipeline.snapshot import Snapshot, spoken
 from labelwright.pipeline.spending import seconds_of_people
+from labelwright.quality import wilson
 from labelwright.server.api import Reviewer, TheOffice
 from labelwright.server.api import router as new_router
 from labelwright.server.telling import content_told, interval_told
@@ -92,13 +94,15 @@ def _labels(snapshot: Snapshot) -> Labels:
 
 def _table(snapshot: Snapshot) -> SourcesTable:
     labels = _labels(snapshot)
-    told = report_sources(snapshot.workspace, labels)
+    # Without the checks of the model, which take seconds: `labelwright sources` has them.
+    model = parts.label_model(snapshot.workspace)
+    told = report_sources(snapshot.workspace, labels, model, check=False)
     spent = seconds_of_people(snapshot.workspace)
     rows = [
         _row(snapshot, labels, told, place, row, float(spent[labels.active.numbers[place]]))
         for place, row in enumerate(told.report.rows())
     ]
-    return SourcesTable(sources=rows, warnings=told.report.warnings(), truth=told.truth)
+    return SourcesTable(sources=rows, warnings=told.warnings(), truth=told.truth)
 
 
 def _row(
@@ -117,7 +121,9 @@ def _row(
     paid = seconds / 3600 * wage if source.kind == "person" else 0.0
     tested = Interval(value=None)
     if row["judged"]:
-        tested = interval_told(row["empirical"], row["low"], row["high"])
+        right = row["empirical"] * row["judged"]
+        ends = wilson(right, row["judged"])
+        tested = interval_told(row["empirical"], float(ends.low), float(ends.high))
     names = labels.units.class_names
     return SourceRow(
         number=place,
@@ -130,7 +136,9 @@ def _row(
         coverage=row["coverage"],
         overlap=row["overlap"],
         conflict=row["conflict"],
-        accuracy=told_number(row["estimated"]),
+        accuracy=told_number(row["accuracy"]),
+        accuracy_low=told_number(row["low"]),
+        accuracy_high=told_number(row["high"]),
         judged=row["judged"],
         tested=tested,
         chance=row["chance"],

@@ -9,8 +9,8 @@ from labelwright.server.wire.queue import Content
 class SourceRow(Told):
     """One source. Shares are of all items.
 
-    `accuracy`: as the label model sees it; `tested`: on known answers, with interval, from
-    `judged` of them. `copies`: whose votes it repeats.
+    `accuracy`: by the label model and known answers together, with its 95 % interval; `tested`:
+    on the `judged` known answers alone. `copies`: whose votes it repeats.
     """
 
     number: int
@@ -24,6 +24,8 @@ class SourceRow(Told):
     overlap: float
     conflict: float
     accuracy: float | None
+    accuracy_low: float | None
+    accuracy_high: float | None
     judged: int
     tested: Interval
     chance: float

@@ -57,7 +57,8 @@ class LabelModel(BaseLabeler):
         settings: of that method.
 
     Raises:
-        SettingsError: fewer than two classes, an unknown method or setting.
+        SettingsError: fewer than two classes, an unknown setting.
+        UnknownNameError: an unknown method.
 
     Example:
         >>> model = LabelModel(verbose=False)

@@ -1,0 +1,52 @@
+"""How far labels can be trusted, in a line or two."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from labelwright.cli.show import print_table
+
+if TYPE_CHECKING:
+    from labelwright.quality import Calibration, LabelQuality
+
+WIDTH = 110
+
+
+def show_trust(quality: LabelQuality | None, trust: Calibration | None, *, margin: int = 0) -> None:
+    """Prints how right labels are and what their confidences mean, or that nobody can know."""
+    if quality is None or trust is None:
+        _told("right", "nobody knows: no truth is known for any labelled item. Import some with "
+              "--gold, or answer some random items by hand", margin)  # fmt: skip
+        return
+    low, high = quality.accuracy_interval()
+    _told(
+        "right",
+        f"{quality.accuracy:.1%} right on the {quality.items:,} labelled items whose truth is "
+        f"known (95% interval {low:.1%}-{high:.1%}; gold itself did not vote on them)",
+        margin,
+    )
+    _told("trust", trust.sentence(), margin)
+
+
+def show_reliability(trust: Calibration) -> None:
+    """Prints how often each degree of confidence was right."""
+    table = trust.table
+    ends = [f"{low:.2f}-{high:.2f}" for low, high in zip(trust.low, trust.high, strict=True)]
+    print_table(
+        ["confidence", "right", "95 %", "items"],
+        list(
+            zip(
+                table.confidence.tolist(),
+                table.accuracy.tolist(),
+                ends,
+                table.count.tolist(),
+                strict=True,
+            )
+        ),
+    )
+
+
+def _told(name: str, sentence: str, margin: int) -> None:
+    first = f"{name:<{margin}}" if margin else ""
+    print(textwrap.fill(sentence, WIDTH, initial_indent=first, subsequent_indent=" " * margin))

@@ -1,0 +1,100 @@
+"""What the command line says of how far labels can be trusted."""
+
+import json
+
+import pytest
+
+from pipeline.making import make, write_csv
+
+
+@pytest.fixture
+def folder(tmp_path):
+    project = make(tmp_path, 80, gold=True, split="train=0.7,test=0.3")
+    path = write_csv(tmp_path / "odd.csv", [{"key": "odd", "text": "xyz"}])
+    project.import_items(path, id="key", text="text", fields=("text",))
+    project.vote()
+    return project.folder
+
+
+def told(done):
+    assert done.code == 0, done.err
+    return done.out
+
+
+def test_label_says_what_is_no_label_and_what_confidences_are_worth(lw, folder):
+    out = told(lw("label", folder))
+    assert "nothing is known of" in out
+    assert "which is no label" in out
+    assert "95% interval" in out
+    assert "calibration error" in out
+    summary = json.loads(told(lw("label", folder, "--json")))
+    assert summary["no_votes"] >= 1
+    assert summary["calibration"]["table"]["count"]
+
+
+def test_label_shows_stability_when_asked(lw, folder):
+    out = told(lw("label", folder, "--stability"))
+    assert "resampling the items changes" in out
+    assert "least stable accuracies" in out
+    summary = json.loads(told(lw("label", folder, "--stability", "--json")))
+    assert summary["stability"]["resamples"] == 20
+
+
+def test_label_compares_methods(lw, folder):
+    out = told(lw("label", folder, "--compare"))
+    for word in ("dawid_skene", "metal", "same label", "the methods differ on", "ECE"):
+        assert word in out
+    chosen = json.loads(told(lw("label", folder, "--methods", "wawa, majority_vote", "--json")))
+    assert [row["method"] for row in chosen["methods"]] == ["wawa", "majority_vote"]
+    assert "unknown label model" in lw("label", folder, "--methods", "best").err
+
+
+def test_without_truth_it_says_that_nobody_knows(lw, tmp_path):
+    project = make(tmp_path, 40)
+    project.vote()
+    assert "nobody knows" in told(lw("label", project.folder))
+    out = told(lw("sources", project.folder, "--no-check"))
+    assert "no truth is known" in out
+    out = told(lw("label", project.folder, "--compare", "--methods", "wawa,majority_vote"))
+    assert "ECE" not in out
+    assert "nobody knows" in told(lw("status", project.folder))
+
+
+def test_sources_show_intervals_and_confusions(lw, folder):
+    out = told(lw("sources", folder, "--confusions"))
+    assert "95 %" in out
+    assert "voted spam" in out
+    assert "right on gold" in out
+    report = json.loads(told(lw("sources", folder, "--json", "--confusions", "--no-check")))
+    assert report["confusions"][0]["votes"].keys() == {"spam", "ham"}
+    assert report["sources"][0]["low"] <= report["sources"][0]["high"]
+
+
+def test_status_says_how_far_labels_can_be_trusted(lw, folder):
+    assert "labelled" not in told(lw("status", folder))
+    told(lw("label", folder))
+    out = told(lw("status", folder))
+    assert "labelled   " in out
+    assert "trust      mean confidence" in out
+
+
+def test_an_item_without_votes_is_explained_as_such(lw, folder):
+    told(lw("label", folder))
+    out = told(lw("explain", "odd", "--project", folder))
+    assert "nothing is known about it but the class\nbalance: spam " in out
+
+
+def test_many_classes_are_left_to_json(lw, tmp_path):
+    import labelwright
+
+    project = labelwright.init(tmp_path / "many", classes=list("abcde"))
+    source = "import labelwright as lw\n\n@lw.source\ndef one(x):\n    return x.text\n"
+    (project.folder / "sources.py").write_text(source)
+    rows = [{"key": str(n), "text": "abcde"[n % 5]} for n in range(20)]
+    project.import_items(
+        write_csv(tmp_path / "d.csv", rows), id="key", text="text", fields=("text",)
+    )
+    project.vote()
+    out = told(lw("label", project.folder, "--methods", "majority_vote,wawa"))
+    assert "is a" not in out
+    assert "the methods differ on 0 units" in out
