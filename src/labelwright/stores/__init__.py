@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from labelwright.stores.runs import Runs
     from labelwright.stores.set_aside import SetAside
     from labelwright.stores.sql_database import Database
-    from labelwright.stores.sql_desk import Asked, Flagged, Receipt, SqlDesk, Told
+    from labelwright.stores.sql_desk import SqlDesk
+    from labelwright.stores.sql_rows import Asked, Flagged, Receipt, Told
     from labelwright.stores.standing import Tally, asked, in_force, tally
     from labelwright.stores.trouble import storage_errors
     from labelwright.stores.versions import Versions
@@ -66,15 +67,15 @@ _HOME = {
     "FORMAT": "layout",
     "Account": "accounts",
     "Accounts": "accounts",
-    "Asked": "sql_desk",
+    "Asked": "sql_rows",
     "Database": "sql_database",
-    "Flagged": "sql_desk",
+    "Flagged": "sql_rows",
     "JournalDesk": "journal",
     "LanceItems": "items",
     "LanceVotes": "votes",
     "Layout": "layout",
     "Objects": "objects",
-    "Receipt": "sql_desk",
+    "Receipt": "sql_rows",
     "Reject": "rejects",
     "Rejects": "rejects",
     "Role": "accounts",
@@ -83,7 +84,7 @@ _HOME = {
     "SqlDesk": "sql_desk",
     "SetAside": "set_aside",
     "Tally": "standing",
-    "Told": "sql_desk",
+    "Told": "sql_rows",
     "Versions": "versions",
     "asked": "standing",
     "ballot_rows": "rows",

@@ -33,7 +33,7 @@ from labelwright.server.wire.audit import (
     TargetStep,
     TargetWanted,
 )
-from labelwright.server.wire.base import Interval
+from labelwright.server.wire.values import Interval
 
 router = new_router("audit", 404, 409)
 AUDIT, NEW = "audit", "new"
