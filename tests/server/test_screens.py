@@ -119,7 +119,9 @@ def test_a_target_is_planned_answered_passed_and_accepted(olga, office):
     assert (plan["state"], plan["sampled"], plan["answered"]) == ("answering", 30, 0)
     assert olga.post("/api/v1/audit/target/accept", json={}).status_code == 409
     answered = 0
+    until = time.monotonic() + 60
     while answered < 30:
+        assert time.monotonic() < until
         for question in olga.post("/api/v1/queue/next", json={"count": 50}).json()["questions"]:
             item = question["content"]["item"]
             if question["ask"] == "audit":
