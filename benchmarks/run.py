@@ -18,7 +18,9 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 PEERS = HERE.parent / ".bench-venv"
 DATA = Path(os.environ.get("LABELWRIGHT_DATA", HERE.parent.parent / "shared" / "data"))
-NEEDS_DATA = {"quality/label_errors", "quality/label_models", "quality/snorkel_parity"}
+NEEDS_DATA = {
+    *("quality/gold", "quality/label_errors", "quality/label_models", "quality/snorkel_parity"),
+}
 TAKES_PEERS = {
     "quality/label_errors": "--peers",
     "quality/label_models": "--peers",
@@ -29,6 +31,7 @@ TAKES_PEERS = {
 TAKES_FULL = {"speed/label_models", "speed/project"}
 # Those that are large by themselves.
 QUICK = {
+    "quality/gold": ["--seeds", "3"],
     "quality/label_errors": ["--sets", "youtube", "sms", "trec"],
     "speed/apply": ["--stream", "1000000"],
     "speed/import_rows": ["--rows", "200000"],

@@ -14,6 +14,7 @@ from labelwright.labelmodels.bayes import Factors, dirichlet, row_factors
 from labelwright.labelmodels.climbing import covered_part
 from labelwright.labelmodels.coins import coin_confusion, with_gold
 from labelwright.labelmodels.majority_vote import MajorityVote
+from labelwright.labelmodels.partial import with_subsets
 from labelwright.labelmodels.priors import PseudoVotes, choosers, pseudo_votes
 from labelwright.labelmodels.scoring import (
     Tally,
@@ -93,7 +94,7 @@ class EBCC:
     def fit(self, votes: VoteMatrix) -> LabelModelFit:
         """The variational posterior of all rows, of the subtypes and of the class balance."""
         votes = covered_part(votes)
-        start = MajorityVote().fit(votes)
+        start = MajorityVote(confidences=False).fit(votes)
         first = expect(start, votes)
         by_class = pseudo_votes(
             votes, first, None, strength=self.strength, own=self.own, silence=self.silence
@@ -133,7 +134,7 @@ class EBCC:
         rng = np.random.default_rng(self.seed)
         lean = rng.normal(0, UNRULY, (len(table), votes.classes, self.subtypes))
         lean -= lean.mean(axis=2, keepdims=True)
-        lean *= np.tile(np.arange(votes.classes + 1) > 0, votes.sources)[:, None, None]
+        lean *= np.tile(np.arange(votes.labels + 1) > 0, votes.sources)[:, None, None]
         apart = np.repeat(table[:, :, None], self.subtypes, axis=2) + lean
         latent = votes.classes * self.subtypes
         return tally_of(votes, np.repeat(base, self.subtypes), apart.reshape(-1, latent))
@@ -182,5 +183,6 @@ def _latent_table(votes: VoteMatrix, factors: Factors) -> tuple[Array, Array]:
     """What silence of the complete sources adds to each latent class, and what acts add."""
     usual = np.where(votes.complete[:, None], factors.silence_score, 0.0)
     silence = factors.silence_score - usual
-    table = np.concatenate([silence[:, None], factors.vote_score - usual[:, None]], axis=1)
+    voted = with_subsets(factors.vote_score, votes, None)
+    table = np.concatenate([silence[:, None], voted - usual[:, None]], axis=1)
     return usual.sum(axis=0), table.reshape(-1, table.shape[2])

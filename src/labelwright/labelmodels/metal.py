@@ -87,7 +87,7 @@ class Metal:
             VotesError: too many sources and classes for a matrix of moments.
         """
         known = known_balance(self.class_balance, votes)
-        tally = expect(MajorityVote().fit(votes), votes)
+        tally = expect(MajorityVote(confidences=False).fit(votes), votes)
         balance = (tally.classes + 1) / (tally.classes + 1).sum() if known is None else known
         moments = _moments(votes, tally.classes.sum())
         start = _start(votes, np.diagonal(moments), usual_accuracy(votes, tally), balance)
@@ -167,7 +167,8 @@ def _moments(votes: VoteMatrix, mass: float) -> Array:
             f"method, which takes at most {MOST_MOMENTS}; use dawid_skene or triplet"
         )
     total = np.zeros((moments, moments))
-    of_votes = np.arange(votes.sources * (votes.classes + 1)) % (votes.classes + 1) > 0
+    act = np.arange(votes.sources * (votes.labels + 1)) % (votes.labels + 1)
+    of_votes = (act > 0) & (act <= votes.classes)
     for units, acts in act_matrices(votes):
         said = acts[:, np.flatnonzero(of_votes)]
         weighted = said.T if votes.weight is None else said.T * votes.weight[units]

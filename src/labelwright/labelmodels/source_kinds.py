@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import GOLD_ACCURACY, SourceKind
+from labelwright.labelmodels.claims import claim_scores, prior_claims
+from labelwright.labelmodels.priors import stated_balance
 from labelwright.labelmodels.scoring import Array, Tally, expect, is_gold, posterior_of
 from labelwright.labelmodels.settings import at_least, checked
 
@@ -49,15 +52,23 @@ class SourceKinds:
     prior counts `strength` x the confusion of all sources of the kind, moved in log-odds by how
     far the source's accuracy (shrunk by `skill_strength` votes) is from theirs.
 
-    *Gold* is right 999 times in 1,000 and alone decides. Functions are then corrected by the
-    verified units, against `gold_strength` unverified ones.
+    *Gold* is right 999 times in 1,000 and alone decides. People are held against it in every
+    step; functions once at the end, by their verified votes. If n of a function's votes for l
+    are verified and r of them are of class c, where P(c | l) n were expected, then
+
+        P'(c | l) ~ P(c | l) + soft(r - P n) / (n + `gold_strength`),
+
+    with soft(x) = sign(x) max(0, |x| - `gold_doubt` sqrt(n P (1 - P))): what chance explains
+    changes nothing, so that one gold item does not flip every unit with the same votes.
 
     Answers to one unit err together: n of them say as much as n / (1 + `correlation` (n - 1))
     that err apart, with n the mean number of answers per answered unit. The first look and the
     final scores are divided by this design effect (by its mean over the votes, that of a chosen
     vote being 1). What the steps between have learnt so moves no label, only its probability.
 
-    A vote's own confidence is not read.
+    A vote's own confidence counts by what such confidences of its source have been worth
+    (`labelmodels/claims.py`), and a partial vote by the classes that it leaves
+    (`labelmodels/partial.py`).
 
     Attributes:
         steps: of expectation maximisation; few, since to convergence sources confirm themselves.
@@ -70,7 +81,10 @@ class SourceKinds:
         belief_strength: votes after which it counts as much as what the owner said of the person:
             many, since experts are asked where the other sources are no judges of them.
         gold_strength: verified votes after which they count as much as all unverified ones.
+        gold_doubt: how many standard errors verified votes must be off before they correct.
         correlation: between the errors of two answers to one unit.
+        class_balance: the share of every class where it is known; "gold" takes it from the gold
+            answers, which must then be a random sample; learnt from the votes if None.
 
     Raises:
         SettingsError: a setting out of range.
@@ -97,8 +111,10 @@ class SourceKinds:
     strength: float = 4.0
     skill_strength: float = 16.0
     belief_strength: float = 100.0
-    gold_strength: float = 40.0
+    gold_strength: float = 20.0
+    gold_doubt: float = 1.5
     correlation: float = 0.3
+    class_balance: Sequence[float] | str | None = None
 
     def __post_init__(self) -> None:
         whole = isinstance(self.steps, int) and self.steps >= 1
@@ -109,19 +125,29 @@ class SourceKinds:
         inside = 0 < self.accuracy < 1
         checked("source_kinds", "accuracy", self.accuracy, "between 0 and 1", ok=inside)
         at_least("source_kinds", "restraint", self.restraint, 0)
+        at_least("source_kinds", "gold_doubt", self.gold_doubt, 0)
         for setting in ("strength", "skill_strength", "belief_strength", "gold_strength"):
             at_least("source_kinds", setting, getattr(self, setting), 0.001)
 
     def fit(self, votes: VoteMatrix) -> LabelModelFit:
         """How good each source is, judged by the others."""
+        known = stated_balance(self.class_balance, votes)
         discounts = _discounts(votes, self.discount)
         heat = self._design_effect(votes)
         heats = np.where(is_gold(votes), 1.0, heat)
+        # Where gold can only judge functions, which are corrected by it at the end, it has no say
+        # in the steps: the same answers would count twice.
+        judged = votes.only(~is_gold(votes)[votes.source]) if _functions_only(votes) else votes
         fit = self._start(votes)
         # Undivided, the first look would be so sure that the next steps could only agree.
-        fit = replace(fit, vote_score=fit.vote_score / heats[:, None, None])
-        for _ in range(self.steps):
-            fit = self._update(expect(fit, votes), votes, discounts)
+        fit = replace(fit, vote_score=fit.vote_score / heats[:, None, None], share=1 / heats)
+        claims = prior = None
+        for step in range(self.steps):
+            tally = expect(fit, judged)
+            prior = prior_claims(votes, tally.claims) if step == 0 else prior
+            fit = self._update(tally, votes, discounts, known)
+            claims = claim_scores(tally.claims, prior)
+            fit = replace(fit, share=discounts, claim_score=_shared(claims, discounts))
         verified = _verified(votes)
         if verified is not None:
             fit = self._corrected(fit, expect(fit, verified), votes, discounts)
@@ -130,6 +156,8 @@ class SourceKinds:
             class_score=fit.class_score / heat,
             vote_score=fit.vote_score / heats[:, None, None],
             abstain_score=fit.abstain_score / heats[:, None],
+            share=discounts / heats,
+            claim_score=_shared(claims, discounts / heats),
             extra={"discount": discounts, "design_effect": np.array([heat])},
         )
 
@@ -153,18 +181,22 @@ class SourceKinds:
             abstain_score=np.zeros((sources, classes)),
         )
 
-    def _update(self, tally: Tally, votes: VoteMatrix, discounts: Array) -> LabelModelFit:
+    def _update(
+        self, tally: Tally, votes: VoteMatrix, discounts: Array, known: Array | None
+    ) -> LabelModelFit:
         """The M-step: every kind of source by its own likelihood."""
         fit = self._start(votes)
-        balance = tally.classes + 1
-        balance /= balance.sum()
-        accuracy = np.where(tally.count > 0, fit.accuracy, np.nan)
+        balance = (tally.classes + 1) / (tally.classes + 1).sum() if known is None else known
+        accuracy = np.where(votes.vote_count > 0, fit.accuracy, np.nan)
         for kind in set(votes.kinds) - {SourceKind.GOLD}:
             of_kind = np.array([each is kind for each in votes.kinds])
             voted, said = tally.voted[of_kind], votes.accuracies[of_kind]
             if kind.chooses:
                 precision = self._precision(voted, said, balance)
-                fit.vote_score[of_kind] = _gain(precision, balance, discounts[of_kind])
+                scores = _gain(precision, balance, discounts[of_kind])
+                if votes.subsets is not None:
+                    scores += _frequency(voted, balance, discounts[of_kind])
+                fit.vote_score[of_kind] = scores
                 silent = tally.silent[of_kind] + 5 * balance
                 silent /= silent.sum(axis=1, keepdims=True)
                 share = self.silence * discounts[of_kind] * voted.any(axis=(1, 2))
@@ -225,12 +257,19 @@ class SourceKinds:
         balance = fit.class_prior
         chooses = _choosers(votes)
         discount = discounts[chooses]
-        assumed = balance * np.exp(fit.vote_score[chooses] / discount[:, None, None])
+        scores = fit.vote_score[chooses] / discount[:, None, None]
+        assumed = _normalised(balance * np.exp(scores))
         counts = checked.voted[chooses]
-        mass = self.gold_strength
-        precision = (counts + mass * assumed) / (counts.sum(axis=2, keepdims=True) + mass)
+        number = counts.sum(axis=2, keepdims=True)
+        off = counts - number * assumed
+        chance = self.gold_doubt * np.sqrt(number * assumed * (1 - assumed))
+        surprise = np.sign(off) * np.maximum(np.abs(off) - chance, 0)
+        precision = assumed + surprise / (number + self.gold_strength)
+        precision = _normalised(np.maximum(precision, 1e-6))
+        # Added to the score, so that what it holds besides of the label's frequency stays.
+        moved = discount[:, None, None] * (np.log(precision) - np.log(assumed))
         vote_score = fit.vote_score.copy()
-        vote_score[chooses] = _gain(precision, balance, discount)
+        vote_score[chooses] += moved
         return replace(fit, vote_score=vote_score)
 
     def _design_effect(self, votes: VoteMatrix) -> float:
@@ -264,8 +303,8 @@ def _discounts(votes: VoteMatrix, exponent: float) -> Array:
     if not exponent or not taken.any():
         return discounts
     unit, source = votes.unit[taken], votes.source[taken]
-    what = unit.astype(np.int64) // stride * votes.classes + votes.label[taken]
-    width = (votes.units // stride + 1) * votes.classes
+    what = unit.astype(np.int64) // stride * votes.labels + votes.label[taken]
+    width = (votes.units // stride + 1) * votes.labels
     weight = np.sqrt(votes.weights()[unit])
     cast = sparse.csr_array((weight, (source, what)), shape=(votes.sources, width))
     both = (cast @ cast.T).tocoo()
@@ -284,13 +323,27 @@ def _verified(votes: VoteMatrix) -> VoteMatrix | None:
     rows = known[votes.unit]
     if not _choosers(votes).any() or not rows.any():
         return None
-    return replace(
-        votes,
-        unit=votes.unit[rows],
-        source=votes.source[rows],
-        label=votes.label[rows],
-        confidence=None,
-    )
+    return replace(votes.only(rows), confidence=None)
+
+
+def _functions_only(votes: VoteMatrix) -> bool:
+    """Whether there is gold, and nobody for it to judge but sources that choose."""
+    gold = is_gold(votes)
+    return bool(gold.any() and np.all(_choosers(votes) | gold | (votes.vote_count == 0)))
+
+
+def _frequency(voted: Array, balance: Array, share: Array) -> Array:
+    """The log of how often each source votes each label, times its share, (sources, labels, 1).
+
+    With it the score of a vote is a likelihood, as partial votes need, which add likelihoods up.
+    """
+    count = voted.sum(axis=2) + balance
+    often: Array = share[:, None] * np.log(count / count.sum(axis=1, keepdims=True))
+    return often[:, :, None]
+
+
+def _shared(scores: Array | None, share: Array) -> Array | None:
+    return None if scores is None else scores * share[:, None, None]
 
 
 def _choosers(votes: VoteMatrix) -> NDArray[np.bool_]:

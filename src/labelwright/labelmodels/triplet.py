@@ -79,7 +79,7 @@ class Triplet:
         """
         known = known_balance(self.class_balance, votes)
         balance = np.full(votes.classes, 1 / votes.classes) if known is None else known
-        tally = expect(MajorityVote().fit(votes), votes)
+        tally = expect(MajorityVote(confidences=False).fit(votes), votes)
         usual = usual_accuracy(votes, tally)
         found = self._from_triplets(count_pairs(votes), votes)
         count = np.where(np.isnan(found), 0.0, tally.count)

@@ -48,7 +48,7 @@ class Wawa:
 
     def fit(self, votes: VoteMatrix) -> LabelModelFit:
         """The skill of every source, as its accuracy."""
-        tally = expect(MajorityVote(accuracy=CERTAIN).fit(votes), votes)
+        tally = expect(MajorityVote(accuracy=CERTAIN, confidences=False).fit(votes), votes)
         skill = np.divide(tally.right, tally.count, out=np.zeros(votes.sources),
                           where=tally.count > 0).clip(LEAST_SKILL, MOST_SKILL)  # fmt: skip
         mean = np.average(skill, weights=tally.count) if tally.count.any() else 0.5

@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from labelwright.core.errors import DataError, SourceError
 from labelwright.core.items import ID, NUMBER, SPLIT
-from labelwright.core.matrix import ABSTAINED, NamedVotes, VoteMatrix
+from labelwright.core.matrix import ABSTAINED, VoteMatrix
 from labelwright.core.ports import Voter
+from labelwright.core.tables import NamedVotes
 from labelwright.core.task import Task
 from labelwright.engines import LocalEngine
 from labelwright.sources import function_voter, rule_voter
