@@ -14,7 +14,8 @@ right one.
 
 Both are shares of claims under Dirichlet priors worth `STRENGTH` claims and `OWN` for every claim
 of the source: how often claims at that step are right for all sources of the kind, by the first
-look at the units, which in turn is drawn towards the claim itself, believed half way. Gold's confidence is not read.
+look at the units, which in turn is drawn towards the claim itself, believed half way. Gold's
+confidence is not read.
 """
 
 from __future__ import annotations

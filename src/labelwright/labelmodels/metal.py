@@ -14,7 +14,7 @@ from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import GOLD_ACCURACY
 from labelwright.labelmodels.coins import coin_confusion, where_it_voted, with_gold
 from labelwright.labelmodels.majority_vote import MajorityVote
-from labelwright.labelmodels.priors import known_balance, usual_accuracy
+from labelwright.labelmodels.priors import stated_balance, usual_accuracy
 from labelwright.labelmodels.scoring import act_matrices, expect, is_gold, posterior_of
 from labelwright.labelmodels.settings import at_least, checked, whole
 
@@ -72,7 +72,7 @@ class Metal:
 
     steps: int = 50
     restraint: float = 1.0
-    class_balance: Sequence[float] | None = None
+    class_balance: Sequence[float] | str | None = None
     floor: float = 0.02
 
     def __post_init__(self) -> None:
@@ -86,7 +86,7 @@ class Metal:
         Raises:
             VotesError: too many sources and classes for a matrix of moments.
         """
-        known = known_balance(self.class_balance, votes)
+        known = stated_balance(self.class_balance, votes)
         tally = expect(MajorityVote(confidences=False).fit(votes), votes)
         balance = (tally.classes + 1) / (tally.classes + 1).sum() if known is None else known
         moments = _moments(votes, tally.classes.sum())

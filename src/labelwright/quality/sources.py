@@ -48,6 +48,8 @@ class SourceReport:
         worse_than_chance: whether `high` is below that, or `estimated` is and `low` too.
         copies: the source that it seems to copy most closely, -1 if none.
         pairs: every two sources that voted on a common unit.
+        partial: how many of its votes name several classes; a vote is right, and in conflict with
+            another, by the classes that it leaves, and its share is divided among them.
         independent: how many voting sources there are, copies counted with their originals.
         never: the classes that no source votes for.
         assumed: what the label model takes accuracies to be before it has seen votes; None if
@@ -74,6 +76,7 @@ class SourceReport:
     worse_than_chance: NDArray[np.bool_]
     copies: NDArray[np.int64]
     pairs: Pairs
+    partial: NDArray[np.int64]
     independent: int
     never: tuple[str, ...]
     assumed: float | None = None
@@ -81,8 +84,9 @@ class SourceReport:
     def rows(self) -> list[dict[str, Any]]:
         """One row a source for tables and JSON; what is unknown is None."""
         columns = (
-            "votes", "abstentions", "failures", "coverage", "overlap", "conflict", "estimated",
-            "judged", "empirical", "accuracy", "low", "high", "chance", "worse_than_chance",
+            "votes", "partial", "abstentions", "failures", "coverage", "overlap", "conflict",
+            "estimated", "judged", "empirical", "accuracy", "low", "high", "chance",
+            "worse_than_chance",
         )  # fmt: skip
         return [
             {"name": name}
@@ -198,11 +202,18 @@ def source_report(
     number = np.bincount(source, minlength=votes.sources)
     asked = np.bincount(votes.source, minlength=votes.sources)
     overlapping, conflicting = _company(unit, label, votes.units)
-    cells = np.bincount(source * votes.classes + label, minlength=votes.sources * votes.classes)
-    share = cells.reshape(votes.sources, votes.classes) / np.maximum(number, 1)[:, None]
+    partial = label >= votes.classes
+    if partial.any():
+        conflicting = _apart(votes, unit, label)
+    cells = np.bincount(source * votes.labels + label, minlength=votes.sources * votes.labels)
+    parts = votes.members / votes.members.sum(axis=1, keepdims=True)
+    share = cells.reshape(votes.sources, -1) @ parts / np.maximum(number, 1)[:, None]
 
     verified, believed = _confusions(votes, posterior, known)
-    tested, right = verified.sum(axis=(1, 2)), np.trace(verified, axis1=1, axis2=2)
+    judged = known[unit] >= 0
+    tested = np.bincount(source[judged], minlength=votes.sources)
+    hit = judged & votes.members[label, known[unit]]
+    right = np.bincount(source[hit], minlength=votes.sources)
     truth = _best_known(votes, posterior, known)
     estimated = _estimated(votes, fit, posterior)
     chance = share @ _class_balance(fit, truth, votes.classes)
@@ -232,6 +243,7 @@ def source_report(
         & ((accuracy.high < chance) | ((accuracy.low <= chance) & (estimated < chance))),
         copies=_copied(pairs, votes.sources),
         pairs=pairs,
+        partial=np.bincount(source[partial], minlength=votes.sources),
         independent=independent,
         never=tuple(of_class[label] for label in np.flatnonzero(share.sum(axis=0) == 0)),
         assumed=assumed,
@@ -305,6 +317,29 @@ def _company(
     return overlap, np.repeat(mixed, np.diff(np.append(starts, len(unit))))
 
 
+def _apart(
+    votes: VoteMatrix, unit: NDArray[np.int32], label: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Per vote, whether some vote on the unit leaves none of the classes that it leaves."""
+    cells = unit.astype(np.int64) * votes.labels + label
+    voted, place = np.unique(cells, return_inverse=True)
+    on, said = np.divmod(voted, votes.labels)
+    meets = (votes.members.astype(np.int64) @ votes.members.T) > 0
+    starts = np.searchsorted(on, np.arange(votes.units + 1))
+    width = starts[1:] - starts[:-1]
+    other = np.repeat(starts[on], width[on]) + _counted(width[on])
+    me = np.repeat(np.arange(len(on)), width[on])
+    apart = np.bincount(me, ~meets[said[me], said[other]], len(on)) > 0
+    found: NDArray[np.bool_] = apart[place]
+    return found
+
+
+def _counted(size: NDArray[np.int64]) -> NDArray[np.int64]:
+    """0 to each size, one after the other."""
+    ends = np.cumsum(size)
+    return np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - size, size)
+
+
 def _best_known(
     votes: VoteMatrix, posterior: Posterior | None, gold: NDArray[np.int64]
 ) -> NDArray[np.int64]:
@@ -318,7 +353,8 @@ def _best_known(
 
 def _majority(votes: VoteMatrix) -> NDArray[np.int64]:
     """The class with the most votes on each unit, of equals the first; -1 without votes."""
-    key = votes.unit[votes.voted].astype(np.int64) * votes.classes + votes.label[votes.voted]
+    whole = votes.voted & (votes.label < votes.classes)
+    key = votes.unit[whole].astype(np.int64) * votes.classes + votes.label[whole]
     cell, count = np.unique(key, return_counts=True)
     unit, label = np.divmod(cell, votes.classes)
     # Written in rising order of votes, the last to write wins; of equals the lowest class.
@@ -336,7 +372,8 @@ def _estimated(
     if posterior is None:
         return np.full(votes.sources, np.nan)
     source = votes.source[votes.voted]
-    belief = posterior.probability[votes.unit[votes.voted], votes.label[votes.voted]]
+    left = votes.members[votes.label[votes.voted]]
+    belief = (posterior.probability[votes.unit[votes.voted]] * left).sum(axis=1)
     number = np.bincount(source, minlength=votes.sources)
     total = np.bincount(source, belief, votes.sources)
     return np.divide(total, number, out=np.full(votes.sources, np.nan), where=number > 0)
