@@ -16,6 +16,11 @@ from labelwright.labelmodels.scoring import Tally, is_gold
 Array = NDArray[np.float64]
 
 
+LEAST_COUNT = 0.1
+"""Pseudo-votes at least: E[log theta] goes to minus infinity as 1 / count, and what was merely
+never seen would rule a class out."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Factors:
     """What is believed of every confusion row, after counting.
@@ -46,7 +51,7 @@ def row_factors(votes: VoteMatrix, tally: Tally, prior: PseudoVotes, silence: fl
     """
     heard = (choosers(votes) & (tally.count > 0))[:, None] & (silence > 0)
     quiet = np.where(heard, prior.silent, np.nan)
-    before = np.concatenate([quiet[:, None], prior.voted], axis=1)
+    before = np.maximum(np.concatenate([quiet[:, None], prior.voted], axis=1), LEAST_COUNT)
     counts = np.concatenate([silence * tally.silent[:, None], tally.voted], axis=1)
     acts, apart = dirichlet(before, before + counts, axis=1)
     gold = is_gold(votes)

@@ -48,6 +48,11 @@ class DataProgramming:
     The posterior is no sum of votes; the fit's `vote_score` is that of a vote without
     neighbours, for explanations.
 
+    A source that is nearly always wrong makes the right ones look like copies of each other, and
+    can turn the labels: look at `labelwright sources` for it. A vote's own confidence is not
+    read. Partial votes teach it nothing of their sources; they
+    count in the labels, beside the whole votes.
+
     Attributes:
         steps: of maximisation.
         neighbours: how many sources one may be correlated with; 0 for independence.

@@ -53,6 +53,8 @@ class EBCC:
     The subtypes start apart at random, from the `seed`; which of them is which has no meaning.
     The fit's `vote_score` is for explanations and averages over them; the posterior does not.
 
+    A vote's own confidence is not read.
+
     Attributes:
         subtypes: of every class.
         steps: of coordinate ascent.

@@ -60,6 +60,9 @@ class Glad:
     also judges new units. It makes the posterior no sum of votes: the fit's `vote_score` is that
     of a unit of ease 1, for explanations.
 
+    A vote's own confidence is not read. Partial votes teach it nothing of their sources; they
+    count in the labels, beside the whole votes.
+
     Attributes:
         steps: of maximisation.
         ease_steps: of each unit's own, when a posterior is asked for.

@@ -46,6 +46,8 @@ class Metal:
     A vote adds log mu[s, l, t]; silence adds nothing, as in Snorkel. Gold takes no part in the
     moments.
 
+    A vote's own confidence is not read.
+
     Attributes:
         steps: of gradient descent.
         class_balance: the share of every class; that of majority vote if None.
@@ -90,9 +92,13 @@ class Metal:
         tally = expect(MajorityVote(confidences=False).fit(votes), votes)
         balance = (tally.classes + 1) / (tally.classes + 1).sum() if known is None else known
         moments = _moments(votes, tally.classes.sum())
-        start = _start(votes, np.diagonal(moments), usual_accuracy(votes, tally), balance)
+        accuracy = usual_accuracy(votes, tally)
+        start = _start(votes, np.diagonal(moments), accuracy, balance)
         mu, history = self._descend(start, moments, balance, votes.classes)
         mu = mu.reshape(votes.sources, votes.classes, votes.classes)
+        # Of a source that cast partial votes alone the moments say nothing.
+        unheard = np.diagonal(moments).reshape(votes.sources, votes.classes).sum(axis=1) == 0
+        mu[unheard] = coin_confusion(accuracy[unheard], votes.classes).transpose(0, 2, 1)
         mu[is_gold(votes)] = coin_confusion(np.array([GOLD_ACCURACY]), votes.classes)
         confusion = (mu / mu.sum(axis=1, keepdims=True)).transpose(0, 2, 1)
         right = np.einsum("sll,l->s", mu, balance) / np.einsum("slt,t->s", mu, balance)

@@ -46,6 +46,8 @@ class Triplet:
     partners take that. Posterior: log odds of the accuracies, with the class balance if it is
     given, else uniform. One pass over the votes to fit.
 
+    A vote's own confidence is not read.
+
     Attributes:
         strength: how many votes the prior of every source's accuracy is worth.
         class_balance: the share of every class where it is known, or "gold" for that of the gold

@@ -31,6 +31,8 @@ class Wawa:
     step 3 makes a probability of it. A source that always contradicts the majority has no say,
     rather than a say against. Class balance and silence play no part; gold decides.
 
+    A vote's own confidence is not read.
+
     Reference:
         Appen Limited. Calculating Worker Agreement with Aggregate (Wawa), 2021, as described
         with a formula in: D. Ustalov, N. Pavlichenko, B. Tseitlin. Learning from Crowds with

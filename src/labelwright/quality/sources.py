@@ -207,7 +207,7 @@ def source_report(
         conflicting = _apart(votes, unit, label)
     cells = np.bincount(source * votes.labels + label, minlength=votes.sources * votes.labels)
     parts = votes.members / votes.members.sum(axis=1, keepdims=True)
-    share = cells.reshape(votes.sources, -1) @ parts / np.maximum(number, 1)[:, None]
+    share = cells.reshape(votes.sources, votes.labels) @ parts / np.maximum(number, 1)[:, None]
 
     verified, believed = _confusions(votes, posterior, known)
     judged = known[unit] >= 0

@@ -2,9 +2,9 @@ r"""Answers of less than one class as text: ``!A``, ``A|B``, an inner class, a d
 
 The canonical text of a partial answer is the name of the inner class whose leaves it leaves, else
 ``!A|B`` (none of these) where that is the shorter, else ``A|B`` (one of these), classes in the
-task's order. After a backslash, ``|``, ``!``, ``{`` and ``\`` are part of a name. A text that is the
-name of a class always means that class; a partial answer that would read like one ends in ``|``.
-A distribution is a JSON object, three decimals.
+task's order. After a backslash, ``|``, ``!``, ``{`` and ``\`` are part of a name. A text that is
+the name of a class always means that class; a partial answer that would read like one ends in
+``|``. A distribution is a JSON object, three decimals.
 """
 
 from __future__ import annotations
