@@ -16,11 +16,6 @@ from labelwright.labelmodels.scoring import Tally, is_gold
 Array = NDArray[np.float64]
 
 
-LEAST_COUNT = 0.1
-"""Pseudo-votes at least: E[log theta] goes to minus infinity as 1 / count, and what was merely
-never seen would rule a class out."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Factors:
     """What is believed of every confusion row, after counting.
@@ -51,7 +46,7 @@ def row_factors(votes: VoteMatrix, tally: Tally, prior: PseudoVotes, silence: fl
     """
     heard = (choosers(votes) & (tally.count > 0))[:, None] & (silence > 0)
     quiet = np.where(heard, prior.silent, np.nan)
-    before = np.maximum(np.concatenate([quiet[:, None], prior.voted], axis=1), LEAST_COUNT)
+    before = np.concatenate([quiet[:, None], prior.voted], axis=1)
     counts = np.concatenate([silence * tally.silent[:, None], tally.voted], axis=1)
     acts, apart = dirichlet(before, before + counts, axis=1)
     gold = is_gold(votes)
