@@ -77,6 +77,7 @@ class Replicator:
             source=source.astype(np.int32),
             label=np.where(cast, said, ABSTAINED).astype(np.int16),
             confidence=None,
+            opinion=None,
         )
 
     def posterior(self) -> Array:

@@ -14,6 +14,7 @@ from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import SourceKind
 from labelwright.quality.accuracy import Accuracy, estimates_worth, source_accuracy
+from labelwright.quality.conflict import in_conflict
 from labelwright.quality.dependence import MOST, Pairs, dependence
 from labelwright.quality.replicas import expected_votes
 
@@ -204,7 +205,7 @@ def source_report(
     overlapping, conflicting = _company(unit, label, votes.units)
     partial = label >= votes.classes
     if partial.any():
-        conflicting = _apart(votes, unit, label)
+        conflicting = in_conflict(votes, unit, label)
     cells = np.bincount(source * votes.labels + label, minlength=votes.sources * votes.labels)
     parts = votes.members / votes.members.sum(axis=1, keepdims=True)
     share = cells.reshape(votes.sources, votes.labels) @ parts / np.maximum(number, 1)[:, None]
@@ -315,29 +316,6 @@ def _company(
     # Where a unit has two different votes, every vote on it differs from one of them.
     mixed = np.minimum.reduceat(label, starts) != np.maximum.reduceat(label, starts)
     return overlap, np.repeat(mixed, np.diff(np.append(starts, len(unit))))
-
-
-def _apart(
-    votes: VoteMatrix, unit: NDArray[np.int32], label: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Per vote, whether some vote on the unit leaves none of the classes that it leaves."""
-    cells = unit.astype(np.int64) * votes.labels + label
-    voted, place = np.unique(cells, return_inverse=True)
-    on, said = np.divmod(voted, votes.labels)
-    meets = (votes.members.astype(np.int64) @ votes.members.T) > 0
-    starts = np.searchsorted(on, np.arange(votes.units + 1))
-    width = starts[1:] - starts[:-1]
-    other = np.repeat(starts[on], width[on]) + _counted(width[on])
-    me = np.repeat(np.arange(len(on)), width[on])
-    apart = np.bincount(me, ~meets[said[me], said[other]], len(on)) > 0
-    found: NDArray[np.bool_] = apart[place]
-    return found
-
-
-def _counted(size: NDArray[np.int64]) -> NDArray[np.int64]:
-    """0 to each size, one after the other."""
-    ends = np.cumsum(size)
-    return np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - size, size)
 
 
 def _best_known(
