@@ -206,15 +206,10 @@ def source_report(
     partial = label >= votes.classes
     if partial.any():
         conflicting = in_conflict(votes, unit, label)
-    cells = np.bincount(source * votes.labels + label, minlength=votes.sources * votes.labels)
-    parts = votes.members / votes.members.sum(axis=1, keepdims=True)
-    share = cells.reshape(votes.sources, votes.labels) @ parts / np.maximum(number, 1)[:, None]
+    share = _class_shares(votes, source, label)
 
     verified, believed = _confusions(votes, posterior, known)
-    judged = known[unit] >= 0
-    tested = np.bincount(source[judged], minlength=votes.sources)
-    hit = judged & votes.members[label, known[unit]]
-    right = np.bincount(source[hit], minlength=votes.sources)
+    tested, right = _judged(votes, unit, source, label, known)
     truth = _best_known(votes, posterior, known)
     estimated = _estimated(votes, fit, posterior)
     chance = share @ _class_balance(fit, truth, votes.classes)
@@ -270,6 +265,31 @@ def _check(
         raise DataError("the posterior belongs to other units or classes than the votes")
     if gold.shape != (votes.units,) or gold.max(initial=-1) >= votes.classes:
         raise DataError(f"gold holds one class index, or -1, for each of {votes.units} units")
+
+
+def _class_shares(
+    votes: VoteMatrix, source: NDArray[np.int32], label: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Which share of each source's votes goes to each class, partial votes divided evenly."""
+    cells = np.bincount(source * votes.labels + label, minlength=votes.sources * votes.labels)
+    parts = votes.members / votes.members.sum(axis=1, keepdims=True)
+    counts = cells.reshape(votes.sources, votes.labels)
+    share: NDArray[np.float64] = counts @ parts / np.maximum(counts.sum(axis=1), 1)[:, None]
+    return share
+
+
+def _judged(
+    votes: VoteMatrix,
+    unit: NDArray[np.int32],
+    source: NDArray[np.int32],
+    label: NDArray[np.int64],
+    known: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """How many votes of each source gold can judge, and how many of these name its class."""
+    judged = known[unit] >= 0
+    hit = judged & votes.members[label, known[unit]]
+    tested = np.bincount(source[judged], minlength=votes.sources)
+    return tested, np.bincount(source[hit], minlength=votes.sources)
 
 
 def _confusions(
