@@ -14,9 +14,9 @@ from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import SourceKind
 from labelwright.quality.accuracy import Accuracy, estimates_worth, source_accuracy
-from labelwright.quality.conflict import in_conflict
 from labelwright.quality.dependence import MOST, Pairs, dependence
 from labelwright.quality.replicas import expected_votes
+from labelwright.quality.several import class_shares, in_conflict, judged_votes
 
 FEWEST = 3
 """With fewer independent sources, accuracies cannot be told from votes alone."""
@@ -206,10 +206,10 @@ def source_report(
     partial = label >= votes.classes
     if partial.any():
         conflicting = in_conflict(votes, unit, label)
-    share = _class_shares(votes, source, label)
+    share = class_shares(votes, source, label)
 
     verified, believed = _confusions(votes, posterior, known)
-    tested, right = _judged(votes, unit, source, label, known)
+    tested, right = judged_votes(votes, unit, source, label, known)
     truth = _best_known(votes, posterior, known)
     estimated = _estimated(votes, fit, posterior)
     chance = share @ _class_balance(fit, truth, votes.classes)
@@ -265,31 +265,6 @@ def _check(
         raise DataError("the posterior belongs to other units or classes than the votes")
     if gold.shape != (votes.units,) or gold.max(initial=-1) >= votes.classes:
         raise DataError(f"gold holds one class index, or -1, for each of {votes.units} units")
-
-
-def _class_shares(
-    votes: VoteMatrix, source: NDArray[np.int32], label: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Which share of each source's votes goes to each class, partial votes divided evenly."""
-    cells = np.bincount(source * votes.labels + label, minlength=votes.sources * votes.labels)
-    parts = votes.members / votes.members.sum(axis=1, keepdims=True)
-    counts = cells.reshape(votes.sources, votes.labels)
-    share: NDArray[np.float64] = counts @ parts / np.maximum(counts.sum(axis=1), 1)[:, None]
-    return share
-
-
-def _judged(
-    votes: VoteMatrix,
-    unit: NDArray[np.int32],
-    source: NDArray[np.int32],
-    label: NDArray[np.int64],
-    known: NDArray[np.int64],
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """How many votes of each source gold can judge, and how many of these name its class."""
-    judged = known[unit] >= 0
-    hit = judged & votes.members[label, known[unit]]
-    tested = np.bincount(source[judged], minlength=votes.sources)
-    return tested, np.bincount(source[hit], minlength=votes.sources)
 
 
 def _confusions(
