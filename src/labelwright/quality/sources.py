@@ -202,10 +202,7 @@ def source_report(
 
     number = np.bincount(source, minlength=votes.sources)
     asked = np.bincount(votes.source, minlength=votes.sources)
-    overlapping, conflicting = _company(unit, label, votes.units)
-    partial = label >= votes.classes
-    if partial.any():
-        conflicting = in_conflict(votes, unit, label)
+    overlapping, conflicting = _company(votes, unit, label)
     share = class_shares(votes, source, label)
 
     verified, believed = _confusions(votes, posterior, known)
@@ -239,7 +236,7 @@ def source_report(
         & ((accuracy.high < chance) | ((accuracy.low <= chance) & (estimated < chance))),
         copies=_copied(pairs, votes.sources),
         pairs=pairs,
-        partial=np.bincount(source[partial], minlength=votes.sources),
+        partial=np.bincount(source[label >= votes.classes], minlength=votes.sources),
         independent=independent,
         never=tuple(of_class[label] for label in np.flatnonzero(share.sum(axis=0) == 0)),
         assumed=assumed,
@@ -301,12 +298,14 @@ def _accuracy(
 
 
 def _company(
-    unit: NDArray[np.int32], label: NDArray[np.int64], units: int
+    votes: VoteMatrix, unit: NDArray[np.int32], label: NDArray[np.int64]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Per vote, whether another source voted on the unit, and whether it voted differently."""
     if not len(unit):
         return np.zeros(0, bool), np.zeros(0, bool)
-    overlap = np.bincount(unit, minlength=units)[unit] > 1
+    overlap = np.bincount(unit, minlength=votes.units)[unit] > 1
+    if votes.subsets is not None:
+        return overlap, in_conflict(votes, unit, label)
     starts = np.flatnonzero(np.concatenate([[True], unit[1:] != unit[:-1]]))
     # Where a unit has two different votes, every vote on it differs from one of them.
     mixed = np.minimum.reduceat(label, starts) != np.maximum.reduceat(label, starts)
