@@ -15,7 +15,7 @@ $(STAMP): pyproject.toml constraints.txt
 	  || { echo "Labelwright needs Python 3.11 or newer; name one with: make PYTHON=python3.12"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev --editable '.[embed]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev --editable '.[embed,server,postgres]'
 	touch $@
 
 demo: setup

@@ -5,8 +5,9 @@ import json
 import pytest
 
 import labelwright as lw
-from labelwright.cli.next_ import Session, keys_of
+from labelwright.cli.next_ import RESERVED, Session
 from labelwright.core.votes import VoteState
+from labelwright.pipeline.keys import keys_of
 from pipeline.making import rows, write_csv
 
 ENTER, SKIP, UNDO, QUIT, HELP = "\r", " ", "z", "q", "?"
@@ -142,7 +143,7 @@ def test_ctrl_c_loses_no_answer(tmp_path):
 )
 def test_classes_named_like_the_control_keys_can_be_answered(tmp_path, classes):
     project = project_with(tmp_path, classes)
-    keys = {name: key for key, name in keys_of(classes).items()}
+    keys = {name: key for key, name in keys_of(classes, RESERVED).items()}
     assert not set(keys.values()) & {SKIP, UNDO, QUIT, HELP, "/"}
     session, given = play(project, [*(keys[name] for name in classes), QUIT])
     assert given == len(classes)
@@ -151,7 +152,7 @@ def test_classes_named_like_the_control_keys_can_be_answered(tmp_path, classes):
 
 def test_classes_that_share_first_letters_each_have_a_key():
     classes = ["spam", "scam", "spoof", "Ham", "HAM!", "垃圾", "😀"]
-    keys = keys_of(classes)
+    keys = keys_of(classes, RESERVED)
     assert sorted(keys.values()) == sorted(classes)
     assert keys["s"] == "spam"
     assert keys["h"] == "Ham"
@@ -160,7 +161,7 @@ def test_classes_that_share_first_letters_each_have_a_key():
 @pytest.mark.parametrize("count", [11, 60])
 def test_many_classes_each_have_a_key(count):
     classes = [f"class {number}" for number in range(count)]
-    assert sorted(keys_of(classes).values()) == sorted(classes)
+    assert sorted(keys_of(classes, RESERVED).values()) == sorted(classes)
 
 
 def test_a_class_without_a_key_can_be_typed(tmp_path, capsys):

@@ -21,6 +21,8 @@ COMMANDS = (
     "train",
     "next",
     "round",
+    "serve",
+    "people",
     "explain",
     "export",
     "predict",
@@ -28,7 +30,8 @@ COMMANDS = (
     "versions",
     "demo",
 )
-"""In the order in which a newcomer needs them; each is a file of this package."""
+"""In the order in which a newcomer needs them; each is a file of this package. One that has
+commands of its own, such as ``people add``, is an `app`."""
 
 EXIT_USER_ERROR = 2
 EXIT_INTERRUPTED = 130
@@ -60,7 +63,10 @@ def labelwright(
 def _add_commands() -> None:
     for name in COMMANDS:
         module = import_module(f"labelwright.cli.{name}_")
-        app.command(name)(module.command)
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name)(module.command)
 
 
 def main() -> None:

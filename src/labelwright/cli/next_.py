@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import string
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ import typer
 from labelwright.cli.options import Json, ProjectArgument, Seed, open_project
 from labelwright.cli.show import counted, print_json
 from labelwright.core.errors import AnswerError, SettingsError
+from labelwright.pipeline.keys import keys_of
 from labelwright.tasks import kind_of
 
 if TYPE_CHECKING:
@@ -84,21 +84,6 @@ def _plain(question: Question) -> dict[str, object]:
     }
 
 
-def keys_of(classes: Sequence[str]) -> dict[str, str]:
-    """One key per class: its own first letter if that is free, else a digit, else any letter.
-
-    Beyond some sixty classes the last ones have none; their names can be typed.
-    """
-    keys: dict[str, str] = {}
-    for name in classes:
-        wanted = [letter for letter in name.lower() if letter in string.ascii_lowercase][:1]
-        for key in [*wanted, *"1234567890", *string.ascii_lowercase, *string.ascii_uppercase]:
-            if key not in keys and key not in RESERVED:
-                keys[key] = name
-                break
-    return keys
-
-
 @dataclass
 class Session:
     """A person at the keyboard. Each answer is on disk before the next question is shown.
@@ -121,7 +106,7 @@ class Session:
 
     def run(self) -> int:
         """Asks until the questions end or the person quits; gives how many were answered."""
-        keys = keys_of(self.project.settings.task.classes)
+        keys = keys_of(self.project.settings.task.classes, RESERVED)
         self._help(keys)
         while len(self.given) < len(self.questions):
             question = self.questions[len(self.given)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,10 +29,12 @@ def ask(
     *,
     count: int = QUESTIONS,
     seed: int = 0,
+    taken: Sequence[int] = (),
 ) -> tuple[Assignment, ...]:
-    """Picks the items whose answer is worth most and offers them at the desk."""
+    """Picks the items whose answer is worth most, but for those `taken` already."""
     rng = np.random.default_rng([seed, workspace.round, len(labels.votes.item)])
     pool = make_pool(workspace, labels, trained, coordinates, rng)
+    pool.askable[np.isin(pool.item, taken)] = False
     picks = strategy.pick(pool, count, rng)
     return tuple(
         Assignment(

@@ -9,6 +9,7 @@ import numpy as np
 from labelwright.core.errors import UnknownNameError
 from labelwright.core.source import Source, SourceKind
 from labelwright.core.votes import Vote
+from labelwright.pipeline.desks import desks
 from labelwright.pipeline.workspace import Workspace
 from labelwright.stores import vote_rows
 
@@ -18,19 +19,22 @@ otherwise. Their questions are the hard ones, on which the other sources are no 
 
 
 def collect_answers(workspace: Workspace) -> int:
-    """Drains the desk into the log; gives how many votes were new.
+    """Drains every desk into the log; gives how many votes were new.
 
     Safe to repeat and to kill: the log knows a vote by its id, and a vote is marked as drained
     only after the log has it.
     """
-    waiting = list(workspace.desk.drain())
-    if not waiting:
-        return 0
     before = workspace.log.count()
-    _append(workspace, waiting)
-    workspace.desk.mark_drained([vote.id for vote in waiting if vote.id is not None])
-    workspace.log.compact()
-    return workspace.log.count() - before
+    with desks(workspace) as found:
+        for desk in found:
+            waiting = list(desk.drain())
+            if waiting:
+                _append(workspace, waiting)
+                desk.mark_drained([vote.id for vote in waiting if vote.id is not None])
+    new = workspace.log.count() - before
+    if new:
+        workspace.log.compact()
+    return new
 
 
 def _append(workspace: Workspace, votes: Sequence[Vote]) -> None:

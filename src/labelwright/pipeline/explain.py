@@ -19,7 +19,7 @@ from labelwright.endmodels import Evidence
 from labelwright.labelmodels import source_contributions
 from labelwright.pipeline.basis import ORDER, basis_of
 from labelwright.pipeline.joining import latest_content, read_content
-from labelwright.pipeline.label import HELD_OUT, latest_fit, units_of
+from labelwright.pipeline.label import HELD_OUT, KnownFit, latest_fit, units_of
 from labelwright.pipeline.train import Trained
 from labelwright.pipeline.voters import Active
 from labelwright.pipeline.workspace import Workspace
@@ -122,19 +122,33 @@ class Explanation:
     gold: str | None = None
 
 
-def explain(workspace: Workspace, trained: Trained | None, item: str) -> Explanation:
+def explain(
+    workspace: Workspace,
+    trained: Trained | None,
+    item: str,
+    *,
+    number: int | None = None,
+    known: KnownFit | None = None,
+) -> Explanation:
     """The story of an item's label: its votes in force, weighed by the latest fit.
 
     Reads what concerns the item and no more, so that it is quick among millions.
+
+    Args:
+        workspace: the project.
+        trained: the end model, if there is one.
+        item: the id of the item.
+        number: of the item, if it is known already.
+        known: the fit that weighs the votes; by default the latest on record.
 
     Raises:
         UnknownNameError: there is no such item.
         NothingToDoError: nothing was labelled yet.
     """
-    number = number_of(workspace, item)
+    number = number_of(workspace, item) if number is None else number
     (row,) = workspace.items.take(np.array([number]), workspace.plain_fields()).to_pylist()
     rows = workspace.rows_on(number)
-    known = latest_fit(workspace)
+    known = latest_fit(workspace) if known is None else known
     task = workspace.settings.task
     votes = _votes_on(known.active, rows, held_out=row[SPLIT] in HELD_OUT)
     units = units_of(votes, task)

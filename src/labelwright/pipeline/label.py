@@ -94,13 +94,20 @@ class Labels:
         return self.posterior if self.joint is None else self.joint.votes
 
 
-def label(workspace: Workspace, model: LabelModel, *, even_without_votes: bool = False) -> Labels:
+def label(
+    workspace: Workspace,
+    model: LabelModel,
+    *,
+    even_without_votes: bool = False,
+    write: bool = True,
+) -> Labels:
     """The labels that the votes in force give; computed once for the same votes and settings.
 
     Args:
         workspace: the project.
         model: what weighs the votes.
         even_without_votes: rather than an error, labels of which nobody knows anything.
+        write: False leaves no trace of it in the project; then no lock is needed.
 
     Raises:
         NothingToDoError: there are no items, or nobody has voted.
@@ -126,13 +133,14 @@ def label(workspace: Workspace, model: LabelModel, *, even_without_votes: bool =
     known = workspace.runs.find(run.id)
     if known is not None:
         fit, posterior = _read(workspace, known)
-        run = workspace.mark_used(known)
+        run = workspace.mark_used(known) if write else known
     else:
         with workspace.timed(run) as finished:
             fit = _as_stated(model.fit(units.matrix), votes)
             posterior = model.posterior(fit, units.matrix)
-            run = finished(outputs=_write(workspace, fit, posterior))
-        workspace.runs.record(run)
+            run = finished(outputs=_write(workspace, fit, posterior) if write else {})
+        if write:
+            workspace.runs.record(run)
     ungilded = _ungilded(workspace, model, fit, votes)
     quality, trust = _judged(workspace, ungilded)
     return Labels(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from labelwright.core.errors import NothingToDoError
+from labelwright.core.pool import Assignment
 from labelwright.core.record import Version
 from labelwright.core.source import Source
 from labelwright.core.task import Task
@@ -22,6 +24,7 @@ from labelwright.pipeline.collect import collect_answers
 from labelwright.pipeline.compare import DISPUTED, MethodsReport, compare
 from labelwright.pipeline.coordinates import item_coordinates
 from labelwright.pipeline.create import create
+from labelwright.pipeline.desks import open_team_desk
 from labelwright.pipeline.explain import Explanation, explain
 from labelwright.pipeline.export import ExportReport, export
 from labelwright.pipeline.freeze import freeze
@@ -46,6 +49,9 @@ from labelwright.pipeline.workspace import Workspace, open_workspace
 from labelwright.quality import Stability, stability
 from labelwright.quality.stability import RESAMPLES, UNITS
 
+if TYPE_CHECKING:
+    from labelwright.stores import Accounts
+
 
 @dataclass(frozen=True)
 class Project:
@@ -61,15 +67,19 @@ class Project:
     workspace: Workspace
 
     @classmethod
-    def open(cls, folder: str | Path = ".") -> Project:
+    def open(cls, folder: str | Path = ".", *, desk: str | None = None) -> Project:
         """The project in this folder.
+
+        Args:
+            folder: of the project.
+            desk: the URL of the database of the team's desk, if it is not in the project.
 
         Raises:
             ProjectError: there is none, or its data is damaged.
             ProjectVersionError: it was made by a newer release.
             SettingsError: its `labelwright.toml` is wrong.
         """
-        return cls(open_workspace(Path(folder)))
+        return cls(open_workspace(Path(folder), desk))
 
     @classmethod
     def create(cls, folder: str | Path, task: Task, *, name: str | None = None) -> Project:
@@ -209,18 +219,14 @@ class Project:
 
         Nobody needs to have voted: the first questions then are spread over all items.
         """
-        with self.workspace.writing():
-            collect_answers(self.workspace)
-            labels = label(
-                self.workspace, parts.label_model(self.workspace), even_without_votes=True
-            )
-        labels = with_content(self.workspace, labels)
-        trained = latest_trained(self.workspace, len(labels.answers.answer))
-        with self.workspace.writing():
-            strategy = parts.strategy(self.workspace)
-            where = item_coordinates(self.workspace, parts.end_model(self.workspace))
-            picked = ask(self.workspace, labels, trained, where, strategy, count=count, seed=seed)
+        labels, trained, picked = self._pick(count, seed, ())
         return questions_of(self.workspace, labels, trained, picked)
+
+    def pick(
+        self, count: int = QUESTIONS, *, seed: int = 0, taken: Sequence[int] = ()
+    ) -> tuple[Assignment, ...]:
+        """The same questions as numbers of items, without those `taken` already."""
+        return self._pick(count, seed, taken)[2]
 
     def answer(
         self,
@@ -325,9 +331,45 @@ class Project:
         """How far the project is and what to do next."""
         return status(self.workspace)
 
+    @contextmanager
+    def accounts(self) -> Iterator[Accounts]:
+        """The people who may use the team's desk, which is made if it is not there yet."""
+        database = open_team_desk(self.workspace).database
+        from labelwright.stores import Accounts
+
+        try:
+            yield Accounts(database)
+        finally:
+            database.close()
+
     def known_sources(self) -> tuple[Source, ...]:
         """Every source version that ever voted."""
         return self.workspace.log.sources()
+
+    def _pick(
+        self, count: int, seed: int, taken: Sequence[int]
+    ) -> tuple[Labels, Trained | None, tuple[Assignment, ...]]:
+        with self.workspace.writing():
+            collect_answers(self.workspace)
+            labels = label(
+                self.workspace, parts.label_model(self.workspace), even_without_votes=True
+            )
+        labels = with_content(self.workspace, labels)
+        trained = latest_trained(self.workspace, len(labels.answers.answer))
+        with self.workspace.writing():
+            strategy = parts.strategy(self.workspace)
+            where = item_coordinates(self.workspace, parts.end_model(self.workspace))
+            picked = ask(
+                self.workspace,
+                labels,
+                trained,
+                where,
+                strategy,
+                count=count,
+                seed=seed,
+                taken=taken,
+            )
+        return labels, trained, picked
 
 
 def _paths(paths: str | Path | Sequence[str | Path]) -> list[str]:

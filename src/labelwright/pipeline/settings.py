@@ -56,6 +56,22 @@ class Cost:
 
 
 @dataclass(frozen=True)
+class DeskRules:
+    """The table ``[desk]``: what people who label in the browser see, and how long they have.
+
+    Attributes:
+        prelabel: whether labellers see what the machine thinks. Items of the random share are
+            always shown without, so that they stay an honest test.
+        lease_s: after how many seconds a question that was not answered goes to another.
+        answers_per_item: how many people are asked about each item.
+    """
+
+    prelabel: bool = True
+    lease_s: float = 900.0
+    answers_per_item: int = 1
+
+
+@dataclass(frozen=True)
 class SourceOverride:
     """A table ``[sources.NAME]``: what the owner knows of one source.
 
@@ -89,6 +105,7 @@ class Settings:
         queue: which strategy picks questions.
         model_votes: whether the end model's cross-fitted predictions vote in the next round.
         cost: what people cost.
+        desk: what labellers see and how long they have.
         sources: what the owner knows of single sources, by name.
         rules: the no-code rules, each as its table.
         rule_lines: the line of each rule's header in the file.
@@ -106,6 +123,7 @@ class Settings:
     queue: Part = Part(DEFAULT_STRATEGY)
     model_votes: bool = False
     cost: Cost = Cost()
+    desk: DeskRules = DeskRules()
     sources: Mapping[str, SourceOverride] = field(default_factory=dict)
     rules: tuple[Mapping[str, Any], ...] = ()
     rule_lines: tuple[int, ...] = ()
@@ -184,6 +202,7 @@ class _Reader:
             queue=self._part("queue", self._any_table("queue"), DEFAULT_STRATEGY),
             model_votes=model_votes,
             cost=self._cost(),
+            desk=self._desk(),
             sources=self._overrides(),
             rules=rules,
             rule_lines=tuple(_rule_lines(self.text)[: len(rules)]),
@@ -237,6 +256,18 @@ class _Reader:
         names = ["wage_usd_per_hour", "seconds_per_answer"]
         table = self._table("cost", names)
         return Cost(**{key: self._positive(("cost", key), table[key]) for key in table})
+
+    def _desk(self) -> DeskRules:
+        table = self._table("desk", ["prelabel", "lease_s", "answers_per_item"])
+        prelabel = self._value(("desk", "prelabel"), table.get("prelabel", True), bool)
+        lease_s = self._positive(("desk", "lease_s"), table.get("lease_s", 900.0))
+        place = ("desk", "answers_per_item")
+        answers = self._value(place, table.get("answers_per_item", 1), int)
+        if lease_s < 1:
+            self._fail(("desk", "lease_s"), f"must be at least 1 second, got {lease_s}")
+        if not 1 <= answers <= 100:
+            self._fail(place, f"must lie in 1..100, got {answers}")
+        return DeskRules(prelabel, lease_s, answers)
 
     def _overrides(self) -> dict[str, SourceOverride]:
         found = {}
@@ -303,7 +334,7 @@ class _Reader:
 
 _TABLES = [
     *("format", "name", "task", "items", "embedding", "label_model", "end_model"),
-    *("training", "joining", "queue", "cost", "sources", "rules", "engine"),
+    *("training", "joining", "queue", "cost", "desk", "sources", "rules", "engine"),
 ]
 _KIND_NAMES = {str: "text", dict: "a table", list: "a list", bool: "true or false"} | dict.fromkeys(
     (int, float), "a number"

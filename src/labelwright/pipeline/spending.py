@@ -27,6 +27,11 @@ def spending(workspace: Workspace) -> Cost:
     )
 
 
+def seconds_of_people(workspace: Workspace) -> NDArray[np.float64]:
+    """The time that each source's votes took in all, by its number; NaN where nobody measured."""
+    return _measured_seconds(workspace, workspace.log.sources())
+
+
 def _measured_seconds(workspace: Workspace, sources: Sequence[Source]) -> NDArray[np.float64]:
     """The time that each person's votes took in all, NaN where nobody measured, (sources,).
 

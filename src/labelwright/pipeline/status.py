@@ -9,6 +9,7 @@ import numpy as np
 
 from labelwright.core.errors import NothingToDoError
 from labelwright.core.source import SourceKind
+from labelwright.pipeline.desks import desks
 from labelwright.pipeline.joining import latest_content
 from labelwright.pipeline.label import judged, latest_fit, votes_for_labels
 from labelwright.pipeline.spending import spending
@@ -94,7 +95,7 @@ def status(workspace: Workspace) -> Status:
         items_set_aside=int(workspace.set_aside.mask(items).sum()),
         sources=sources,
         votes=votes,
-        answers_waiting=sum(1 for _ in workspace.desk.drain()),
+        answers_waiting=_waiting(workspace),
         rounds=workspace.round - 1,
         version="" if head is None else head.id,
         labels=_labels(workspace, votes.get(SourceKind.GOLD, 0) > 0),
@@ -102,6 +103,11 @@ def status(workspace: Workspace) -> Status:
         cost=spending(workspace),
         content=latest_content(workspace, items) is not None,
     )
+
+
+def _waiting(workspace: Workspace) -> int:
+    with desks(workspace) as found:
+        return sum(1 for desk in found for _ in desk.drain())
 
 
 def _labels(workspace: Workspace, verified: bool) -> LabelsAtHand | None:

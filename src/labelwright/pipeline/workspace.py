@@ -52,10 +52,12 @@ class Workspace:
     Attributes:
         folder: the project's folder.
         settings: what `labelwright.toml` says.
+        desk_url: of the team's desk, where it is neither the project's own nor in the environment.
     """
 
     folder: Path
     settings: Settings
+    desk_url: str | None = None
 
     @cached_property
     def layout(self) -> Layout:
@@ -199,7 +201,7 @@ class Workspace:
         return again
 
 
-def open_workspace(folder: Path) -> Workspace:
+def open_workspace(folder: Path, desk_url: str | None = None) -> Workspace:
     """The project in this folder.
 
     Raises:
@@ -212,7 +214,7 @@ def open_workspace(folder: Path) -> Workspace:
             f"{folder} is no project: it holds no {FILE_NAME}; make one with: "
             f"labelwright init {folder} --classes spam,ham"
         )
-    workspace = Workspace(folder, read_settings(folder / FILE_NAME))
+    workspace = Workspace(folder, read_settings(folder / FILE_NAME), desk_url)
     workspace.layout.check()
     return workspace
 

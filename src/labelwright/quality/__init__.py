@@ -38,6 +38,7 @@ from labelwright.quality.pictures import picture_findings, sharpness_of
 from labelwright.quality.resampling import some_units
 from labelwright.quality.sources import SourceReport, source_report
 from labelwright.quality.stability import Stability, stability
+from labelwright.quality.target import certified, most_above, wrong_allowed
 from labelwright.quality.texts import text_findings
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "brier_score",
     "calibration",
     "calibration_error",
+    "certified",
     "clopper_pearson",
     "cohen_kappa",
     "column_findings",
@@ -84,6 +86,7 @@ __all__ = [
     "mask",
     "masked",
     "model_checks",
+    "most_above",
     "outliers",
     "personal_data",
     "picture_findings",
@@ -97,4 +100,5 @@ __all__ = [
     "text_findings",
     "undecided",
     "wilson",
+    "wrong_allowed",
 ]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from labelwright.sources.function import LabelingFunction, source
     from labelwright.sources.functions import FunctionVoter, function_voter, function_voters
     from labelwright.sources.functions_file import load_functions
+    from labelwright.sources.highlight import Span, spans
     from labelwright.sources.model import ModelVoter
     from labelwright.sources.rule import RuleVoter, rule_voter, rule_voters
     from labelwright.sources.rule_tables import Rule, parse_rule, rule_spec
@@ -23,6 +24,7 @@ __all__ = [
     "ModelVoter",
     "Rule",
     "RuleVoter",
+    "Span",
     "function_voter",
     "function_voters",
     "load_functions",
@@ -31,6 +33,7 @@ __all__ = [
     "rule_voter",
     "rule_voters",
     "source",
+    "spans",
     "when",
 ]
 
@@ -40,6 +43,7 @@ _HOMES = {
     "ModelVoter": "model",
     "Rule": "rule_tables",
     "RuleVoter": "rule",
+    "Span": "highlight",
     "function_voter": "functions",
     "function_voters": "functions",
     "load_functions": "functions_file",
@@ -48,6 +52,7 @@ _HOMES = {
     "rule_voter": "rule",
     "rule_voters": "rule",
     "source": "function",
+    "spans": "highlight",
 }
 
 

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from labelwright.stores.accounts import Account, Accounts, Role, SecretKind
     from labelwright.stores.atomic import write_atomic
     from labelwright.stores.items import LanceItems
     from labelwright.stores.journal import JournalDesk
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from labelwright.stores.rows import ballot_rows, vote_rows
     from labelwright.stores.runs import Runs
     from labelwright.stores.set_aside import SetAside
+    from labelwright.stores.sql_database import Database
+    from labelwright.stores.sql_desk import Asked, Flagged, Receipt, SqlDesk, Told
     from labelwright.stores.standing import Tally, asked, in_force, tally
     from labelwright.stores.trouble import storage_errors
     from labelwright.stores.versions import Versions
@@ -27,16 +30,26 @@ if TYPE_CHECKING:
 __all__ = [
     "FOLDER",
     "FORMAT",
+    "Account",
+    "Accounts",
+    "Asked",
+    "Database",
+    "Flagged",
     "JournalDesk",
     "LanceItems",
     "LanceVotes",
     "Layout",
     "Objects",
+    "Receipt",
     "Reject",
     "Rejects",
+    "Role",
     "Runs",
+    "SecretKind",
     "SetAside",
+    "SqlDesk",
     "Tally",
+    "Told",
     "Versions",
     "asked",
     "ballot_rows",
@@ -51,16 +64,26 @@ __all__ = [
 _HOME = {
     "FOLDER": "layout",
     "FORMAT": "layout",
+    "Account": "accounts",
+    "Accounts": "accounts",
+    "Asked": "sql_desk",
+    "Database": "sql_database",
+    "Flagged": "sql_desk",
     "JournalDesk": "journal",
     "LanceItems": "items",
     "LanceVotes": "votes",
     "Layout": "layout",
     "Objects": "objects",
+    "Receipt": "sql_desk",
     "Reject": "rejects",
     "Rejects": "rejects",
+    "Role": "accounts",
     "Runs": "runs",
+    "SecretKind": "accounts",
+    "SqlDesk": "sql_desk",
     "SetAside": "set_aside",
     "Tally": "standing",
+    "Told": "sql_desk",
     "Versions": "versions",
     "asked": "standing",
     "ballot_rows": "rows",

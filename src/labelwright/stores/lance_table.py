@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +26,8 @@ _READ_AHEAD_BYTES = 128 << 20
 class LanceTable:
     """Rows on disk, in the order of arrival; a row's place never changes.
 
+    Several threads may read at once; each has the table opened for itself.
+
     Every method raises StorageError where the disk or a damaged file is the reason.
 
     Attributes:
@@ -33,7 +36,8 @@ class LanceTable:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._opened: Any = None
+        # Moving a dataset on to the newest version while another thread reads from it fails.
+        self._mine = threading.local()
 
     def count(self) -> int:
         """How many rows there are."""
@@ -94,7 +98,7 @@ class LanceTable:
         with storage_errors("create", self.path):
             try:
                 if self._latest() is None:
-                    self._opened = _lance().write_dataset(
+                    self._mine.opened = _lance().write_dataset(
                         schema.empty_table(), self.path, data_storage_version=STORAGE_VERSION
                     )
             except OSError:
@@ -111,7 +115,7 @@ class LanceTable:
         reader = pa.RecordBatchReader.from_batches(schema, iter(watched))
         try:
             with storage_errors("write", self.path):
-                self._opened = _lance().write_dataset(reader, self._latest(), mode="append")
+                self._mine.opened = _lance().write_dataset(reader, self._latest(), mode="append")
         except Exception:
             # Lance reports the reader's own failure as text.
             if watched.failure is not None:
@@ -151,7 +155,7 @@ class LanceTable:
         if version and version != self.version():
             with storage_errors("write", self.path):
                 _lance().dataset(self.path, version=version).restore()
-                self._opened = None
+                self._mine.opened = None
 
     def compact(self, fragments: int = MANY_FRAGMENTS) -> bool:
         """Joins the files of many small appends, if there are more than `fragments` of them.
@@ -171,13 +175,12 @@ class LanceTable:
 
     def _latest(self) -> Any:
         """The newest version as a Lance dataset, None if there is no table."""
-        if self._opened is None:
-            if not (self.path / "_versions").is_dir():
-                return None
-            self._opened = _lance().dataset(self.path)
-        else:
-            self._opened.checkout_latest()
-        return self._opened
+        opened = getattr(self._mine, "opened", None)
+        if opened is not None:
+            opened.checkout_latest()
+        elif (self.path / "_versions").is_dir():
+            opened = self._mine.opened = _lance().dataset(self.path)
+        return opened
 
 
 def is_leftover(column: str) -> bool:

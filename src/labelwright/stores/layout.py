@@ -62,6 +62,11 @@ class Layout:
         return self.root / "desk"
 
     @property
+    def desk_file(self) -> Path:
+        """The team's desk, where it is not on a server of its own."""
+        return self.desk / "desk.sqlite"
+
+    @property
     def rejects(self) -> Path:
         """The rows that an import set aside."""
         return self.root / "rejects.jsonl"

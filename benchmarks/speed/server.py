@@ -1,0 +1,181 @@
+"""How long people wait for the next question and for their vote to be safe.
+
+    python benchmarks/speed/server.py [--items 100000] [--people 16] [--database URL] [--full]
+
+A project of so many texts is labelled by eight rules, `labelwright serve` runs in a process of its
+own, and this process plays the people, each with a connection that stays open: `next` gives one
+question, `vote` answers it. Two tables: *at work* (everybody answers twice a second, faster than
+anybody reads) and *without a pause* (as fast as the server answers, which is its limit, not a
+person's wait). On this machine the server and the people share the processors. Also shown: what
+one fdatasync of the disk takes, because a vote is acknowledged after one (SQLite; a `next` is not).
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from labelwright.core.items import content_hashes
+from labelwright.core.pool import Assignment
+from labelwright.core.task import Task
+from labelwright.pipeline.desks import open_team_desk
+from labelwright.pipeline.project import Project
+from labelwright.stores import Role, SecretKind, SqlDesk
+
+WORDS = ("free", "prize", "winner", "cash", "lunch", "meeting", "thanks", "report")
+WARM_UP = 10
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--items", type=int, default=100_000)
+    parser.add_argument("--people", type=int, default=16)
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--database", default=None)
+    parser.add_argument("--full", action="store_true", help="a million items")
+    chosen = parser.parse_args()
+    items = 1_000_000 if chosen.full else chosen.items
+    with tempfile.TemporaryDirectory() as folder:
+        project = made(Path(folder) / "project", items, chosen.database)
+        tokens = people(project, chosen.people, items)
+        print(f"{items:,} items, {chosen.people} people, fdatasync {sync_ms(folder):.1f} ms")
+        server, port = started(project.folder, chosen.database)
+        try:
+            print(f"\n{'':22}{'':8}{'p50 ms':>8}{'p95 ms':>8}{'p99 ms':>8}{'a second':>10}")
+            for name, pause in (("at work", 0.5), ("without a pause", 0.0)):
+                found, seconds = asyncio.run(play(port, tokens, chosen.seconds, pause))
+                for what, times in found.items():
+                    p50, p95, p99 = np.percentile(np.array(times) * 1e3, (50, 95, 99))
+                    rate = len(times) / seconds
+                    print(f"{name:22}{what:8}{p50:8.2f}{p95:8.2f}{p99:8.2f}{rate:10,.0f}")
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(30)
+
+
+def made(folder, items, database):
+    """A project with texts and the votes of eight rules."""
+    project = Project.create(folder, Task("classification", ("spam", "ham")))
+    rules = "".join(
+        f'\n[[rules]]\nname = "says {word}"\nvote = "{"spam" if place < 4 else "ham"}"\n'
+        f'when = {{ field = "text", keywords = ["{word}"] }}\n'
+        for place, word in enumerate(WORDS)
+    )
+    settings = folder / "labelwright.toml"
+    settings.write_text(settings.read_text() + rules)
+    project = Project.open(folder, desk=database)
+    rng = np.random.default_rng(0)
+
+    def batches():
+        for start in range(0, items, 50_000):
+            size = min(50_000, items - start)
+            chosen = rng.integers(0, 40, (size, 12))
+            texts = [
+                " ".join(WORDS[w] if w < len(WORDS) else f"word{w}" for w in row) for row in chosen
+            ]
+            batch = pa.record_batch({"_id": [f"t{start + i}" for i in range(size)], "text": texts})
+            yield batch.append_column("_hash", content_hashes(batch.select(["text"])))
+
+    project.workspace.items.append(batches())
+    project.vote()
+    project.label()
+    return project
+
+
+def people(project, count, items):
+    """An API token for each, and questions enough on the desk."""
+    desk: SqlDesk = open_team_desk(project.workspace)
+    chosen = np.random.default_rng(1).choice(items, min(items, 50_000), replace=False)
+    questions = [Assignment(int(item), "", 1.0, False, "", 0.0) for item in chosen]
+    desk.offer(questions, [f"t{item}" for item in chosen])
+    desk.database.close()
+    with project.accounts() as accounts:
+        made = []
+        for place in range(count):
+            name = f"person {place}"
+            account = accounts.by_name(name) or accounts.add(name, Role.LABELLER, time.time())
+            made.append(accounts.make_secret(account.id, SecretKind.TOKEN, time.time())[1])
+        return made
+
+
+def sync_ms(folder):
+    with (Path(folder) / "probe").open("wb") as file:
+        began = time.perf_counter()
+        for _ in range(50):
+            file.write(b"x" * 4096)
+            file.flush()
+            os.fdatasync(file.fileno())
+        return (time.perf_counter() - began) / 50 * 1e3
+
+
+def started(folder, database):
+    """The server in a process of its own, and its port."""
+    command = [sys.executable, "-m", "labelwright", "serve", str(folder), "--port", "0"]
+    command += ["--no-browser", "--sign-in", *(["--database", database] if database else [])]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    line = server.stdout.readline()
+    return server, int(line.split(" at http://127.0.0.1:")[1].split()[0])
+
+
+async def play(port, tokens, seconds, pause):
+    found = {"next": [], "vote": []}
+    began = time.perf_counter()
+    until = began + seconds
+    await asyncio.gather(
+        *(
+            person(port, token, until, pause, pause * place / len(tokens), found)
+            for place, token in enumerate(tokens)
+        )
+    )
+    return found, time.perf_counter() - began
+
+
+async def person(port, token, until, pause, later, found):
+    """Claims and answers until the time is over, over one connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    await asyncio.sleep(later)
+    done = 0
+    while time.perf_counter() < until:
+        took, body = await ask(reader, writer, token, "/api/v1/queue/next", {"count": 1})
+        item = body["questions"][0]["content"]["item"]
+        if pause:
+            await asyncio.sleep(pause)
+        vote = {"id": uuid.uuid4().hex, "item": item, "answer": "spam", "seconds": pause}
+        voted, body = await ask(reader, writer, token, "/api/v1/votes", {"votes": [vote]})
+        assert body["results"][0]["status"] == "taken", body
+        done += 1
+        if done > (WARM_UP if not pause else 1):
+            found["next"].append(took)
+            found["vote"].append(voted)
+    writer.close()
+
+
+async def ask(reader, writer, token, path, body):
+    """Sends one request; the seconds until the whole answer was there, and the answer."""
+    content = json.dumps(body).encode()
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
+    )
+    began = time.perf_counter()
+    writer.write(head.encode() + content)
+    answer = await reader.readuntil(b"\r\n\r\n")
+    length = int(answer.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+    got = await reader.readexactly(length)
+    took = time.perf_counter() - began
+    assert answer.startswith(b"HTTP/1.1 200"), (answer, got)
+    return took, json.loads(got)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""Questions as a person gets them, written straight as JSON: the path that must be quick."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from pydantic_core import to_json
+
+from labelwright.core.errors import DataError, LabelwrightError, UnknownNameError
+from labelwright.core.votes import Vote
+from labelwright.pipeline.snapshot import Snapshot, answer_text
+from labelwright.server.office import Office
+from labelwright.server.wire.queue import VoteGiven
+from labelwright.stores import Account, Asked, Receipt, Role, Told
+
+CLOCK_S = 30 * 86_400.0
+"""How long an answer may have waited in an outbox for its own time to be believed."""
+RANDOM = "random share: shown without a suggestion"
+
+
+def is_blind(account: Account, snapshot: Snapshot) -> bool:
+    """Whether this person is never shown what the machine thinks."""
+    return account.role is Role.LABELLER and not snapshot.workspace.settings.desk.prelabel
+
+
+async def questions(office: Office, account: Account, asked: Sequence[Asked]) -> list[bytes]:
+    """Each question as JSON, as its wire type `Question` says."""
+    snapshot = office.snapshot
+    contents = await office.contents([one.assignment.item for one in asked])
+    blind = is_blind(account, snapshot)
+    return [
+        _question(snapshot, one, content, blind=blind)
+        for one, content in zip(asked, contents, strict=True)
+    ]
+
+
+def _question(snapshot: Snapshot, one: Asked, content: bytes, *, blind: bool) -> bytes:
+    # Nobody's hand is led where the answer shall be an honest test of what the machine thinks.
+    honest = one.assignment.random or one.ask == "audit"
+    guess = None if blind or honest else snapshot.guess(one.assignment.item)
+    suggestion = None
+    if guess is not None:
+        suggestion = {"answer": guess.answer, "confidence": guess.confidence, "by": guess.by}
+    reason = RANDOM if honest else "" if blind else one.assignment.reason
+    rest = {
+        "suggestion": suggestion,
+        "reason": reason,
+        "ask": one.ask,
+        "shown": "blind" if suggestion is None else "prelabel",
+        "lease_until": one.assignment.lease_until,
+    }
+    return b'{"content":' + content + b"," + to_json(rest)[1:]
+
+
+async def claim(office: Office, account: Account, count: int, *, resume: bool) -> bytes:
+    """The next questions as JSON, as the wire type `Next` says."""
+    work = office.desk.claiming(account.name, time.time(), count, resume=resume)
+    asked = await asyncio.wrap_future(office.desk.database.submit(work, durable=False))
+    more = office.claimed(count, len(asked))
+    found = b",".join(await questions(office, account, asked))
+    refilling = b"true" if more and not asked else b"false"
+    return b'{"questions":[' + found + b'],"refilling":' + refilling + b"}"
+
+
+async def cast(office: Office, account: Account, votes: Sequence[VoteGiven]) -> bytes:
+    """What became of each vote as JSON, as the wire type `VotesTaken` says.
+
+    Raises:
+        StorageError: some could not be written; sending all again is harmless.
+    """
+    waiting = [_submitted(office, account, vote) for vote in votes]
+    results = []
+    for vote, pending in zip(votes, waiting, strict=True):
+        status, detail = "refused", pending if isinstance(pending, str) else ""
+        if not isinstance(pending, str):
+            try:
+                receipt: Receipt = await pending
+                status = receipt.value
+            except (DataError, UnknownNameError) as error:
+                detail = str(error)
+        results.append({"id": vote.id, "status": status, "detail": detail})
+    return to_json({"results": results})
+
+
+def _submitted(office: Office, account: Account, given: VoteGiven) -> asyncio.Future[Receipt] | str:
+    """The vote on its way to the desk, or why it will never be taken."""
+    snapshot = office.snapshot
+    try:
+        vote = Vote(
+            item=snapshot.id_of(given.item),
+            source=account.name,
+            answer=answer_text(snapshot.workspace, given.answer),
+            confidence=given.confidence,
+            seconds=given.seconds,
+            time=_moment(given.at),
+            id=given.id,
+            supersedes=given.supersedes,
+        )
+    except LabelwrightError as error:
+        return str(error)
+    told = Told(vote, given.shown, given.schema_version or snapshot.schema_version)
+    return asyncio.wrap_future(office.desk.database.submit(office.desk.answering(told)))
+
+
+def _moment(at: float | None) -> datetime:
+    """When the client says that it was, where that is plausible; else now."""
+    now = time.time()
+    plausible = at is not None and now - CLOCK_S < at < now + 60
+    return datetime.fromtimestamp(at if plausible and at is not None else now, UTC)

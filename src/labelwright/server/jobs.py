@@ -1,0 +1,105 @@
+"""Work in a process of its own, so that answering never waits for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from labelwright.core.errors import LabelwrightError
+from labelwright.core.pool import Assignment
+from labelwright.pipeline.project import Project
+
+PROGRESS_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to do: a ``round``, or to pick ``questions``.
+
+    Attributes:
+        name: which of them.
+        seed: of every random number.
+        note: for the version of a round.
+        count: how many questions to pick.
+        taken: numbers of items that shall not be picked.
+    """
+
+    name: str
+    seed: int = 0
+    note: str = ""
+    count: int = 0
+    taken: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a job made: questions with the ids of their items."""
+
+    questions: tuple[Assignment, ...]
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Why a job made nothing."""
+
+    reason: str
+
+
+Progressed = tuple[str, int, int]
+
+
+def work(pipe: Connection, folder: Path, url: str) -> None:
+    """Does jobs from the pipe until it closes.
+
+    Answers each with any number of `Progressed`, then `Done` or `Failed`.
+    """
+    while True:
+        try:
+            job = pipe.recv()
+        except (EOFError, KeyboardInterrupt):
+            return
+        try:
+            pipe.send(_done(job, folder, url, _Reporter(pipe)))
+        except LabelwrightError as error:
+            pipe.send(Failed(str(error)))
+        except (EOFError, KeyboardInterrupt, BrokenPipeError):
+            return
+        except Exception as error:  # noqa: BLE001 - the parent must hear of every end
+            pipe.send(Failed(f"{type(error).__name__}: {error}"))
+
+
+class _Reporter:
+    """Passes progress on, a few times a second."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self.pipe, self.last = pipe, 0.0
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - self.last >= PROGRESS_S:
+            self.last = now
+            self.pipe.send((what, done, total))
+
+
+def _done(job: Job, folder: Path, url: str, progress: _Reporter) -> Done:
+    project = Project.open(folder, desk=url)
+    if job.name == "round":
+        made = project.round(seed=job.seed, note=job.note, progress=progress)
+        questions: Sequence[Assignment] = made.questions
+        questions = [one for one in questions if one.item not in set(job.taken)]
+    else:
+        progress("picking questions", 0, 0)
+        questions = project.pick(job.count, seed=job.seed, taken=job.taken)
+    return Done(tuple(questions), _ids(project, questions))
+
+
+def _ids(project: Project, questions: Sequence[Assignment]) -> tuple[Any, ...]:
+    from labelwright.core.items import ID
+
+    rows = project.workspace.items.take([one.item for one in questions], [ID])  # type: ignore[arg-type]
+    return tuple(rows[ID].to_pylist())

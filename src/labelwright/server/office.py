@@ -1,0 +1,271 @@
+"""What the server knows while it runs: the project, its desk, who listens, what runs."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic_core import to_json
+
+from labelwright.core.errors import LabelwrightError
+from labelwright.core.pool import Assignment
+from labelwright.pipeline import parts
+from labelwright.pipeline.ask import ask
+from labelwright.pipeline.audit import accepted_items
+from labelwright.pipeline.catalogue import Catalogue
+from labelwright.pipeline.desks import open_team_desk, team_url
+from labelwright.pipeline.settings import FILE_NAME
+from labelwright.pipeline.snapshot import Content, Snapshot, take_snapshot
+from labelwright.pipeline.workspace import Workspace, open_workspace
+from labelwright.server.events import Events
+from labelwright.server.identity import Identity
+from labelwright.server.jobs import Done, Job
+from labelwright.server.wire.rounds import Event, RoundState
+from labelwright.server.worker import Worker
+from labelwright.stores import Account, Accounts, Layout, Role
+
+Result = TypeVar("Result")
+QUESTIONS = 100
+"""How many questions are picked at a time."""
+FEW = 25
+"""With fewer open questions, more are picked."""
+AHEAD = 400
+"""So many questions ahead are read before anybody asks for them."""
+MADE = 64
+"""At most so many things made of one snapshot are kept."""
+CACHE_BYTES = 256_000_000
+WATCH_S = 1.0
+THREADS = 4
+_log = logging.getLogger("labelwright.server")
+
+
+class Office:
+    """The running server's state, handed to every route.
+
+    Attributes:
+        folder: of the project.
+        desk: where answers come in.
+        accounts: people.
+        identity: who asks.
+        events: who listens.
+        worker: the process in the background.
+        snapshot: what stands now; replaced as a whole, never changed.
+    """
+
+    def __init__(self, folder: Path, *, database: str | None = None, sign_in: bool = True) -> None:
+        self.folder = folder.resolve()
+        self._database = database
+        workspace = self._opened()
+        self.desk = open_team_desk(workspace)
+        self.accounts = Accounts(self.desk.database)
+        local = None if sign_in else _local_owner(self.accounts)
+        self.identity = Identity(self.accounts, str(self.folder), local)
+        self.events = Events()
+        self.worker = Worker(self.folder, team_url(workspace), self._finished, self._working)
+        self.snapshot: Snapshot = take_snapshot(workspace)
+        self.problem: str | None = None
+        self._stamp = self._stamped()
+        self._contents: OrderedDict[int, bytes] = OrderedDict()
+        self._contents_bytes = 0
+        self._threads = ThreadPoolExecutor(THREADS, "office")
+        self._refreshing = threading.Lock()
+        self.editing = threading.Lock()
+        self._making = threading.Lock()
+        self._locks: dict[Hashable, threading.Lock] = {}
+        self._made: tuple[Snapshot, dict[Hashable, Any]] = (self.snapshot, {})
+        self._claimed = 0
+        self._closed = False
+        self._nothing_since: tuple[Any, ...] | None = None
+
+    @property
+    def workspace(self) -> Workspace:
+        """The project, with its settings as last read."""
+        return self.snapshot.workspace
+
+    @property
+    def sign_in_needed(self) -> bool:
+        """Whether nobody is let in unasked."""
+        return self.identity.local is None
+
+    def close(self) -> None:
+        """Ends what runs in the background."""
+        self._closed = True
+        self.worker.close()
+        self._threads.shutdown(cancel_futures=True)
+        self.desk.database.close()
+
+    async def run(self, function: Callable[..., Result], *args: Any, **named: Any) -> Result:
+        """What the function returns, computed in a thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, lambda: function(*args, **named))
+
+    async def contents(self, numbers: Sequence[int]) -> list[bytes]:
+        """What these items hold, as JSON; read once and kept while there is room."""
+        found = {number: self._contents[number] for number in numbers if number in self._contents}
+        missing = [number for number in dict.fromkeys(numbers) if number not in found]
+        if missing:
+            read = await self.run(self.snapshot.contents, missing)
+            for content in read:
+                found[content.number] = self._keep(content)
+        return [found[number] for number in numbers]
+
+    def once(self, name: Hashable, make: Callable[[Snapshot], Result]) -> Result:
+        """What the function makes of the snapshot, made once for each snapshot."""
+        snapshot = self.snapshot
+        with self._making:
+            held, made = self._made
+            if held is not snapshot:
+                made = {}
+                self._made = (snapshot, made)
+            lock = self._locks.setdefault(name, threading.Lock())
+        with lock:
+            if name not in made:
+                if len(made) >= MADE:
+                    made.clear()
+                made[name] = make(snapshot)
+            found: Result = made[name]
+            return found
+
+    def catalogue(self) -> Catalogue:
+        """The items of the snapshot as columns."""
+        return self.once("catalogue", Catalogue)
+
+    def claimed(self, wanted: int, got: int) -> bool:
+        """Notes that questions were claimed; gives whether more are being picked."""
+        self._claimed += got
+        if got < wanted or self._claimed >= FEW // 2:
+            self._claimed = 0
+            if not self._closed:
+                self._threads.submit(self._pick_if_few)
+            return self._nothing_since != self._stamp
+        return True
+
+    def taken(self) -> tuple[int, ...]:
+        """The numbers of items that nobody needs to be asked about (again)."""
+        accepted = accepted_items(self.workspace).tolist()
+        return tuple({*self.desk.busy(), *accepted})
+
+    def refresh(self) -> None:
+        """Takes a new snapshot if the project has changed on disk, and tells who listens."""
+        with self._refreshing:
+            stamp = self._stamped()
+            if stamp == self._stamp:
+                return
+            try:
+                workspace = self._opened()
+                snapshot = take_snapshot(workspace)
+            except (LabelwrightError, OSError) as error:
+                # A file in the middle of being edited; the server goes on with what it has.
+                self.problem, self._stamp = str(error), stamp
+                self.events.tell(Event(kind="rules"))
+                return
+            before, self.snapshot, self.problem = self.snapshot, snapshot, None
+            settings_changed = self._stamp[0] != stamp[0]
+            self._stamp = stamp
+        if settings_changed:
+            self.events.tell(Event(kind="rules"))
+        if snapshot.schema_version != before.schema_version or snapshot.items != before.items:
+            self.events.tell(Event(kind="project"))
+        self.events.tell(Event(kind="labels"))
+
+    async def watch(self) -> None:
+        """Looks every second whether the project has changed on disk."""
+        await self.run(self._pick_if_few)
+        while True:
+            await asyncio.sleep(WATCH_S)
+            try:
+                await self.run(self.refresh)
+            except Exception:  # noqa: BLE001 - it must go on, whatever came up
+                _log.exception("looking after the project failed")
+
+    def _opened(self) -> Workspace:
+        return open_workspace(self.folder, self._database)
+
+    def _stamped(self) -> tuple[Any, ...]:
+        """Changes when the settings, the items or the labels on disk do."""
+        layout = Layout(self.folder)
+        places = (self.folder / FILE_NAME, layout.runs, layout.items / "_versions")
+        return tuple(_touched(place) for place in places)
+
+    def _keep(self, content: Content) -> bytes:
+        media = f"/api/v1/items/{content.number}/media" if content.media else None
+        plain = {"item": content.number, "id": content.id, "fields": content.fields, "media": media}
+        text = to_json(plain, inf_nan_mode="null", bytes_mode="base64", fallback=str)
+        if content.number not in self._contents:
+            self._contents_bytes += len(text)
+        self._contents[content.number] = text
+        while self._contents_bytes > CACHE_BYTES:
+            self._contents_bytes -= len(self._contents.popitem(last=False)[1])
+        return text
+
+    def _pick_if_few(self) -> None:
+        if self.snapshot.items == 0 or self._nothing_since == self._stamp or self._closed:
+            return
+        self._read_ahead()
+        few = self.desk.open()
+        if few >= FEW or self.worker.state.state == "running":
+            return
+        seed, taken = time.time_ns() % 2**31, self.taken()
+        if few == 0:
+            self._pick_at_once(seed, taken)
+        self.worker.start(Job("questions", seed=seed, count=QUESTIONS, taken=taken))
+
+    def _read_ahead(self) -> None:
+        """Reads the items of the next questions, so that nobody waits for it."""
+        ahead = [number for number in self.desk.ahead(AHEAD) if number not in self._contents]
+        for content in self.snapshot.contents(ahead) if ahead else ():
+            self._keep(content)
+
+    def _pick_at_once(self, seed: int, taken: tuple[int, ...]) -> None:
+        """Puts questions on the desk that need no coordinates of items, until better ones come."""
+        snapshot = self.snapshot
+        if snapshot.labels is None:
+            return
+        strategy = parts.strategy(snapshot.workspace)
+        labels, trained = snapshot.labels, snapshot.trained
+        picked = ask(
+            snapshot.workspace, labels, trained, None, strategy, count=FEW, seed=seed, taken=taken
+        )
+        self._offer(picked, [snapshot.id_of(one.item) for one in picked])
+
+    def _offer(self, questions: Sequence[Assignment], ids: Sequence[str]) -> int:
+        copies = self.workspace.settings.desk.answers_per_item
+        offered = self.desk.offer(questions, ids, copies=copies)
+        self._read_ahead()
+        self.events.tell(Event(kind="queue"))
+        return offered
+
+    def _finished(self, job: Job, done: Done) -> None:
+        """Puts what was picked on the desk; runs in the thread that follows the job."""
+        self.refresh()
+        if not self._offer(done.questions, done.ids) and self.desk.open() == 0:
+            self._nothing_since = self._stamp
+
+    def _working(self, state: RoundState) -> None:
+        self.events.tell(Event(kind="round", round=state))
+
+
+def _touched(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _local_owner(accounts: Accounts) -> Account:
+    """The account of whoever runs the server on their own machine."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = "me"
+    account = accounts.by_name(name) or accounts.add(name, Role.OWNER, time.time())
+    return replace(account, role=Role.OWNER)

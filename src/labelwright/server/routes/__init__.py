@@ -1,0 +1,39 @@
+"""One file a screen: requests in, pure functions called, wire types out."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from labelwright.server.routes import (
+    audit,
+    board,
+    browse,
+    items,
+    people,
+    project,
+    queue,
+    rounds,
+    rules,
+    session,
+    sources,
+)
+
+ROUTERS = (
+    session.router,
+    people.router,
+    project.router,
+    queue.router,
+    browse.router,
+    items.router,
+    sources.router,
+    audit.router,
+    board.router,
+    rules.router,
+    rounds.router,
+)
+
+
+def add_routes(app: FastAPI) -> None:
+    """Adds every route of the API."""
+    for router in ROUTERS:
+        app.include_router(router)

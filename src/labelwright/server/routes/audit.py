@@ -1,0 +1,188 @@
+"""Auditing what machines decided, and auto-labelling to a stated quality."""
+
+from __future__ import annotations
+
+import secrets
+
+import numpy as np
+
+from labelwright.pipeline.audit import (
+    MachineLabels,
+    Plan,
+    Standing,
+    accept,
+    latest_plan,
+    machine_labels,
+    plan_target,
+    questions_of,
+    standing,
+    stated_quality,
+)
+from labelwright.pipeline.catalogue import Query, page_of
+from labelwright.server.api import Owner, Reviewer, TheOffice
+from labelwright.server.api import router as new_router
+from labelwright.server.drawn import drawn_answers
+from labelwright.server.office import Office
+from labelwright.server.telling import interval_told, rows_told
+from labelwright.server.wire.audit import (
+    Grid,
+    GridWanted,
+    Group,
+    Stated,
+    TargetAccept,
+    TargetStep,
+    TargetWanted,
+)
+from labelwright.server.wire.base import Interval
+
+router = new_router("audit", 404, 409)
+AUDIT, NEW = "audit", "new"
+UNKNOWN = Interval(value=None)
+
+
+@router.post("/audit/grid", operation_id="readAuditGrid")
+async def read_audit_grid(office: TheOffice, _: Reviewer, given: GridWanted) -> Grid:
+    """A page of one class that machines decided alone, most doubtful first."""
+
+    def read() -> Grid:
+        catalogue = office.catalogue()
+        groups = catalogue.groups(~catalogue.answered)
+        if not groups:
+            return Grid(groups=[], group=None, items=[], cursor=None)
+        name = groups[0][0] if given.group is None else given.group
+        query = Query(label=name, answered=False, sort="confidence")
+        found = office.once(query, lambda _: catalogue.find(query))
+        numbers, cursor = page_of(found, given.cursor, given.limit)
+        waiting = set(office.desk.answered_lately())
+        return Grid(
+            groups=[Group(name=one, items=count) for one, count in groups],
+            group=name,
+            # Those accepted a moment ago are left out: the labels do not know it yet.
+            items=[
+                row
+                for row in rows_told(catalogue.snapshot, catalogue, numbers)
+                if row.content.id not in waiting
+            ],
+            cursor=cursor,
+        )
+
+    return await office.run(read)
+
+
+@router.get("/audit/quality", operation_id="readStatedQuality")
+async def read_stated_quality(office: TheOffice, _: Reviewer) -> Stated:
+    """The quality of what machines decided, stated from answers on items drawn at random."""
+
+    def read() -> Stated:
+        machine = _machine(office)
+        found = stated_quality(machine, *drawn_answers(office, NEW))
+        alone = int(machine.alone.sum())
+        if not found.answers:
+            sentence = f"Of the {alone:,} auto-labelled items none was audited at random yet."
+            return Stated(
+                auto_labelled=alone, audited=0, right=0, correct=UNKNOWN, sentence=sentence
+            )
+        return Stated(
+            auto_labelled=alone,
+            audited=found.answers,
+            right=round(found.value * found.answers),
+            correct=interval_told(found.value, found.low, found.high),
+            sentence=(
+                f"Of the {alone:,} auto-labelled items, {found.value:.1%} right (95 % interval "
+                f"{found.low:.1%} to {found.high:.1%}), from {found.answers} audited at random."
+            ),
+        )
+
+    return await office.run(read)
+
+
+@router.get("/audit/target", operation_id="readTarget")
+async def read_target(office: TheOffice, _: Reviewer) -> TargetStep:
+    """How far auto-labelling to a target is."""
+    return await office.run(_step, office)
+
+
+@router.post("/audit/target", operation_id="planTarget")
+async def plan_for_target(office: TheOffice, _: Reviewer, given: TargetWanted) -> TargetStep:
+    """Finds what is sure enough for the target, and puts a random sample of it into the queue."""
+
+    def planned() -> TargetStep:
+        rng = np.random.default_rng(secrets.randbits(64))
+        snapshot = office.snapshot
+        plan = plan_target(snapshot, _machine(office), given.target, given.sample, rng)
+        questions = questions_of(plan)
+        office.desk.offer(questions, [snapshot.id_of(one.item) for one in questions], ask=AUDIT)
+        return _step(office)
+
+    return await office.run(planned)
+
+
+@router.post("/audit/target/accept", operation_id="acceptTarget")
+async def accept_target(office: TheOffice, me: Owner, given: TargetAccept) -> TargetStep:
+    """Takes over what passed; people are asked about the rest only."""
+
+    def accepted() -> TargetStep:
+        plan = latest_plan(office.workspace)
+        if plan is not None:
+            accept(office.workspace, plan, _standing(office, plan), me.name, given.note)
+        return _step(office)
+
+    return await office.run(accepted)
+
+
+def _machine(office: Office) -> MachineLabels:
+    return office.once("machine labels", machine_labels)
+
+
+def _standing(office: Office, plan: Plan) -> Standing:
+    drawn, _ = drawn_answers(office, AUDIT)
+    return standing(plan, drawn)
+
+
+def _step(office: Office) -> TargetStep:
+    plan = latest_plan(office.workspace)
+    rest = ~office.snapshot.answered
+    if plan is None:
+        return TargetStep(
+            state="none", target=None, threshold=None, candidates=0, sampled=0, answered=0,
+            right=0, correct=UNKNOWN, rest=int(rest.sum()),
+            sentence="Choose a target, such as 98 %.",
+        )  # fmt: skip
+    stood = _standing(office, plan)
+    found = stood.estimate
+    rest[plan.items[plan.items < len(rest)]] = False
+    return TargetStep(
+        state=stood.state,
+        target=plan.target,
+        threshold=plan.threshold,
+        candidates=len(plan.items),
+        sampled=len(plan.sample),
+        answered=stood.answered,
+        right=stood.right,
+        correct=interval_told(found.value, found.low, found.high) if stood.answered else UNKNOWN,
+        rest=int(rest.sum()),
+        sentence=_sentence(plan, stood),
+    )
+
+
+def _sentence(plan: Plan, stood: Standing) -> str:
+    share, count = f"{plan.target:.1%}", f"{len(plan.items):,} items"
+    wrong = stood.answered - stood.right
+    match stood.state:
+        case "passed":
+            return (
+                f"{stood.right} of {stood.answered} are right: with 95 % confidence {share} of "
+                f"the {count} are. Take them over."
+            )
+        case "accepted":
+            return f"The {count} are taken over at {share}; people are asked about the rest."
+        case "failed":
+            return (
+                f"{wrong} of {stood.answered} are wrong: too many for {share}. Add rules or "
+                "answers, then plan anew, or aim lower."
+            )
+        case _:
+            return (
+                f"{stood.answered} of {len(plan.sample)} answered, {wrong} wrong, to show that "
+                f"{share} of the {count} are right."
+            )

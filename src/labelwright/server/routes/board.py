@@ -1,0 +1,117 @@
+"""The project at a glance."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated
+
+from fastapi import Query
+
+from labelwright.pipeline.board import Board as Found
+from labelwright.pipeline.board import Outlook, Point, Share, board
+from labelwright.server.api import Reviewer, TheOffice
+from labelwright.server.api import router as new_router
+from labelwright.server.drawn import drawn_answers
+from labelwright.server.office import Office
+from labelwright.server.telling import interval_told
+from labelwright.server.wire.base import Interval
+from labelwright.server.wire.board import (
+    Board,
+    CostShown,
+    ForecastShown,
+    Funnel,
+    QualityPoint,
+    Step,
+)
+
+router = new_router("board", 409)
+
+
+@router.get("/board", operation_id="readBoard")
+async def read_board(
+    office: TheOffice, _: Reviewer, target: Annotated[float, Query(gt=0.5, lt=1)] = 0.98
+) -> Board:
+    """How far, how good, how dear, what it still takes, and what to do next."""
+
+    def read() -> Board:
+        drawn, _ = drawn_answers(office)
+        catalogue = office.catalogue()
+        found = office.once(
+            ("board", target, len(drawn)),
+            lambda snapshot: board(snapshot, catalogue, drawn, target=target),
+        )
+        return _told(office, found)
+
+    return await office.run(read)
+
+
+def _told(office: Office, found: Found) -> Board:
+    cost = found.cost
+    return Board(
+        funnel=Funnel(
+            items=found.items,
+            covered=found.covered,
+            decided=found.decided,
+            audited=found.audited,
+            answered=found.answered,
+        ),
+        quality=[_point(point) for point in found.points],
+        cost=CostShown(
+            person_seconds=cost.person_seconds,
+            usd=cost.usd,
+            by_hand_seconds=cost.by_hand_seconds,
+            by_hand_usd=cost.by_hand_usd,
+            votes={kind.value: count for kind, count in cost.votes.items()},
+        ),
+        forecast=_forecast(found.outlook),
+        steps=[Step(text=one.text, screen=one.screen, detail=one.detail) for one in found.hints],  # type: ignore[arg-type] # checked by pydantic
+        waiting=office.desk.waiting(),
+        open_questions=office.desk.open(),
+    )
+
+
+def _point(point: Point) -> QualityPoint:
+    return QualityPoint(
+        round=point.round,
+        version=point.version.id,
+        created=point.version.created,
+        note=point.version.note,
+        answers=point.answers,
+        labels=_share(point.labels),
+        model=_share(point.model),
+    )
+
+
+def _share(share: Share) -> Interval:
+    return interval_told(share.value, share.low, share.high)
+
+
+def _forecast(outlook: Outlook) -> ForecastShown:
+    value, low, high = outlook.answers
+    minutes = outlook.seconds_per_answer / 60
+    unknown = math.isnan(value)
+    return ForecastShown(
+        target=outlook.target,
+        reachable=None if unknown else math.isfinite(value),
+        answers=interval_told(value, low, high),
+        minutes=interval_told(value * minutes, low * minutes, high * minutes),
+        usd=interval_told(*(end * outlook.usd_per_answer for end in outlook.answers)),
+        sentence=_sentence(outlook),
+    )
+
+
+def _sentence(outlook: Outlook) -> str:
+    value, low, high = outlook.answers
+    share = f"{outlook.target:.0%}"
+    if math.isnan(value):
+        return f"How many answers {share} needs is known after two rounds with answers."
+    if math.isinf(value):
+        return f"{share} seems out of reach by answers alone; better features or rules are needed."
+    if value == 0:
+        return f"{share} is reached."
+    most = f"{high:,.0f}" if math.isfinite(high) else "far more"
+    return (
+        f"{share} needs about {value:,.0f} more answers ({low:,.0f} to {most}), "
+        f"{value * outlook.seconds_per_answer / 60:,.0f} minutes, "
+        f"${value * outlook.usd_per_answer:,.0f}."
+    )

@@ -1,0 +1,49 @@
+"""What all wire types share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Share = Annotated[float, Field(ge=0, le=1)]
+ItemNumber = Annotated[int, Field(ge=0, le=2**53)]
+Answer = str | list[str]
+"""A class name, or for multi-label tasks the list of them; empty: none of these."""
+Values = dict[str, Any]
+
+
+class Given(BaseModel):
+    """What a client sends: unknown members are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Told(BaseModel):
+    """What the server answers."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Said(Told):
+    """Nothing but that it was done."""
+
+    done: bool = True
+
+
+class Interval(Told):
+    """A number with the ends of its 95 % interval; null where nothing is known."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+class Problem(Told):
+    """An error as `application/problem+json` (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str

@@ -1,0 +1,36 @@
+"""Wire types of the project at a glance."""
+
+from __future__ import annotations
+
+from labelwright.server.wire.base import Told
+from labelwright.server.wire.people import Role
+
+
+class ClassShown(Told):
+    """A class with the key that votes for it; null beyond some sixty classes."""
+
+    name: str
+    key: str | None
+
+
+class Overview(Told):
+    """What the app needs to know before the first question.
+
+    `fields` are the names of an item's fields, `text` the main one. `schema_version` changes when
+    the task does; votes carry it back. `blind`: this person is shown no suggestion. `may` names
+    what this person's role allows: `label review write_rules run_rounds manage_people`.
+    """
+
+    name: str
+    kind: str
+    classes: list[ClassShown]
+    guidelines: str
+    items: int
+    fields: list[str]
+    text: str | None
+    media: bool
+    schema_version: str
+    blind: bool
+    role: Role
+    may: list[str]
+    release: str

@@ -1,0 +1,56 @@
+"""Wire types of rounds and events."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from labelwright.server.wire.base import Given, Told
+
+
+class RoundWanted(Given):
+    """A round to run in the background. Same seed and data, same result."""
+
+    seed: Annotated[int, Field(ge=0, le=2**31)] = 0
+    note: Annotated[str, Field(max_length=500)] = ""
+
+
+class RoundState(Told):
+    """The work in the background. `what`/`done`/`total` tell how far it is (total 0: unknown)."""
+
+    state: Literal["idle", "running", "failed"]
+    job: str
+    what: str
+    done: int
+    total: int
+    started: float | None
+    detail: str
+
+
+class RoundDone(Told):
+    """A frozen version."""
+
+    number: int
+    version: str
+    created: str
+    note: str
+    author: str
+
+
+class Rounds(Told):
+    """What runs now, and what was frozen, newest first."""
+
+    now: RoundState
+    rounds: list[RoundDone]
+
+
+class Event(Told):
+    """What the stream tells. `event:` is the kind, `data:` this as JSON.
+
+    `round`: progress (with `round`). `labels`: labels changed, read them anew. `rules`: the file
+    with the rules changed. `project`: task or settings changed. `queue`: new questions are ready.
+    """
+
+    kind: Literal["round", "labels", "rules", "project", "queue"]
+    round: RoundState | None = None
