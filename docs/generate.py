@@ -34,10 +34,11 @@ def pages() -> dict[str, str]:
 
 def _openapi() -> str:
     """The server's own description, as it gives it out for any project."""
+    from starlette.testclient import TestClient
+
     from labelwright.core.task import Task
     from labelwright.pipeline.project import Project
     from labelwright.server import Office, create_app
-    from starlette.testclient import TestClient
 
     with tempfile.TemporaryDirectory() as folder:
         Project.create(folder, Task("classification", ("spam", "ham")))
