@@ -6,7 +6,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: setup demo test check lint types architecture coverage bench docs clean
+WEB := web/node_modules/.built
+
+.PHONY: setup web demo test check lint types architecture coverage bench docs clean
 
 setup: $(STAMP)
 
@@ -18,15 +20,24 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev --editable '.[embed,server,postgres]'
 	touch $@
 
+# The web app, for the server of this checkout; wheels build it themselves.
+web: $(WEB)
+
+$(WEB): $(STAMP) web/package-lock.json hatch_build.py $(shell find web/src web/public web/*.* -type f 2>/dev/null)
+	$(BIN)/python hatch_build.py
+	touch $@
+
 demo: setup
 	$(BIN)/labelwright demo
 
-test: setup
+test: setup web
 	$(PYTEST)
 
-lint: setup
+lint: setup web
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python hatch_build.py run check
+	$(BIN)/python hatch_build.py run test
 
 types: setup
 	$(BIN)/mypy
@@ -36,7 +47,7 @@ architecture: setup
 	$(PYTEST) -q tests/architecture
 
 # The same tests as `make test`, measured; the pure packages must be covered to the last branch.
-coverage: setup
+coverage: setup web
 	rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest -m "slow or not slow"
 	$(BIN)/coverage combine --quiet

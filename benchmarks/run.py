@@ -20,6 +20,7 @@ PEERS = HERE.parent / ".bench-venv"
 DATA = Path(os.environ.get("LABELWRIGHT_DATA", HERE.parent.parent / "shared" / "data"))
 NEEDS_DATA = {
     "quality/crowdkit_parity",
+    "quality/gold",
     "quality/joint",
     "quality/label_errors",
     "quality/label_models",
@@ -43,6 +44,7 @@ TAKES_FULL = {
 }
 # Those that are large by themselves.
 QUICK = {
+    "quality/gold": ["--seeds", "3"],
     "quality/label_errors": ["--sets", "youtube", "sms", "trec"],
     "speed/apply": ["--stream", "1000000"],
     "speed/import_rows": ["--rows", "200000"],

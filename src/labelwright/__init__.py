@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from labelwright._version import __version__
 
 if TYPE_CHECKING:
+    from labelwright.core.answers import not_, one_of
     from labelwright.core.errors import LabelwrightError
     from labelwright.core.matrix import VoteMatrix
     from labelwright.core.posterior import Posterior
@@ -35,6 +36,8 @@ __all__ = [
     "__version__",
     "apply",
     "init",
+    "not_",
+    "one_of",
     "open",
     "source",
     "when",
@@ -48,6 +51,8 @@ _HOMES = {
     "Task": "core.task",
     "VoteMatrix": "core.matrix",
     "apply": "pipeline.apply",
+    "not_": "core.answers",
+    "one_of": "core.answers",
     "source": "sources",
     "when": "sources",
 }

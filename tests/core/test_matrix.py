@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from labelwright.core.errors import VotesError
-from labelwright.core.matrix import ABSTAINED, NamedVotes, VoteMatrix, as_vote_matrix, from_table
+from labelwright.core.matrix import ABSTAINED, VoteMatrix
 from labelwright.core.source import SourceKind
+from labelwright.core.tables import NamedVotes, as_vote_matrix, from_table
 
 DENSE = arrays(
     np.int64, array_shapes(min_dims=2, max_dims=2, min_side=0), elements=st.integers(-1, 4)
@@ -42,7 +43,7 @@ def test_votes_are_sorted_by_unit_then_source_with_what_belongs_to_them(dense, r
     unit, source = np.nonzero(dense != ABSTAINED)
     order = [*range(len(unit))]
     random.shuffle(order)
-    confidence = np.arange(len(unit), dtype=np.float32)
+    confidence = np.linspace(0, 1, len(unit), dtype=np.float32)
     matrix = VoteMatrix.build(
         unit[order],
         source[order],

@@ -9,7 +9,7 @@ import pytest
 
 import labelwright as lw
 from end_to_end.making import edit, messages, write_csv
-from labelwright.core.matrix import from_table
+from labelwright.core.tables import from_table
 from labelwright.labelmodels import DawidSkene, MajorityVote
 
 VOTES = [("a", "ann", "x"), ("a", "ben", "x"), ("b", "ann", "y"), ("b", "ben", "x"),

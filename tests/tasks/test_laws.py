@@ -33,7 +33,7 @@ def some_spans(draw):
     return [(draw(CLASSES), start, end) for start, end in pairs]
 
 
-NONSENSE = [None, 1.5, True, object(), "d", [["d"]], [None], {"b": 1}, "[", 7]
+NONSENSE = [None, 1.5, True, object(), "d", [["d"]], [None], {"b": 7}, "[", 7]
 ANSWERS = {
     "classification": (KINDS["classification"](), CLASSES | st.integers(0, 2), NONSENSE),
     "multilabel": (KINDS["multilabel"](), st.sets(CLASSES | st.integers(0, 2)), NONSENSE),

@@ -11,7 +11,7 @@ from labelwright.cli.options import Json, ProjectOption, open_project
 from labelwright.cli.show import print_json, print_table
 
 if TYPE_CHECKING:
-    from labelwright.pipeline.explain import Explanation, UnitStory
+    from labelwright.pipeline.explain import Effect, Explanation, UnitStory
 
 FIELD_WIDTH = 200
 
@@ -61,7 +61,7 @@ def _show_unit(unit: UnitStory) -> None:
             (
                 effect.source,
                 effect.kind,
-                effect.answer or effect.state,
+                _said(effect),
                 effect.accuracy,
                 effect.effect,
                 None if effect.effect is None else f"x {math.exp(effect.effect):.2f}",
@@ -85,3 +85,13 @@ def _show_unit(unit: UnitStory) -> None:
     for effect in unit.effects:
         if effect.reason:
             print(f"{effect.source} failed: {effect.reason}")
+
+
+def _said(effect: Effect) -> str:
+    """What a source said in words: ``dog or cat``, ``not spam``, ``spam (80% sure)``."""
+    from labelwright.tasks.partial_text import said
+
+    if effect.answer is None:
+        return effect.state
+    words = said(effect.answer)
+    return words if effect.confidence is None else f"{words} ({effect.confidence:.0%} sure)"

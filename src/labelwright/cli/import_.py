@@ -59,6 +59,9 @@ def command(
     label_column: Annotated[
         str | None, typer.Option(help="In --votes: the answer; else label.")
     ] = None,
+    confidence_column: Annotated[
+        str | None, typer.Option(help="In --votes: the voter's own confidence, 0 to 1.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Take in items from files, or votes of people; the same file twice changes nothing."""
@@ -83,7 +86,11 @@ def command(
             )
         if votes:
             reports["votes"] = opened.import_votes(
-                votes, item=item_column, source=source_column, label=label_column
+                votes,
+                item=item_column,
+                source=source_column,
+                label=label_column,
+                confidence=confidence_column,
             )
     if json:
         print_json(reports)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
 from labelwright.core.errors import VotesError, shown
@@ -22,12 +21,15 @@ PIECE_ROWS = 1 << 22
 class VoteMatrix:
     """Who voted what on which unit, sparse, sorted by unit, then source.
 
-    A vote takes 10 bytes, so that 10^8 votes fit in memory.
+    A vote takes 10 bytes, so that 10^8 votes fit in memory. A *partial* vote says only that the
+    class is one of several ("not A", "A or B", an inner class of a hierarchy): its label points
+    beyond the classes, into `subsets`.
 
     Attributes:
         unit: int32, shape (votes,).
         source: int32, shape (votes,).
-        label: int16 class index, -1 for "asked, but abstained", shape (votes,).
+        label: int16 class index, -1 for "asked, but abstained", `classes` + i for a partial vote
+            for the classes in row i of `subsets`, shape (votes,).
         units: how many units there are, voted on or not.
         classes: how many classes there are.
         kinds: the kind of each source, shape (sources,).
@@ -35,11 +37,17 @@ class VoteMatrix:
             abstention rather than a question never asked, shape (sources,).
         accuracies: per source, what its owner believes its accuracy to be; NaN if unknown.
         weight: how many observations a unit stands for, shape (units,); None means one each.
-        confidence: per vote, 0..1, NaN where none was given, shape (votes,); None if none was.
+        confidence: the source's own in its vote, 0..1, NaN where it gave none, shape (votes,);
+            None if nobody gave any.
+        subsets: the classes that partial votes name, shape (subsets, classes); None without any.
+        opinion: per vote, the row of `opinions` that it states, -1 for none, shape (votes,).
+        opinions: distributions over the classes that votes state beyond their label and
+            confidence, each row once, shape (opinions, classes).
 
     Raises:
         VotesError: an index out of range, two votes of a source on a unit, a weight that is not
-            a positive number, shapes that do not match.
+            a positive number, a confidence outside 0..1, a subset of fewer than two classes or of
+            all, shapes that do not match.
 
     Example:
         >>> VoteMatrix.from_dense([[0, 1, -1], [1, 1, 1]]).sources
@@ -56,6 +64,9 @@ class VoteMatrix:
     accuracies: NDArray[np.float64]
     weight: NDArray[np.float64] | None = None
     confidence: NDArray[np.float32] | None = None
+    subsets: NDArray[np.bool_] | None = None
+    opinion: NDArray[np.int32] | None = None
+    opinions: NDArray[np.float32] | None = None
 
     @classmethod
     def build(
@@ -71,6 +82,9 @@ class VoteMatrix:
         accuracies: ArrayLike | None = None,
         weight: ArrayLike | None = None,
         confidence: ArrayLike | None = None,
+        subsets: ArrayLike | None = None,
+        opinion: ArrayLike | None = None,
+        opinions: ArrayLike | None = None,
     ) -> VoteMatrix:
         """The matrix of these votes, checked and sorted. Arguments as the attributes.
 
@@ -88,9 +102,13 @@ class VoteMatrix:
             raise VotesError("unit, source and label must have the same length")
         _check_range("unit", columns[0], 0, units)
         _check_range("source", columns[1], 0, len(kinds))
-        _check_range("label", columns[2], ABSTAINED, classes)
+        sets = None if subsets is None else _checked_subsets(np.asarray(subsets), classes)
+        _check_range("label", columns[2], ABSTAINED, classes + (0 if sets is None else len(sets)))
         if confidence is not None:
-            columns.append(_shaped("confidence", confidence, (len(columns[0]),), np.float32))
+            columns.append(_checked_confidence(confidence, len(columns[0])))
+        if opinion is not None:
+            columns.append(_shaped("opinion", opinion, (len(columns[0]),), np.int32))
+            _check_range("opinion", columns[-1], -1, len(np.asarray(opinions)))
         columns = _sorted(columns, len(kinds))
         return cls(
             unit=columns[0].astype(np.int32, copy=False),
@@ -103,6 +121,9 @@ class VoteMatrix:
             accuracies=_checked_accuracies(accuracies, len(kinds)),
             weight=None if weight is None else _checked_weight(weight, units),
             confidence=None if confidence is None else columns[3],
+            subsets=sets,
+            opinion=None if opinion is None else columns[-1],
+            opinions=None if opinion is None else np.asarray(opinions, np.float32),
         )
 
     @classmethod
@@ -150,6 +171,33 @@ class VoteMatrix:
         """How many sources there are, silent ones included."""
         return len(self.kinds)
 
+    @property
+    def labels(self) -> int:
+        """How many different votes there are: the classes, and the subsets of partial votes."""
+        return self.classes + (0 if self.subsets is None else len(self.subsets))
+
+    @cached_property
+    def members(self) -> NDArray[np.bool_]:
+        """Which classes each label names: one, or those of its subset. Shape (labels, classes)."""
+        single = np.eye(self.classes, dtype=bool)
+        return single if self.subsets is None else np.concatenate([single, self.subsets])
+
+    @cached_property
+    def gold(self) -> NDArray[np.bool_]:
+        """Which sources are gold, shape (sources,)."""
+        return np.array([kind is SourceKind.GOLD for kind in self.kinds], bool)
+
+    def only(self, rows: NDArray[Any]) -> VoteMatrix:
+        """The matrix with only these of its votes, by mask or by rising position."""
+        return replace(
+            self,
+            unit=self.unit[rows],
+            source=self.source[rows],
+            label=self.label[rows],
+            confidence=None if self.confidence is None else self.confidence[rows],
+            opinion=None if self.opinion is None else self.opinion[rows],
+        )
+
     @cached_property
     def voted(self) -> NDArray[np.bool_]:
         """Per vote, whether it is one: abstentions are False. Shape (votes,)."""
@@ -183,9 +231,11 @@ class VoteMatrix:
         """How divided the votes on each unit are, shape (units,).
 
         0 where all agree or fewer than two voted, 1 where every class got as many votes: one
-        minus the chance that two votes drawn with replacement agree (Gini), scaled to 1.
+        minus the chance that two votes drawn with replacement agree (Gini), scaled to 1. Partial
+        votes are left out.
         """
-        pair = self.unit[self.voted] * np.int64(self.classes) + self.label[self.voted]
+        voted = self.voted if self.subsets is None else self.voted & (self.label < self.classes)
+        pair = self.unit[voted] * np.int64(self.classes) + self.label[voted]
         pairs, count = np.unique(pair, return_counts=True)
         unit = pairs // self.classes
         total = np.bincount(unit, count, minlength=self.units)
@@ -207,79 +257,6 @@ class VoteMatrix:
         dense = np.full((self.units, self.sources), ABSTAINED, np.int16)
         dense[self.unit, self.source] = self.label
         return dense
-
-
-@dataclass(frozen=True, slots=True)
-class NamedVotes:
-    """A vote matrix with the names of its rows, columns and classes.
-
-    Attributes:
-        matrix: the votes.
-        units: the name of every unit.
-        sources: the name of every source.
-        classes: the name of every class.
-    """
-
-    matrix: VoteMatrix
-    units: tuple[Any, ...]
-    sources: tuple[Any, ...]
-    classes: tuple[Any, ...]
-
-
-def from_table(
-    table: Any,
-    *,
-    unit: str = "task",
-    source: str = "worker",
-    label: str = "label",
-    kind: SourceKind | str = SourceKind.PERSON,
-) -> NamedVotes:
-    """The votes of a crowd-kit-style table with one row a vote, in order of first appearance.
-
-    Args:
-        table: any data frame that speaks Arrow (pandas, Polars, pyarrow).
-        unit: the column that names what was voted on; likewise `source` and `label`.
-        kind: what the sources are.
-
-    Raises:
-        VotesError: a column is missing, or a source voted twice on a unit.
-    """
-    arrow = table if isinstance(table, pa.Table) else pa.table(table)
-    missing = [name for name in (unit, source, label) if name not in arrow.column_names]
-    if missing:
-        raise VotesError(
-            f"the table lacks the column {missing[0]!r}; it has {shown(arrow.column_names)}"
-        )
-    codes, names = [], []
-    for name in (unit, source, label):
-        encoded = arrow[name].combine_chunks().dictionary_encode()
-        if encoded.null_count:
-            raise VotesError(f"column {name!r} has {encoded.null_count} empty values")
-        codes.append(encoded.indices.to_numpy(zero_copy_only=False))
-        names.append(tuple(encoded.dictionary.to_pylist()))
-    matrix = VoteMatrix.build(
-        *codes,
-        units=len(names[0]),
-        classes=max(2, len(names[2])),
-        kinds=[kind] * len(names[1]),
-        complete=np.zeros(len(names[1]), bool),
-    )
-    return NamedVotes(matrix, *names)
-
-
-def as_vote_matrix(votes: VoteMatrix | NamedVotes | ArrayLike | Any) -> VoteMatrix:
-    """Whatever people have as votes, as a matrix: ours, a dense array, or a table of votes."""
-    match votes:
-        case VoteMatrix():
-            return votes
-        case NamedVotes():
-            return votes.matrix
-        case pa.Table():
-            return from_table(votes).matrix
-        case _ if hasattr(votes, "__arrow_c_stream__") and hasattr(votes, "columns"):
-            return from_table(votes).matrix
-        case _:
-            return VoteMatrix.from_dense(votes)
 
 
 def _kind(name: SourceKind | str) -> SourceKind:
@@ -337,7 +314,7 @@ def _increasing(unit: NDArray[Any], source: NDArray[Any]) -> NDArray[np.bool_]:
     return later
 
 
-def _shaped(name: str, values: ArrayLike, shape: tuple[int], kind: type[Any]) -> NDArray[Any]:
+def _shaped(name: str, values: ArrayLike, shape: tuple[int, ...], kind: type[Any]) -> NDArray[Any]:
     array = np.asarray(values, kind)
     if array.shape != shape:
         raise VotesError(f"{name} must have shape {shape}, got {array.shape}")
@@ -348,6 +325,26 @@ def _checked_accuracies(accuracies: ArrayLike, sources: int) -> NDArray[np.float
     checked = _shaped("accuracies", accuracies, (sources,), np.float64)
     if np.any((checked < 0) | (checked > 1)):
         raise VotesError("accuracies must lie in 0..1, or be NaN where nothing is known")
+    return checked
+
+
+def _checked_confidence(confidence: ArrayLike, votes: int) -> NDArray[np.float32]:
+    checked = _shaped("confidence", confidence, (votes,), np.float32)
+    if np.any((checked < 0) | (checked > 1)):
+        raise VotesError("confidences must lie in 0..1, or be NaN where none was given")
+    return checked
+
+
+def _checked_subsets(subsets: NDArray[Any], classes: int) -> NDArray[np.bool_] | None:
+    if not len(subsets):
+        return None
+    checked = _shaped("subsets", subsets, (len(subsets), classes), np.bool_)
+    size = checked.sum(axis=1)
+    if np.any((size < 2) | (size == classes)):
+        raise VotesError(
+            "a partial vote names at least two classes and not all of them; a vote for one class "
+            "is that class, and a vote for all says nothing: abstain with -1"
+        )
     return checked
 
 

@@ -31,6 +31,11 @@ class LabelModelFit:
         vote_score: what a vote adds to each class's log score, shape (sources, classes voted,
             classes).
         abstain_score: what an abstention adds, shape (sources, classes).
+        share: how much of a vote each source's votes count, as where copies share one, shape
+            (sources,); None for whole votes. The scores are already multiplied by it; partial
+            votes are read with it.
+        claim_score: log P(confidence | the vote is wrong, right) of every source by step of
+            confidence, shape (sources, steps, 2); None if the method reads no confidences.
         history: the log likelihood (or bound) after each step, if the method is iterative.
         extra: what else the method learnt, by name; arrays only.
     """
@@ -43,6 +48,8 @@ class LabelModelFit:
     vote_score: NDArray[np.float64]
     abstain_score: NDArray[np.float64]
     history: tuple[float, ...] = ()
+    share: NDArray[np.float64] | None = None
+    claim_score: NDArray[np.float64] | None = None
     extra: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     @property

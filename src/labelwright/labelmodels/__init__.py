@@ -6,9 +6,9 @@ from dataclasses import fields
 from typing import Any
 
 from labelwright.core.errors import SettingsError, UnknownNameError, did_you_mean, shown
-from labelwright.core.matrix import as_vote_matrix
 from labelwright.core.ports import LabelModel
 from labelwright.core.posterior import Posterior
+from labelwright.core.tables import as_vote_matrix
 from labelwright.labelmodels.data_programming import DataProgramming
 from labelwright.labelmodels.dawid_skene import DawidSkene
 from labelwright.labelmodels.ebcc import EBCC

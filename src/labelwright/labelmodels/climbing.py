@@ -9,6 +9,7 @@ import numpy as np
 
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit
+from labelwright.labelmodels.claims import claim_scores, log_prior, prior_claims
 from labelwright.labelmodels.majority_vote import MajorityVote
 from labelwright.labelmodels.scoring import Tally, expect
 
@@ -37,19 +38,21 @@ def climb(votes: VoteMatrix, steps: int, prepare: Callable[[Tally], Improve]) ->
         prepare: makes the M-step, given the first look at the units.
     """
     votes = covered_part(votes)
-    first = expect(MajorityVote().fit(votes), votes)
+    first = expect(MajorityVote(confidences=False).fit(votes), votes)
     improve = prepare(first)
+    prior = prior_claims(votes, first.claims)
     sample = thinned(votes)
     warming = 0 if sample is votes else max(0, steps - FULL_STEPS)
     tally, history = first, []
     for step in range(steps):
-        fit, log_prior = improve(tally)
+        fit, log_density = improve(tally)
+        fit = replace(fit, claim_score=claim_scores(tally.claims, prior))
         if step < warming:
             seen = expect(fit, sample)
             tally = scaled(seen, first.classes.sum() / max(seen.classes.sum(), 1))
         else:
             tally = expect(fit, votes)
-            history.append(tally.log_likelihood + log_prior)
+            history.append(tally.log_likelihood + log_density + log_prior(fit.claim_score, prior))
     return replace(fit, history=tuple(history))
 
 
@@ -61,13 +64,10 @@ def covered_part(votes: VoteMatrix) -> VoteMatrix:
     row = covered[votes.unit]
     place = np.cumsum(covered, dtype=np.int32) - np.int32(1)
     return replace(
-        votes,
+        votes.only(row),
         unit=place[votes.unit[row]],
-        source=votes.source[row],
-        label=votes.label[row],
         units=int(np.count_nonzero(covered)),
         weight=None if votes.weight is None else votes.weight[covered],
-        confidence=None,
     )
 
 
@@ -78,6 +78,7 @@ def scaled(tally: Tally, factor: float) -> Tally:
         tally.silent * factor,
         tally.classes * factor,
         tally.log_likelihood * factor,
+        None if tally.claims is None else tally.claims * factor,
     )
 
 
@@ -88,17 +89,13 @@ def thinned(votes: VoteMatrix) -> VoteMatrix:
     if stride <= BLOCK_UNITS:
         return votes
     starts = np.arange(0, votes.units - BLOCK_UNITS, stride)
-    rows = [slice(*votes.start[[first, first + BLOCK_UNITS]]) for first in starts]
+    rows = [np.arange(*votes.start[[first, first + BLOCK_UNITS]]) for first in starts]
     shift = starts - np.arange(len(starts)) * BLOCK_UNITS
-    size = [row.stop - row.start for row in rows]
     pick = [np.arange(first, first + BLOCK_UNITS) for first in starts]
+    some = votes.only(np.concatenate(rows))
     return replace(
-        votes,
-        unit=np.concatenate([votes.unit[row] for row in rows])
-        - np.repeat(shift, size).astype(np.int32),
-        source=np.concatenate([votes.source[row] for row in rows]),
-        label=np.concatenate([votes.label[row] for row in rows]),
+        some,
+        unit=some.unit - np.repeat(shift, [len(row) for row in rows]).astype(np.int32),
         units=len(starts) * BLOCK_UNITS,
         weight=None if votes.weight is None else votes.weight[np.concatenate(pick)],
-        confidence=None,
     )

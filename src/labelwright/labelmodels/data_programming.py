@@ -14,8 +14,9 @@ from labelwright.labelmodels.coins import coin_fit, where_it_voted, with_gold
 from labelwright.labelmodels.correlated import climb_step, some_votes
 from labelwright.labelmodels.majority_vote import MajorityVote
 from labelwright.labelmodels.pairs import excess_agreement
+from labelwright.labelmodels.partial import whole_votes
 from labelwright.labelmodels.priors import believed, choosers, usual_accuracy
-from labelwright.labelmodels.scoring import check_same_sources, expect, is_gold
+from labelwright.labelmodels.scoring import check_same_sources, expect, is_gold, narrowed
 from labelwright.labelmodels.settings import at_least, whole
 
 Array = NDArray[np.float64]
@@ -46,6 +47,11 @@ class DataProgramming:
 
     The posterior is no sum of votes; the fit's `vote_score` is that of a vote without
     neighbours, for explanations.
+
+    A source that is nearly always wrong makes the right ones look like copies of each other, and
+    can turn the labels: look at `labelwright sources` for it. A vote's own confidence is not
+    read. Partial votes teach it nothing of their sources; they
+    count in the labels, beside the whole votes.
 
     Attributes:
         steps: of maximisation.
@@ -86,8 +92,8 @@ class DataProgramming:
 
     def fit(self, votes: VoteMatrix) -> LabelModelFit:
         """The structure, the accuracies and the correlations."""
-        votes = covered_part(votes)
-        tally = expect(MajorityVote().fit(votes), votes)
+        everything, votes = votes, covered_part(whole_votes(votes))
+        tally = expect(MajorityVote(confidences=False).fit(votes), votes)
         usual = usual_accuracy(votes, tally)
         independent = self._coins(votes, usual, tally.right, tally.count)
         edges = self._structure(votes, independent)
@@ -106,17 +112,21 @@ class DataProgramming:
             gamma = gamma + (step.gamma - prior.of_gamma * gamma) / (
                 step.gamma_curve + prior.of_gamma
             )
-        return _summary(votes, alpha, gamma, edges, step.right, tuple(history))
+        fit = _summary(votes, alpha, gamma, edges, step.right, tuple(history))
+        # Of a source that cast partial votes alone, no more is known than was assumed.
+        accuracy = np.where(np.isnan(fit.accuracy), usual, fit.accuracy)
+        return replace(fit, accuracy=where_it_voted(everything, accuracy))
 
     def posterior(self, fit: LabelModelFit, votes: VoteMatrix) -> Posterior:
         """Every vote's probability given its neighbours', multiplied, class by class."""
         check_same_sources(fit, votes)
         edges = fit.extra["edges"].astype(np.int64)
         probability = np.empty((votes.units, votes.classes))
-        for some in some_votes(votes, edges, fit.extra["correlation"]):
+        whole = whole_votes(votes)
+        for some in some_votes(whole, edges, fit.extra["correlation"]):
             probability[some.units] = some.judge(fit.extra["accuracy_factor"])[0].T
-        probability[~votes.covered] = fit.class_prior
-        return Posterior(probability, votes.covered, fit.id)
+        probability[~whole.covered] = fit.class_prior
+        return Posterior(narrowed(probability, fit, votes), votes.covered, fit.id)
 
     def _coins(self, votes: VoteMatrix, usual: Array, right: Array, count: Array) -> LabelModelFit:
         """One M-step without correlations: the look under which agreement may surprise."""

@@ -13,7 +13,7 @@ from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import GOLD_ACCURACY
 from labelwright.labelmodels.climbing import Improve, climb
 from labelwright.labelmodels.coins import coin_confusion, with_gold
-from labelwright.labelmodels.priors import PseudoVotes, choosers, known_balance, pseudo_votes
+from labelwright.labelmodels.priors import PseudoVotes, choosers, pseudo_votes, stated_balance
 from labelwright.labelmodels.scoring import Tally, is_gold, posterior_of
 from labelwright.labelmodels.settings import at_least, checked, whole
 
@@ -57,7 +57,8 @@ class DawidSkene:
             and what the first class balance is worth in units. At 0, functions that vote alike
             soon explain everything by one class.
         silence: how much of a vote a function's silence counts, 0 to 1.
-        class_balance: the share of every class where it is known; estimated if None.
+        class_balance: the share of every class where it is known, or "gold" for that of the gold
+            answers, if they are a random sample; estimated if None.
 
     Raises:
         SettingsError: a setting out of range.
@@ -78,7 +79,7 @@ class DawidSkene:
     strength: float = 4.0
     own: float = 1.0
     silence: float = 0.25
-    class_balance: Sequence[float] | None = None
+    class_balance: Sequence[float] | str | None = None
 
     def __post_init__(self) -> None:
         whole("dawid_skene", "steps", self.steps, 1)
@@ -88,7 +89,7 @@ class DawidSkene:
 
     def fit(self, votes: VoteMatrix) -> LabelModelFit:
         """The confusion of every source and the class balance, most probable a posteriori."""
-        known = known_balance(self.class_balance, votes)
+        known = stated_balance(self.class_balance, votes)
 
         def prepare(first: Tally) -> Improve:
             prior = pseudo_votes(

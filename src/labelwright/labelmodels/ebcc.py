@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +15,8 @@ from labelwright.labelmodels.bayes import Factors, dirichlet, row_factors
 from labelwright.labelmodels.climbing import covered_part
 from labelwright.labelmodels.coins import coin_confusion, with_gold
 from labelwright.labelmodels.majority_vote import MajorityVote
-from labelwright.labelmodels.priors import PseudoVotes, choosers, pseudo_votes
+from labelwright.labelmodels.partial import with_subsets
+from labelwright.labelmodels.priors import PseudoVotes, choosers, pseudo_votes, stated_balance
 from labelwright.labelmodels.scoring import (
     Tally,
     check_same_sources,
@@ -51,6 +53,8 @@ class EBCC:
     The subtypes start apart at random, from the `seed`; which of them is which has no meaning.
     The fit's `vote_score` is for explanations and averages over them; the posterior does not.
 
+    A vote's own confidence is not read.
+
     Attributes:
         subtypes: of every class.
         steps: of coordinate ascent.
@@ -58,6 +62,7 @@ class EBCC:
         own: how many it is worth besides for every vote that a function cast itself.
         silence: how much of a vote a function's silence counts, 0 to 1.
         seed: of the start.
+        class_balance: as of :class:`IBCC`.
 
     Raises:
         SettingsError: a setting out of range.
@@ -81,6 +86,7 @@ class EBCC:
     own: float = 1.0
     silence: float = 0.25
     seed: int = 0
+    class_balance: Sequence[float] | str | None = None
 
     def __post_init__(self) -> None:
         whole("ebcc", "subtypes", self.subtypes, 1)
@@ -92,11 +98,12 @@ class EBCC:
 
     def fit(self, votes: VoteMatrix) -> LabelModelFit:
         """The variational posterior of all rows, of the subtypes and of the class balance."""
+        known = stated_balance(self.class_balance, votes)
         votes = covered_part(votes)
-        start = MajorityVote().fit(votes)
+        start = MajorityVote(confidences=False).fit(votes)
         first = expect(start, votes)
         by_class = pseudo_votes(
-            votes, first, None, strength=self.strength, own=self.own, silence=self.silence
+            votes, first, known, strength=self.strength, own=self.own, silence=self.silence
         )
         # Functions that vote alike would else find in every subtype a reason to do so.
         parts = np.where(choosers(votes), self.subtypes, 1)[:, None, None]
@@ -109,11 +116,11 @@ class EBCC:
         history = []
         for _ in range(self.steps):
             factors = row_factors(votes, tally, prior, self.silence)
-            base, apart = self._class_factors(tally, prior)
+            base, apart = self._class_factors(tally, prior, known)
             latent = _latent_table(votes, factors)
             tally = tally_of(votes, base + latent[0], latent[1])
             history.append(tally.log_likelihood - factors.divergence - apart)
-        return replace(self._summary(votes, tally, factors, base), history=tuple(history))
+        return replace(self._summary(votes, tally, factors, base, known), history=tuple(history))
 
     def posterior(self, fit: LabelModelFit, votes: VoteMatrix) -> Posterior:
         """One update of classes and subtypes given the fitted factors, summed over subtypes."""
@@ -133,22 +140,31 @@ class EBCC:
         rng = np.random.default_rng(self.seed)
         lean = rng.normal(0, UNRULY, (len(table), votes.classes, self.subtypes))
         lean -= lean.mean(axis=2, keepdims=True)
-        lean *= np.tile(np.arange(votes.classes + 1) > 0, votes.sources)[:, None, None]
+        lean *= np.tile(np.arange(votes.labels + 1) > 0, votes.sources)[:, None, None]
         apart = np.repeat(table[:, :, None], self.subtypes, axis=2) + lean
         latent = votes.classes * self.subtypes
         return tally_of(votes, np.repeat(base, self.subtypes), apart.reshape(-1, latent))
 
-    def _class_factors(self, tally: Tally, prior: PseudoVotes) -> tuple[Array, float]:
+    def _class_factors(
+        self, tally: Tally, prior: PseudoVotes, known: Array | None
+    ) -> tuple[Array, float]:
         """E[log p_t] + E[log tau_tz] of every latent class, and their divergence."""
         count = tally.classes.reshape(-1, self.subtypes)
         of_class, apart = dirichlet(prior.classes, prior.classes + count.sum(axis=1), axis=0)
+        if known is not None:
+            of_class, apart = np.log(known), np.zeros(())
         flat = np.ones_like(count)
         of_subtype, apart_within = dirichlet(flat, flat + count, axis=1)
         base = (of_class[:, None] + of_subtype).ravel()
         return base, float(apart) + float(apart_within.sum())
 
     def _summary(
-        self, votes: VoteMatrix, tally: Tally, factors: Factors, base: Array
+        self,
+        votes: VoteMatrix,
+        tally: Tally,
+        factors: Factors,
+        base: Array,
+        known: Array | None,
     ) -> LabelModelFit:
         """The fit by class, subtypes averaged by how frequent they are."""
         shape = (votes.sources, votes.classes, votes.classes, self.subtypes)
@@ -161,7 +177,7 @@ class EBCC:
         share = share / share.sum(axis=1, keepdims=True)
         silence = factors.silence_score.reshape(-1, votes.classes, self.subtypes)
         right = np.trace(voted, axis1=1, axis2=2) / voted.sum(axis=(1, 2))
-        balance = frequent / frequent.sum()
+        balance = frequent / frequent.sum() if known is None else known
         return LabelModelFit(
             model="ebcc",
             class_prior=balance,
@@ -182,5 +198,6 @@ def _latent_table(votes: VoteMatrix, factors: Factors) -> tuple[Array, Array]:
     """What silence of the complete sources adds to each latent class, and what acts add."""
     usual = np.where(votes.complete[:, None], factors.silence_score, 0.0)
     silence = factors.silence_score - usual
-    table = np.concatenate([silence[:, None], factors.vote_score - usual[:, None]], axis=1)
+    voted = with_subsets(factors.vote_score, votes, None)
+    table = np.concatenate([silence[:, None], voted - usual[:, None]], axis=1)
     return usual.sum(axis=0), table.reshape(-1, table.shape[2])

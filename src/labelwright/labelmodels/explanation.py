@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from labelwright.core.errors import VotesError
 from labelwright.core.matrix import ABSTAINED, VoteMatrix
 from labelwright.core.posterior import LabelModelFit
+from labelwright.labelmodels.claims import claims_on
+from labelwright.labelmodels.partial import with_subsets
 from labelwright.labelmodels.scoring import check_same_sources, is_gold
 
 Array = NDArray[np.float64]
@@ -22,7 +24,7 @@ class Contributions:
     Attributes:
         before: of every class before any vote, shape (classes,).
         source: who had a say by voting or by silence, shape (says,).
-        label: what it voted, -1 for silence, shape (says,).
+        label: what it voted, -1 for silence, shape (says,); see `VoteMatrix.label`.
         effect: what that added to each class, shape (says, classes); zero for a vote that was
             overruled by gold.
     """
@@ -52,15 +54,22 @@ def source_contributions(fit: LabelModelFit, votes: VoteMatrix, unit: int) -> Co
         raise VotesError(f"there is no unit {unit}; there are {votes.units}, counted from 0")
     check_same_sources(fit, votes)
     label = np.where(votes.complete, ABSTAINED, ABSTAINED - 1)
-    rows = slice(votes.start[unit], votes.start[unit + 1])
+    rows = np.arange(votes.start[unit], votes.start[unit + 1])
     label[votes.source[rows]] = votes.label[rows]
+    claimed = np.zeros((votes.sources, fit.classes))
+    if fit.claim_score is not None:
+        for row in rows:
+            claims = claims_on(votes, slice(unit, unit + 1), slice(row, row + 1))
+            claimed[votes.source[row]] = claims.scores(fit.claim_score, 1, fit.classes)[:, 0]
     source = np.flatnonzero(label >= ABSTAINED)
     label = label[source]
     voted = label >= 0
     effect = fit.abstain_score[source]
-    effect[voted] = fit.vote_score[source[voted], label[voted]]
+    scores = with_subsets(fit.vote_score, votes, fit.share)
+    effect[voted] = scores[source[voted], label[voted]]
+    effect += claimed[source]
     before = fit.class_score
-    decisive = is_gold(votes)[source] & voted
+    decisive = is_gold(votes)[source] & voted & (label < votes.classes)
     if decisive.any():
         effect, before = effect * decisive[:, None], np.zeros(fit.classes)
     elif not voted.any():

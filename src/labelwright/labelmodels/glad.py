@@ -13,8 +13,15 @@ from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import GOLD_ACCURACY
 from labelwright.labelmodels.climbing import covered_part
 from labelwright.labelmodels.coins import coin_confusion, where_it_voted, with_gold
+from labelwright.labelmodels.partial import whole_votes
 from labelwright.labelmodels.priors import believed, choosers
-from labelwright.labelmodels.scoring import blocks, check_same_sources, is_gold, normalised
+from labelwright.labelmodels.scoring import (
+    blocks,
+    check_same_sources,
+    is_gold,
+    narrowed,
+    normalised,
+)
 from labelwright.labelmodels.settings import at_least, whole
 
 Array = NDArray[np.float64]
@@ -52,6 +59,9 @@ class Glad:
     A unit's ease is worked out from its own votes whenever a posterior is asked for, so a fit
     also judges new units. It makes the posterior no sum of votes: the fit's `vote_score` is that
     of a unit of ease 1, for explanations.
+
+    A vote's own confidence is not read. Partial votes teach it nothing of their sources; they
+    count in the labels, beside the whole votes.
 
     Attributes:
         steps: of maximisation.
@@ -96,7 +106,7 @@ class Glad:
 
     def fit(self, votes: VoteMatrix) -> LabelModelFit:
         """The ability of every source, most probable a posteriori with the eases."""
-        votes = covered_part(votes)
+        everything, votes = votes, covered_part(whole_votes(votes))
         usual, certainty = self._prior(votes)
         ability = usual.copy()
         log_ease = np.zeros(votes.units)
@@ -118,15 +128,16 @@ class Glad:
                 right += np.bincount(some.source, some.weight * some.right, votes.sources)
             history.append(total - 0.5 * float((certainty * (ability - usual) ** 2).sum()))
             ability = pull / precision
-        return _summary(votes, ability, right, tuple(history))
+        return _summary(votes, everything, ability, right, tuple(history))
 
     def posterior(self, fit: LabelModelFit, votes: VoteMatrix) -> Posterior:
         """Labels and eases of the units in turn, given the abilities."""
         check_same_sources(fit, votes)
         ability = fit.extra["ability"]
+        whole = whole_votes(votes)
         probability = np.empty((votes.units, votes.classes))
-        probability[~votes.covered] = fit.class_prior
-        judged = covered_part(votes)
+        probability[~whole.covered] = fit.class_prior
+        judged = covered_part(whole)
         answered = np.empty((judged.units, votes.classes))
         for some in _some_votes(judged):
             log_ease = np.zeros(len(some.mass))
@@ -135,8 +146,8 @@ class Glad:
                 log_ease = self._eased(some, ability, log_ease)
             some.judge(ability, log_ease)
             answered[some.units] = some.probability.T
-        probability[votes.covered] = answered[judged.covered]
-        return Posterior(probability, votes.covered, fit.id)
+        probability[whole.covered] = answered[judged.covered]
+        return Posterior(narrowed(probability, fit, votes), votes.covered, fit.id)
 
     def _prior(self, votes: VoteMatrix) -> tuple[Array, Array]:
         """Mean and precision of every source's ability before its votes are seen."""
@@ -229,7 +240,11 @@ def _some_votes(votes: VoteMatrix) -> Iterator[_SomeVotes]:
 
 
 def _summary(
-    votes: VoteMatrix, ability: Array, right: Array, history: tuple[float, ...]
+    votes: VoteMatrix,
+    everything: VoteMatrix,
+    ability: Array,
+    right: Array,
+    history: tuple[float, ...],
 ) -> LabelModelFit:
     seen = np.bincount(
         votes.source[votes.voted], votes.weights()[votes.unit[votes.voted]], votes.sources
@@ -241,7 +256,7 @@ def _summary(
         model="glad",
         class_prior=uniform,
         confusion=coin_confusion(with_gold(votes, accuracy), votes.classes),
-        accuracy=where_it_voted(votes, with_gold(votes, accuracy)),
+        accuracy=where_it_voted(everything, with_gold(votes, accuracy)),
         class_score=np.log(uniform),
         vote_score=np.log(at_ease).transpose(0, 2, 1),
         abstain_score=np.zeros((votes.sources, votes.classes)),

@@ -14,7 +14,7 @@ from labelwright.core.source import GOLD_ACCURACY
 from labelwright.labelmodels.bayes import dirichlet, row_factors
 from labelwright.labelmodels.climbing import Improve, climb
 from labelwright.labelmodels.coins import coin_confusion, with_gold
-from labelwright.labelmodels.priors import PseudoVotes, known_balance, pseudo_votes
+from labelwright.labelmodels.priors import PseudoVotes, pseudo_votes, stated_balance
 from labelwright.labelmodels.scoring import Tally, is_gold, posterior_of
 from labelwright.labelmodels.settings import at_least, checked, whole
 
@@ -43,7 +43,8 @@ class IBCC:
         strength: how many votes the prior of every source is worth.
         own: how many it is worth besides for every vote that a function cast itself.
         silence: how much of a vote a function's silence counts, 0 to 1.
-        class_balance: the share of every class where it is known; estimated if None.
+        class_balance: the share of every class where it is known, or "gold" for that of the gold
+            answers, if they are a random sample; estimated if None.
 
     Raises:
         SettingsError: a setting out of range.
@@ -66,7 +67,7 @@ class IBCC:
     strength: float = 4.0
     own: float = 1.0
     silence: float = 0.25
-    class_balance: Sequence[float] | None = None
+    class_balance: Sequence[float] | str | None = None
 
     def __post_init__(self) -> None:
         whole("ibcc", "steps", self.steps, 1)
@@ -76,7 +77,7 @@ class IBCC:
 
     def fit(self, votes: VoteMatrix) -> LabelModelFit:
         """The variational posterior of every confusion and of the class balance."""
-        known = known_balance(self.class_balance, votes)
+        known = stated_balance(self.class_balance, votes)
 
         def prepare(first: Tally) -> Improve:
             prior = pseudo_votes(

@@ -8,6 +8,7 @@ import numpy as np
 
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
+from labelwright.labelmodels.claims import claim_scores, prior_claims
 from labelwright.labelmodels.coins import coin_fit
 from labelwright.labelmodels.scoring import expect, posterior_of
 from labelwright.labelmodels.settings import checked
@@ -30,6 +31,8 @@ class MajorityVote:
         accuracy: how often a source is right; moves the confidence, not the label.
         break_ties: whether, among classes with equally many votes, the one that is more frequent
             in all labels is the more probable one. It never outweighs a vote.
+        confidences: whether votes that state a confidence count by what such confidences of
+            their source are worth (`labelmodels/claims.py`), judged by the majority.
 
     Raises:
         SettingsError: an accuracy that is not between 0.5 and 1.
@@ -49,6 +52,7 @@ class MajorityVote:
 
     accuracy: float = 0.7
     break_ties: bool = False
+    confidences: bool = True
 
     def __post_init__(self) -> None:
         ok = isinstance(self.accuracy, float) and 0.5 < self.accuracy < 1
@@ -60,12 +64,18 @@ class MajorityVote:
         accuracy = np.full(votes.sources, self.accuracy)
         uniform = np.full(classes, 1 / classes)
         fit = _counting(coin_fit("majority_vote", votes, accuracy, uniform, np.log(uniform)))
-        if not self.break_ties:
+        read = self.confidences and votes.confidence is not None
+        if not (self.break_ties or read):
             return fit
-        frequent = expect(fit, votes).classes + 1
-        balance = frequent / frequent.sum()
-        tempered = np.log(balance) * self._tempering(balance)
-        return _counting(coin_fit("majority_vote", votes, accuracy, balance, tempered))
+        first = expect(fit, votes)
+        if self.break_ties:
+            balance = (first.classes + 1) / (first.classes + 1).sum()
+            tempered = np.log(balance) * self._tempering(balance)
+            fit = _counting(coin_fit("majority_vote", votes, accuracy, balance, tempered))
+        if not read:
+            return fit
+        prior = prior_claims(votes, first.claims)
+        return replace(fit, claim_score=claim_scores(first.claims, prior))
 
     def posterior(self, fit: LabelModelFit, votes: VoteMatrix) -> Posterior:
         """Softmax of the votes that each class got, times what one vote weighs."""

@@ -14,7 +14,7 @@ from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import GOLD_ACCURACY
 from labelwright.labelmodels.coins import coin_confusion, where_it_voted, with_gold
 from labelwright.labelmodels.majority_vote import MajorityVote
-from labelwright.labelmodels.priors import known_balance, usual_accuracy
+from labelwright.labelmodels.priors import stated_balance, usual_accuracy
 from labelwright.labelmodels.scoring import act_matrices, expect, is_gold, posterior_of
 from labelwright.labelmodels.settings import at_least, checked, whole
 
@@ -46,6 +46,8 @@ class Metal:
     A vote adds log mu[s, l, t]; silence adds nothing, as in Snorkel. Gold takes no part in the
     moments.
 
+    A vote's own confidence is not read.
+
     Attributes:
         steps: of gradient descent.
         class_balance: the share of every class; that of majority vote if None.
@@ -72,7 +74,7 @@ class Metal:
 
     steps: int = 50
     restraint: float = 1.0
-    class_balance: Sequence[float] | None = None
+    class_balance: Sequence[float] | str | None = None
     floor: float = 0.02
 
     def __post_init__(self) -> None:
@@ -86,13 +88,17 @@ class Metal:
         Raises:
             VotesError: too many sources and classes for a matrix of moments.
         """
-        known = known_balance(self.class_balance, votes)
-        tally = expect(MajorityVote().fit(votes), votes)
+        known = stated_balance(self.class_balance, votes)
+        tally = expect(MajorityVote(confidences=False).fit(votes), votes)
         balance = (tally.classes + 1) / (tally.classes + 1).sum() if known is None else known
         moments = _moments(votes, tally.classes.sum())
-        start = _start(votes, np.diagonal(moments), usual_accuracy(votes, tally), balance)
+        accuracy = usual_accuracy(votes, tally)
+        start = _start(votes, np.diagonal(moments), accuracy, balance)
         mu, history = self._descend(start, moments, balance, votes.classes)
         mu = mu.reshape(votes.sources, votes.classes, votes.classes)
+        # Of a source that cast partial votes alone the moments say nothing.
+        unheard = np.diagonal(moments).reshape(votes.sources, votes.classes).sum(axis=1) == 0
+        mu[unheard] = coin_confusion(accuracy[unheard], votes.classes).transpose(0, 2, 1)
         mu[is_gold(votes)] = coin_confusion(np.array([GOLD_ACCURACY]), votes.classes)
         confusion = (mu / mu.sum(axis=1, keepdims=True)).transpose(0, 2, 1)
         right = np.einsum("sll,l->s", mu, balance) / np.einsum("slt,t->s", mu, balance)
@@ -167,7 +173,8 @@ def _moments(votes: VoteMatrix, mass: float) -> Array:
             f"method, which takes at most {MOST_MOMENTS}; use dawid_skene or triplet"
         )
     total = np.zeros((moments, moments))
-    of_votes = np.arange(votes.sources * (votes.classes + 1)) % (votes.classes + 1) > 0
+    act = np.arange(votes.sources * (votes.labels + 1)) % (votes.labels + 1)
+    of_votes = (act > 0) & (act <= votes.classes)
     for units, acts in act_matrices(votes):
         said = acts[:, np.flatnonzero(of_votes)]
         weighted = said.T if votes.weight is None else said.T * votes.weight[units]

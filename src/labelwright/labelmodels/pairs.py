@@ -32,12 +32,12 @@ class Pairs:
 
 
 def count_pairs(votes: VoteMatrix) -> Pairs:
-    """The counts of all pairs, weighted, summed over shards of units.
+    """The counts of all pairs, weighted, summed over shards of units; whole votes only.
 
     Raises:
         VotesError: there are too many sources for a table of all pairs.
     """
-    sources, width = votes.sources, votes.classes + 1
+    sources, width = votes.sources, votes.labels + 1
     if sources > MOST_SOURCES:
         raise VotesError(
             f"{sources} sources have too many pairs for this method, which takes at most "
@@ -49,7 +49,7 @@ def count_pairs(votes: VoteMatrix) -> Pairs:
     for units, acts in act_matrices(votes):
         mass = np.ones(acts.shape[0]) if votes.weight is None else votes.weight[units]
         weighing = sparse.diags_array(np.sqrt(mass))
-        by_label = [weighing @ acts[:, label::width] for label in range(1, width)]
+        by_label = [weighing @ acts[:, label::width] for label in range(1, votes.classes + 1)]
         voted = sum(by_label[1:], start=by_label[0])
         both += (voted.T @ voted).toarray()
         for said in by_label:
@@ -70,11 +70,11 @@ def excess_agreement(votes: VoteMatrix, fit: LabelModelFit) -> Array:
     from scipy import sparse
 
     pairs = count_pairs(votes)
-    width = votes.classes + 1
+    width = votes.labels + 1
     # For every pair, the mass of the units on which the second one's vote is right.
     right = np.zeros_like(pairs.both)
     for shard in shards(votes, *score_table(fit, votes)):
-        said = [shard.votes[:, label::width] for label in range(1, width)]
+        said = [shard.votes[:, label::width] for label in range(1, votes.classes + 1)]
         mass = shard.mass(votes)
         correct = sum(
             sparse.diags_array(mass * of_class) @ votes_for

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwright.core.errors import SettingsError
+from labelwright.core.errors import SettingsError, shown
 from labelwright.core.matrix import VoteMatrix
 from labelwright.labelmodels.scoring import Tally, is_gold
 
@@ -81,6 +81,31 @@ def known_balance(balance: Sequence[float] | None, votes: VoteMatrix) -> Array |
             f"class, got {tuple(balance)}"
         )
     return known
+
+
+def stated_balance(balance: Sequence[float] | str | None, votes: VoteMatrix) -> Array | None:
+    """The class balance that the settings state, or that gold has if they say ``gold``.
+
+    Of gold each class has one answer more than was given: none that was not drawn is impossible.
+
+    Raises:
+        SettingsError: as `known_balance`; or "gold" where gold has no answers.
+    """
+    if not isinstance(balance, str):
+        return known_balance(balance, votes)
+    if balance != "gold":
+        raise SettingsError(
+            f'class_balance must be a share for each class or "gold", got {shown(balance)}'
+        )
+    rows = votes.gold[votes.source] & votes.voted & (votes.label < votes.classes)
+    if not rows.any():
+        raise SettingsError(
+            'class_balance = "gold" needs gold answers, and there are none; import some with '
+            "--gold COLUMN, or state the share of each class"
+        )
+    weight = votes.weights()[votes.unit[rows]]
+    count = np.bincount(votes.label[rows], weight, votes.classes) + 1
+    return np.asarray(count / count.sum())
 
 
 def pseudo_votes(

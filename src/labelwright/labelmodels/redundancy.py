@@ -15,6 +15,9 @@ OVERLAP_UNITS = 100_000
 ROWS = 512
 """So many sources at a time are compared with all."""
 
+UNJUDGED = 1 / 3
+"""What another vote on the same unit leaves of a vote as confirmed by nothing but itself."""
+
 
 def discounts(
     votes: VoteMatrix, chooses: NDArray[np.bool_], tally: Tally, exponent: float
@@ -49,13 +52,31 @@ def discounts(
     return np.where(chooses, np.maximum(alike, 1) ** -exponent, 1.0)
 
 
+def unjudged_votes(votes: VoteMatrix, discounts: Array) -> Array:
+    """How many votes for each class nobody else judges, shape (sources, classes).
+
+    Alone on its unit a vote counts 1; every other vote there, as far as it is discounted no copy,
+    leaves a third of that.
+    """
+    unit, source = votes.unit[votes.voted], votes.source[votes.voted]
+    judges = np.bincount(unit, discounts[source], votes.units)[unit] - discounts[source]
+    share = votes.weights()[unit] * UNJUDGED**judges
+    # Partial votes judge, but say too little to be counted for a class.
+    label = votes.label[votes.voted]
+    whole = label < votes.classes
+    act = source[whole] * np.int64(votes.classes) + label[whole]
+    shape = votes.sources, votes.classes
+    counts = np.bincount(act, share[whole], shape[0] * shape[1]).astype(np.float64, copy=False)
+    return counts.reshape(shape)
+
+
 def _overlap(votes: VoteMatrix, taken: NDArray[np.bool_], stride: int) -> tuple[Any, ...]:
     """Pairs of sources with a vote in common: both numbers, how many they share, and have."""
     from scipy import sparse
 
     unit, source = votes.unit[taken], votes.source[taken]
-    what = unit.astype(np.int64) // stride * votes.classes + votes.label[taken]
-    width = (votes.units // stride + 1) * votes.classes
+    what = unit.astype(np.int64) // stride * votes.labels + votes.label[taken]
+    width = (votes.units // stride + 1) * votes.labels
     weight = np.sqrt(votes.weights()[unit])
     cast = sparse.csr_array((weight, (source, what)), shape=(votes.sources, width))
     shared = (cast @ cast.T).tocoo()

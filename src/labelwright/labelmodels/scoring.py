@@ -9,7 +9,7 @@ votes and its result; sums over shards are all that a fit needs to know of the u
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from labelwright.core.errors import VotesError
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
-from labelwright.core.source import SourceKind
+from labelwright.labelmodels.claims import STEPS, claims_on
+from labelwright.labelmodels.partial import divided, partial_votes, with_subsets
 
 Array = NDArray[np.float64]
 
@@ -39,12 +40,15 @@ class Tally:
             (sources, classes).
         classes: how many covered units of each class there are, shape (classes,).
         log_likelihood: of the votes on all covered units.
+        claims: how many of its claims at each step of confidence are wrong and right, in
+            expectation, shape (sources, steps, 2); None where nobody states a confidence.
     """
 
     voted: Array
     silent: Array
     classes: Array
     log_likelihood: float
+    claims: Array | None = None
 
     @property
     def count(self) -> Array:
@@ -68,10 +72,31 @@ def posterior_of(fit: LabelModelFit, votes: VoteMatrix) -> Posterior:
     """
     check_same_sources(fit, votes)
     probability = np.empty((votes.units, votes.classes))
-    for shard in shards(votes, *score_table(fit, votes)):
+    for shard in shards(votes, *score_table(fit, votes), fit.claim_score):
         probability[shard.units] = shard.probability.T
     probability[~votes.covered] = fit.class_prior
     return Posterior(probability, votes.covered, fit.id)
+
+
+def narrowed(probability: Array, fit: LabelModelFit, votes: VoteMatrix) -> Array:
+    """Class probabilities from whole votes alone, times what the partial votes say.
+
+    Args:
+        probability: shape (units, classes).
+        fit: of a method that is not additive; its scores say how good each source is.
+        votes: all of them.
+    """
+    if votes.subsets is None:
+        return probability
+    nothing = np.zeros_like(fit.abstain_score)
+    says = replace(fit, class_score=np.zeros(votes.classes), abstain_score=nothing)
+    partial = partial_votes(votes)
+    told = np.empty_like(probability)
+    for shard in shards(partial, *score_table(says, partial)):
+        told[shard.units] = shard.probability.T
+    told[votes.unit[votes.gold[votes.source] & (votes.label < votes.classes) & votes.voted]] = 1
+    product = probability * told
+    return np.asarray(product / product.sum(axis=1, keepdims=True))
 
 
 def expect(fit: LabelModelFit, votes: VoteMatrix) -> Tally:
@@ -81,32 +106,53 @@ def expect(fit: LabelModelFit, votes: VoteMatrix) -> Tally:
         VotesError: the votes have other sources or classes than the fit.
     """
     check_same_sources(fit, votes)
-    return tally_of(votes, *score_table(fit, votes))
+    return tally_of(votes, *score_table(fit, votes), share=fit.share, claim_score=fit.claim_score)
 
 
-def tally_of(votes: VoteMatrix, base: Array, table: Array) -> Tally:
+def tally_of(
+    votes: VoteMatrix,
+    base: Array,
+    table: Array,
+    *,
+    share: Array | None = None,
+    claim_score: Array | None = None,
+) -> Tally:
     """What the covered units together say about the sources, given the scores of acts.
 
     Args:
         votes: whose units.
         base: log score of each class before any act, shape (classes,). There may be more
             classes than those that are voted for, as where classes have kinds.
-        table: what each act adds, shape (sources * (classes voted + 1), classes).
+        table: what each act adds, shape (sources * (labels + 1), classes).
+        share: how much of a vote each source's votes count, shape (sources,); None for all.
+        claim_score: as in the fit; None if confidences are not read.
     """
+    told = None if votes.confidence is None else np.zeros((votes.sources, STEPS, 2))
     acts = np.zeros(table.shape)
     totals = np.zeros(len(base))
     log_likelihood = 0.0
-    for shard in shards(votes, base, table):
+    for shard in shards(votes, base, table, claim_score):
         mass = shard.mass(votes)
+        if told is not None:
+            told += claim_counts(votes, shard, mass)
         expected = shard.probability * mass
         acts += shard.votes.T @ np.ascontiguousarray(expected.T)
         totals += expected.sum(axis=1)
         log_likelihood += float((mass * shard.evidence).sum())
-    by_act = acts.reshape(votes.sources, votes.classes + 1, len(base))
-    voted, noted = by_act[:, 1:], by_act[:, 0]
+    shape = (votes.sources, votes.labels + 1, len(base))
+    by_act, scores = acts.reshape(shape), table.reshape(shape)
+    voted, noted = divided(by_act[:, 1:], scores[:, 1:], votes, share), by_act[:, 0]
     # A complete source was silent wherever it did not vote, whether a row says so or not.
     silent = np.where(votes.complete[:, None], totals - voted.sum(axis=1), noted)
-    return Tally(voted, np.maximum(silent, 0), totals, log_likelihood)
+    return Tally(voted, np.maximum(silent, 0), totals, log_likelihood, told)
+
+
+def claim_counts(votes: VoteMatrix, shard: Shard, mass: Array) -> Array:
+    """How many claims about the shard's units are wrong and right, (sources, steps, 2)."""
+    rows = slice(*votes.start[[shard.units.start, shard.units.stop]].tolist())
+    claims = claims_on(votes, shard.units, rows)
+    by_class = shard.probability.reshape(votes.classes, -1, len(mass)).sum(axis=1)
+    return claims.counts(by_class, mass, votes.sources)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +162,7 @@ class Shard:
     Attributes:
         units: which ones.
         votes: a sparse row per unit with a one for every act of a source, shape (units in the
-            shard, sources * (classes + 1)); column source * (classes + 1) is its silence.
+            shard, sources * (labels + 1)); column source * (labels + 1) is its silence.
         probability: of every class from the votes alone, shape (classes, units in the shard).
         evidence: the log likelihood of each unit's votes, shape (units in the shard,).
     """
@@ -132,16 +178,20 @@ class Shard:
         return mass if votes.weight is None else mass * votes.weight[self.units]
 
 
-def shards(votes: VoteMatrix, base: Array, table: Array) -> Iterator[Shard]:
+def shards(
+    votes: VoteMatrix, base: Array, table: Array, claim_score: Array | None = None
+) -> Iterator[Shard]:
     """The votes and what the scores of acts make of them, some units at a time, in order."""
     gold = is_gold(votes)
     for units, acts in act_matrices(votes):
         # One row a class: numpy is slow on many short rows.
         scores = np.ascontiguousarray((acts @ table).T)
         scores += base[:, None]
+        if claim_score is not None:
+            _add_claims(votes, units, claim_score, scores)
         probability, evidence = normalised(scores)
         if gold.any():
-            _let_gold_decide(acts, table, gold, scores, probability, evidence)
+            _let_gold_decide(votes, acts, table, scores, probability, evidence)
         yield Shard(units, acts, probability, evidence)
 
 
@@ -162,7 +212,7 @@ def act_matrices(votes: VoteMatrix) -> Iterator[tuple[slice, Any]]:
     """Some units at a time, and a sparse row for each with a one for every act of a source."""
     from scipy import sparse
 
-    width = votes.classes + 1
+    width = votes.labels + 1
     for units, rows in blocks(votes):
         column = votes.source[rows] * np.int32(width) + votes.label[rows] + np.int32(1)
         offsets = (votes.start[units.start : units.stop + 1] - rows.start).astype(np.int32)
@@ -173,7 +223,7 @@ def act_matrices(votes: VoteMatrix) -> Iterator[tuple[slice, Any]]:
 def blocks(votes: VoteMatrix) -> Iterator[tuple[slice, slice]]:
     """Some units at a time, and the rows of votes that are theirs."""
     size = np.arange(votes.units + 1, dtype=np.int64) * votes.classes + votes.start
-    table = votes.sources * (votes.classes + 1) * votes.classes
+    table = votes.sources * (votes.labels + 1) * votes.classes
     step = max(SHARD_NUMBERS, 2 * table)
     steps = np.arange(0, size[-1] + step, step)
     edges = np.unique(np.minimum(np.searchsorted(size, steps), votes.units)).tolist()
@@ -184,18 +234,19 @@ def blocks(votes: VoteMatrix) -> Iterator[tuple[slice, slice]]:
 def score_table(fit: LabelModelFit, votes: VoteMatrix) -> tuple[Array, Array]:
     """The log scores of a unit on which every complete source is silent, and what acts add.
 
-    Shapes (classes,) and (sources * (classes + 1), classes); row source * (classes + 1) is the
+    Shapes (classes,) and (sources * (labels + 1), classes); row source * (labels + 1) is the
     source's silence, the next rows its votes.
     """
     usual = np.where(votes.complete[:, None], fit.abstain_score, 0.0)
     silence = fit.abstain_score - usual
-    table = np.concatenate([silence[:, None], fit.vote_score - usual[:, None]], axis=1)
+    voted = with_subsets(fit.vote_score, votes, fit.share)
+    table = np.concatenate([silence[:, None], voted - usual[:, None]], axis=1)
     return fit.class_score + usual.sum(axis=0), table.reshape(-1, fit.classes)
 
 
 def is_gold(votes: VoteMatrix) -> NDArray[np.bool_]:
     """Which sources are gold, shape (sources,)."""
-    return np.array([kind is SourceKind.GOLD for kind in votes.kinds], bool)
+    return votes.gold
 
 
 def normalised(scores: Array) -> tuple[Array, Array]:
@@ -212,18 +263,26 @@ def normalised(scores: Array) -> tuple[Array, Array]:
     return probability, peak + np.log(total)
 
 
+def _add_claims(votes: VoteMatrix, units: slice, claim_score: Array, scores: Array) -> None:
+    """Adds what the votes' confidences say; kinds of a class are neighbours, and alike in it."""
+    rows = slice(*votes.start[[units.start, units.stop]].tolist())
+    claims = claims_on(votes, units, rows)
+    told = claims.scores(claim_score, units.stop - units.start, votes.classes)
+    scores += np.repeat(told, len(scores) // votes.classes, axis=0)
+
+
 def _let_gold_decide(
+    votes: VoteMatrix,
     acts: Any,
     table: Array,
-    gold: NDArray[np.bool_],
     scores: Array,
     probability: Array,
     evidence: Array,
 ) -> None:
     # Sources that copy each other's mistakes are always more of one mind than they should be,
-    # and would outvote any finite weight that gold can have.
-    says = np.repeat(gold, len(table) // len(gold)).reshape(len(gold), -1)
-    says[:, 0] = False
+    # and would outvote any finite weight that gold can have. Gold's partial votes only rule out.
+    says = np.zeros((votes.sources, votes.labels + 1), bool)
+    says[votes.gold, 1 : votes.classes + 1] = True
     decided = np.flatnonzero(acts @ says.ravel().astype(np.float64))
     if len(decided):
         known, _ = normalised((acts[decided] @ (table * says.reshape(-1, 1))).T)

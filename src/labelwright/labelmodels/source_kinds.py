@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,17 +11,17 @@ from numpy.typing import NDArray
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import GOLD_ACCURACY, SourceKind
+from labelwright.labelmodels.claims import claim_scores, prior_claims
+from labelwright.labelmodels.priors import stated_balance
 from labelwright.labelmodels.redundancy import discounts as discounts_of
+from labelwright.labelmodels.redundancy import unjudged_votes
 from labelwright.labelmodels.scoring import Array, Tally, expect, is_gold, posterior_of
 from labelwright.labelmodels.settings import at_least, checked
-from labelwright.labelmodels.strengths import learnt_strength
+from labelwright.labelmodels.strengths import expected_log, learnt_strength
 
 CLOSEST_TO_CERTAIN = 1e-3
 """Accuracies stay so far from 0 and 1, where their log-odds would be infinite."""
 
-
-UNJUDGED = 1 / 3
-"""What another vote on the same unit leaves of a vote as confirmed by nothing but itself."""
 
 LEAST_COUNT = 0.1
 """Prior votes for every mistake: an error never seen is unlikely, not impossible."""
@@ -59,15 +60,23 @@ class SourceKinds:
     by how far the source's accuracy (shrunk by `skill_strength` votes) is from theirs. How alike
     the sources are says what s is (`labelmodels/strengths.py`), unless `strength` does.
 
-    *Gold* is right 999 times in 1,000 and alone decides. Functions are then corrected by the
-    verified units, against `gold_strength` unverified ones.
+    *Gold* is right 999 times in 1,000 and alone decides. People are held against it in every
+    step; functions once at the end, by their verified votes. If n of a function's votes for l
+    are verified and r of them are of class c, where P(c | l) n were expected, then
+
+        P'(c | l) ~ P(c | l) + soft(r - P n) / (n + `gold_strength`),
+
+    with soft(x) = sign(x) max(0, |x| - `gold_doubt` sqrt(n P (1 - P))): what chance explains
+    changes nothing, so that one gold item does not flip every unit with the same votes.
 
     Votes on one unit err together: n of them say as much as n / (1 + `correlation` (n - 1)) that
     err apart, with n the mean number of votes per unit that has some, of functions and of people
     apart. The first look and the final scores are divided by this design effect (its mean over
     the votes). What the steps between have learnt so moves no label, only its probability.
 
-    A vote's own confidence is not read.
+    A vote's own confidence counts by what such confidences of its source have been worth
+    (`labelmodels/claims.py`), and a partial vote by the classes that it leaves
+    (`labelmodels/partial.py`).
 
     Attributes:
         steps: of expectation maximisation; few, since to convergence sources confirm themselves.
@@ -82,7 +91,10 @@ class SourceKinds:
         belief_strength: votes after which it counts as much as what the owner said of the person:
             many, since experts are asked where the other sources are no judges of them.
         gold_strength: verified votes after which they count as much as all unverified ones.
+        gold_doubt: how many standard errors verified votes must be off before they correct.
         correlation: between the errors of two votes on one unit.
+        class_balance: the share of every class where it is known; "gold" takes it from the gold
+            answers, which must then be a random sample; learnt from the votes if None.
 
     Raises:
         SettingsError: a setting out of range.
@@ -111,8 +123,10 @@ class SourceKinds:
     strength: float | None = None
     skill_strength: float = 16.0
     belief_strength: float = 100.0
-    gold_strength: float = 40.0
+    gold_strength: float = 20.0
+    gold_doubt: float = 1.5
     correlation: float = 0.3
+    class_balance: Sequence[float] | str | None = None
 
     def __post_init__(self) -> None:
         whole = isinstance(self.steps, int) and self.steps >= 1
@@ -122,7 +136,7 @@ class SourceKinds:
             checked("source_kinds", setting, value, "between 0 and 1", ok=0 <= value <= 1)
         inside = 0 < self.accuracy < 1
         checked("source_kinds", "accuracy", self.accuracy, "between 0 and 1", ok=inside)
-        for setting in ("restraint", "label_restraint", "least_gain"):
+        for setting in ("restraint", "label_restraint", "least_gain", "gold_doubt"):
             at_least("source_kinds", setting, getattr(self, setting), 0)
         for setting in ("skill_strength", "belief_strength", "gold_strength"):
             at_least("source_kinds", setting, getattr(self, setting), 0.001)
@@ -131,17 +145,24 @@ class SourceKinds:
 
     def fit(self, votes: VoteMatrix) -> LabelModelFit:
         """How good each source is, judged by the others."""
+        known = stated_balance(self.class_balance, votes)
         heat = self._design_effect(votes)
         heats = np.where(is_gold(votes), 1.0, heat)
+        # Where gold can only judge functions, which are corrected by it at the end, it has no say
+        # in the steps: the same answers would count twice.
+        judged = votes.only(~is_gold(votes)[votes.source]) if _functions_only(votes) else votes
         fit = self._start(votes)
         # Undivided, the first look would be so sure that the next steps could only agree.
-        fit = replace(fit, vote_score=fit.vote_score / heats[:, None, None])
-        tally = expect(fit, votes)
-        discounts = discounts_of(votes, _choosers(votes), tally, self.discount)
-        unjudged = _unjudged(votes, discounts)
+        fit = replace(fit, vote_score=fit.vote_score / heats[:, None, None], share=1 / heats)
+        tally = expect(fit, judged)
+        discounts = discounts_of(judged, _choosers(votes), tally, self.discount)
+        unjudged = unjudged_votes(judged, discounts)
+        claims, prior = None, prior_claims(votes, tally.claims)
         for step in range(self.steps):
-            tally = expect(fit, votes) if step else tally
-            fit = self._update(tally, votes, discounts, unjudged)
+            tally = expect(fit, judged) if step else tally
+            fit = self._update(tally, votes, discounts, unjudged, known)
+            claims = claim_scores(tally.claims, prior)
+            fit = replace(fit, share=discounts, claim_score=_shared(claims, discounts))
         verified = _verified(votes)
         if verified is not None:
             fit = self._corrected(fit, expect(fit, verified), votes, discounts)
@@ -150,6 +171,8 @@ class SourceKinds:
             class_score=fit.class_score / heat,
             vote_score=fit.vote_score / heats[:, None, None],
             abstain_score=fit.abstain_score / heats[:, None],
+            share=discounts / heats,
+            claim_score=_shared(claims, discounts / heats),
             extra={"discount": discounts, "design_effect": np.array([heat])},
         )
 
@@ -174,19 +197,26 @@ class SourceKinds:
         )
 
     def _update(
-        self, tally: Tally, votes: VoteMatrix, discounts: Array, unjudged: Array
+        self,
+        tally: Tally,
+        votes: VoteMatrix,
+        discounts: Array,
+        unjudged: Array,
+        known: Array | None,
     ) -> LabelModelFit:
         """The M-step: every kind of source by its own likelihood."""
         fit = self._start(votes)
-        balance = tally.classes + 1
-        balance /= balance.sum()
-        accuracy = np.where(tally.count > 0, fit.accuracy, np.nan)
+        balance = (tally.classes + 1) / (tally.classes + 1).sum() if known is None else known
+        accuracy = np.where(votes.vote_count > 0, fit.accuracy, np.nan)
         for kind in set(votes.kinds) - {SourceKind.GOLD}:
             of_kind = np.array([each is kind for each in votes.kinds])
             voted, said = tally.voted[of_kind], votes.accuracies[of_kind]
             if kind.chooses:
                 precision = self._precision(voted, said, balance, unjudged[of_kind])
-                fit.vote_score[of_kind] = _gain(precision, balance, discounts[of_kind])
+                scores = _gain(precision, balance, discounts[of_kind])
+                if votes.subsets is not None:
+                    scores += _frequency(voted, balance, discounts[of_kind])
+                fit.vote_score[of_kind] = scores
                 silent = tally.silent[of_kind] + 5 * balance
                 silent /= silent.sum(axis=1, keepdims=True)
                 share = self.silence * discounts[of_kind] * voted.any(axis=(1, 2))
@@ -197,7 +227,7 @@ class SourceKinds:
             else:
                 counts, skill = self._confusion_counts(voted, said)
                 fit.confusion[of_kind] = _normalised(counts)
-                fit.vote_score[of_kind] = _expected_log(counts).transpose(0, 2, 1)
+                fit.vote_score[of_kind] = expected_log(counts).transpose(0, 2, 1)
                 accuracy[of_kind] = np.where(voted.any(axis=(1, 2)), skill, np.nan)
         return replace(fit, class_prior=balance, class_score=np.log(balance), accuracy=accuracy)
 
@@ -261,12 +291,19 @@ class SourceKinds:
         balance = fit.class_prior
         chooses = _choosers(votes)
         discount = discounts[chooses]
-        assumed = balance * np.exp(fit.vote_score[chooses] / discount[:, None, None])
+        scores = fit.vote_score[chooses] / discount[:, None, None]
+        assumed = _normalised(balance * np.exp(scores))
         counts = checked.voted[chooses]
-        mass = self.gold_strength
-        precision = (counts + mass * assumed) / (counts.sum(axis=2, keepdims=True) + mass)
+        number = counts.sum(axis=2, keepdims=True)
+        off = counts - number * assumed
+        chance = self.gold_doubt * np.sqrt(number * assumed * (1 - assumed))
+        surprise = np.sign(off) * np.maximum(np.abs(off) - chance, 0)
+        precision = assumed + surprise / (number + self.gold_strength)
+        precision = _normalised(np.maximum(precision, 1e-6))
+        # Added to the score, so that what it holds besides of the label's frequency stays.
+        moved = discount[:, None, None] * (np.log(precision) - np.log(assumed))
         vote_score = fit.vote_score.copy()
-        vote_score[chooses] = _gain(precision, balance, discount)
+        vote_score[chooses] += moved
         return replace(fit, vote_score=vote_score)
 
     def _design_effect(self, votes: VoteMatrix) -> float:
@@ -284,21 +321,6 @@ class SourceKinds:
         return float(count / independent) if count else 1.0
 
 
-def _unjudged(votes: VoteMatrix, discounts: Array) -> Array:
-    """How many votes for each class nobody else judges, shape (sources, classes).
-
-    Alone on its unit a vote counts 1; every other vote there, as far as it is discounted no copy,
-    leaves a third of that.
-    """
-    unit, source = votes.unit[votes.voted], votes.source[votes.voted]
-    judges = np.bincount(unit, discounts[source], votes.units)[unit] - discounts[source]
-    act = source * np.int64(votes.classes) + votes.label[votes.voted]
-    shape = votes.sources, votes.classes
-    share = votes.weights()[unit] * UNJUDGED**judges
-    counts = np.bincount(act, share, shape[0] * shape[1]).astype(np.float64, copy=False)
-    return counts.reshape(shape)
-
-
 def _verified(votes: VoteMatrix) -> VoteMatrix | None:
     """The votes on units on which gold voted; None if there are none by functions."""
     gold = is_gold(votes)
@@ -307,13 +329,27 @@ def _verified(votes: VoteMatrix) -> VoteMatrix | None:
     rows = known[votes.unit]
     if not _choosers(votes).any() or not rows.any():
         return None
-    return replace(
-        votes,
-        unit=votes.unit[rows],
-        source=votes.source[rows],
-        label=votes.label[rows],
-        confidence=None,
-    )
+    return replace(votes.only(rows), confidence=None)
+
+
+def _functions_only(votes: VoteMatrix) -> bool:
+    """Whether there is gold, and nobody for it to judge but sources that choose."""
+    gold = is_gold(votes)
+    return bool(gold.any() and np.all(_choosers(votes) | gold | (votes.vote_count == 0)))
+
+
+def _frequency(voted: Array, balance: Array, share: Array) -> Array:
+    """The log of how often each source votes each label, times its share, (sources, labels, 1).
+
+    With it the score of a vote is a likelihood, as partial votes need, which add likelihoods up.
+    """
+    count = voted.sum(axis=2) + balance
+    often: Array = share[:, None] * np.log(count / count.sum(axis=1, keepdims=True))
+    return often[:, :, None]
+
+
+def _shared(scores: Array | None, share: Array) -> Array | None:
+    return None if scores is None else scores * share[:, None, None]
 
 
 def _choosers(votes: VoteMatrix) -> NDArray[np.bool_]:
@@ -339,20 +375,6 @@ def _gain(probability: Array, balance: Array, share: Array) -> Array:
     shape = (-1,) + (1,) * (probability.ndim - 1)
     gain: Array = share.reshape(shape) * (np.log(probability) - np.log(balance))
     return gain
-
-
-def _expected_log(counts: Array) -> Array:
-    """E[log theta] under Dirichlet(counts), last axis, but bounded below one count.
-
-    There the digamma falls like -1 / count, which is doubt about the logarithm and no evidence:
-    with many classes one unusual vote would decide.
-    """
-    from scipy.special import digamma
-
-    seen = np.maximum(counts, 1)
-    logs: Array = np.log(counts) + digamma(seen) - np.log(seen)
-    logs -= digamma(counts.sum(axis=-1, keepdims=True))
-    return logs
 
 
 def _normalised(counts: Array) -> Array:

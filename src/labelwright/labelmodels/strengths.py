@@ -47,3 +47,17 @@ def learnt_strength(counts: Array, shape: Array, least: float) -> float:
         evidence[place] += (rows - gammaln(whole + total) + gammaln(whole)).sum()
     share = np.exp(evidence - evidence.max())
     return float(np.exp(share @ np.log(STRENGTHS) / share.sum()))
+
+
+def expected_log(counts: Array) -> Array:
+    """E[log theta] under Dirichlet(counts), last axis, but bounded below one count.
+
+    There the digamma falls like -1 / count, which is doubt about the logarithm and no evidence:
+    with many classes one unusual vote would decide.
+    """
+    from scipy.special import digamma
+
+    seen = np.maximum(counts, 1)
+    logs: Array = np.log(counts) + digamma(seen) - np.log(seen)
+    logs -= digamma(counts.sum(axis=-1, keepdims=True))
+    return logs

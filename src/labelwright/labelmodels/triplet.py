@@ -13,7 +13,7 @@ from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.labelmodels.coins import coin_fit
 from labelwright.labelmodels.majority_vote import MajorityVote
 from labelwright.labelmodels.pairs import Pairs, count_pairs
-from labelwright.labelmodels.priors import believed, known_balance, usual_accuracy
+from labelwright.labelmodels.priors import believed, stated_balance, usual_accuracy
 from labelwright.labelmodels.scoring import expect, is_gold, posterior_of
 from labelwright.labelmodels.settings import at_least
 
@@ -46,9 +46,12 @@ class Triplet:
     partners take that. Posterior: log odds of the accuracies, with the class balance if it is
     given, else uniform. One pass over the votes to fit.
 
+    A vote's own confidence is not read.
+
     Attributes:
         strength: how many votes the prior of every source's accuracy is worth.
-        class_balance: the share of every class where it is known; uniform if None.
+        class_balance: the share of every class where it is known, or "gold" for that of the gold
+            answers, if they are a random sample; uniform if None.
 
     Raises:
         SettingsError: a setting out of range.
@@ -66,7 +69,7 @@ class Triplet:
     """
 
     strength: float = 4.0
-    class_balance: Sequence[float] | None = None
+    class_balance: Sequence[float] | str | None = None
 
     def __post_init__(self) -> None:
         at_least("triplet", "strength", self.strength, 0)
@@ -77,9 +80,9 @@ class Triplet:
         Raises:
             VotesError: too many sources for a table of pairs.
         """
-        known = known_balance(self.class_balance, votes)
+        known = stated_balance(self.class_balance, votes)
         balance = np.full(votes.classes, 1 / votes.classes) if known is None else known
-        tally = expect(MajorityVote().fit(votes), votes)
+        tally = expect(MajorityVote(confidences=False).fit(votes), votes)
         usual = usual_accuracy(votes, tally)
         found = self._from_triplets(count_pairs(votes), votes)
         count = np.where(np.isnan(found), 0.0, tally.count)

@@ -31,6 +31,8 @@ class Wawa:
     step 3 makes a probability of it. A source that always contradicts the majority has no say,
     rather than a say against. Class balance and silence play no part; gold decides.
 
+    A vote's own confidence is not read.
+
     Reference:
         Appen Limited. Calculating Worker Agreement with Aggregate (Wawa), 2021, as described
         with a formula in: D. Ustalov, N. Pavlichenko, B. Tseitlin. Learning from Crowds with
@@ -48,7 +50,7 @@ class Wawa:
 
     def fit(self, votes: VoteMatrix) -> LabelModelFit:
         """The skill of every source, as its accuracy."""
-        tally = expect(MajorityVote(accuracy=CERTAIN).fit(votes), votes)
+        tally = expect(MajorityVote(accuracy=CERTAIN, confidences=False).fit(votes), votes)
         skill = np.divide(tally.right, tally.count, out=np.zeros(votes.sources),
                           where=tally.count > 0).clip(LEAST_SKILL, MOST_SKILL)  # fmt: skip
         mean = np.average(skill, weights=tally.count) if tally.count.any() else 0.5

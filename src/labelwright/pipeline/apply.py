@@ -10,12 +10,15 @@ import pyarrow as pa
 
 from labelwright.core.errors import DataError, SourceError
 from labelwright.core.items import ID, NUMBER, SPLIT
-from labelwright.core.matrix import ABSTAINED, NamedVotes, VoteMatrix
+from labelwright.core.matrix import VoteMatrix
 from labelwright.core.ports import Voter
+from labelwright.core.tables import NamedVotes
 from labelwright.core.task import Task
+from labelwright.core.votes import Votes
 from labelwright.engines import LocalEngine
 from labelwright.sources import function_voter, rule_voter
 from labelwright.sources.rule_tables import Rule
+from labelwright.tasks import kind_of
 
 BATCH_ROWS = 32_768
 
@@ -52,8 +55,7 @@ def apply(
     task = Task("classification", tuple(classes))
     voters = [_voter(source, task, text) for source in sources]
     items = _items(table)
-    index = {name: place for place, name in enumerate(task.classes)}
-    parts: list[tuple[np.ndarray, int, np.ndarray]] = []
+    parts: list[pa.Table] = []
     for batch, ballots in LocalEngine().run(voters, items.to_batches(max_chunksize=BATCH_ROWS)):
         number = batch.column(NUMBER).to_numpy()
         for place, ballot in enumerate(ballots):
@@ -61,22 +63,38 @@ def apply(
                 raise SourceError(
                     f"{voters[place].source.name} failed on row {number[row]}: {reason}"
                 )
-            coded = ballot.answer.dictionary_encode()
-            lookup = np.array([*(index[n] for n in coded.dictionary.to_pylist()), ABSTAINED])
-            codes = lookup[coded.indices.fill_null(len(lookup) - 1).to_numpy(zero_copy_only=False)]
-            parts.append((number[codes >= 0], place, codes[codes >= 0]))
-    matrix = VoteMatrix.build(
-        np.concatenate([np.zeros(0, np.int64), *(unit for unit, _, _ in parts)]),
-        np.repeat([place for _, place, _ in parts], [len(unit) for unit, _, _ in parts]).astype(
-            int
-        ),
-        np.concatenate([np.zeros(0, np.int64), *(codes for _, _, codes in parts)]),
-        units=items.num_rows,
-        classes=len(task.classes),
-        kinds=[voter.source.kind for voter in voters],
-    )
+            sure = np.full(len(number), np.nan, np.float32)
+            sure = sure if ballot.confidence is None else ballot.confidence
+            columns = [number, np.full(len(number), place), ballot.answer, sure]
+            voted = pa.table(columns, names=["item", "source", "answer", "confidence"])
+            parts.append(voted.filter(ballot.answer.is_valid()))
+    matrix = _matrix(parts, voters, items.num_rows, task)
     names = tuple(voter.source.name for voter in voters)
     return NamedVotes(matrix, tuple(range(items.num_rows)), names, task.classes)
+
+
+def _matrix(parts: list[pa.Table], voters: Sequence[Voter], items: int, task: Task) -> VoteMatrix:
+    """The votes of all batches, read as the task reads answers."""
+    empty = pa.table({"item": [], "source": [], "answer": [], "confidence": []}, schema=_VOTES)
+    cast = pa.concat_tables([empty, *(part.cast(_VOTES) for part in parts)]).combine_chunks()
+    coded = cast["answer"].combine_chunks().dictionary_encode()
+    sure = cast["confidence"].to_numpy()
+    votes = Votes(
+        item=cast["item"].to_numpy(),
+        source=cast["source"].to_numpy(),
+        answer=coded.indices.to_numpy(zero_copy_only=False),
+        answers=tuple(coded.dictionary.to_pylist()),
+        sources=tuple(voter.source for voter in voters),
+        items=items,
+        complete=np.array([voter.source.kind.chooses for voter in voters], bool),
+        confidence=None if np.isnan(sure).all() else sure,
+    )
+    return kind_of(task.kind).decompose(votes, task).matrix
+
+
+_VOTES = pa.schema(
+    {"item": pa.int64(), "source": pa.int32(), "answer": pa.string(), "confidence": pa.float32()}
+)
 
 
 def _voter(source: Voter | Rule | Callable[..., Any], task: Task, text: str | None) -> Voter:

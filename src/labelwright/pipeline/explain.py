@@ -35,6 +35,7 @@ class Effect:
         kind: what it is.
         state: ``voted``, ``abstained``, ``failed``, ``withdrawn`` or ``not asked``.
         answer: what it voted, None if it did not.
+        confidence: its own in that vote, None if it gave none.
         accuracy: how good the label model thinks it is; None if it never voted.
         effect: what its vote or silence added to the log odds of the label against the mean of
             the other classes; 0 where gold overruled it; None if it had no say.
@@ -48,6 +49,7 @@ class Effect:
     accuracy: float | None
     effect: float | None
     reason: str = ""
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,4 +309,5 @@ def _effect(case: _Case, source: int, effect: float | None) -> Effect:
         accuracy=None if np.isnan(accuracy) else accuracy,
         effect=effect,
         reason=(row["reason"] or "") if row else "",
+        confidence=row["confidence"] if row else None,
     )

@@ -275,7 +275,8 @@ def truth_units(workspace: Workspace, task: Task) -> NDArray[np.int64]:
     votes = without(votes, workspace.set_aside.mask(votes.items)[votes.item])
     matrix = kind_of(task.kind).decompose(votes, task).matrix
     truth = np.full(matrix.units, -1, np.int64)
-    truth[matrix.unit[matrix.voted]] = matrix.label[matrix.voted]
+    whole = matrix.voted & (matrix.label < matrix.classes)
+    truth[matrix.unit[whole]] = matrix.label[whole]
     return truth
 
 
@@ -336,7 +337,7 @@ def _write(workspace: Workspace, fit: LabelModelFit, posterior: Posterior) -> di
     parts = {
         name: np.asarray(value)
         for name, value in asdict(fit).items()
-        if name not in ("model", "extra")
+        if name not in ("model", "extra") and value is not None
     }
     extra = {f"extra.{name}": np.asarray(value) for name, value in fit.extra.items()}
     return {

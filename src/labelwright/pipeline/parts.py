@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, fields, replace
 from functools import partial
 from typing import Any
 
@@ -35,7 +35,22 @@ def label_model(workspace: Workspace, name: str | None = None) -> LabelModel:
     from labelwright.labelmodels import by_name
 
     part = workspace.settings.label_model if name is None else Part(name)
+    balance = part.settings.get("class_balance")
+    if isinstance(balance, Mapping):
+        shares = _in_order(balance, workspace.settings.task.classes)
+        part = replace(part, settings={**part.settings, "class_balance": shares})
     return _made(by_name, part, "label_model")
+
+
+def _in_order(balance: Mapping[str, Any], classes: Sequence[str]) -> list[Any]:
+    """The shares of all classes in the task's order, from a table by name."""
+    if set(balance) != set(classes):
+        wrong = min(set(balance) ^ set(classes))
+        raise SettingsError(
+            f"{FILE_NAME}: [label_model]: class_balance needs a share for each class of the task "
+            f"and for no other; look at {wrong!r}"
+        )
+    return [balance[name] for name in classes]
 
 
 def label_model_of(settings: Mapping[str, Any]) -> LabelModel:

@@ -220,14 +220,17 @@ class _Reader:
     def _task(self) -> Task:
         if "task" not in self.table:
             raise SettingsError(f"{self.file}: the table [task] with kind and classes is missing")
-        table = self._table("task", ["kind", "classes", "guidelines"])
+        table = self._table("task", ["kind", "classes", "guidelines", "parents"])
         kind = self._value(("task", "kind"), table.get("kind", "classification"), str)
         if kind not in KINDS:
             self._fail(("task", "kind"), f"unknown kind {kind!r}; known: {', '.join(KINDS)}")
         classes = self._value(("task", "classes"), table.get("classes"), list)
         guidelines = self._value(("task", "guidelines"), table.get("guidelines", ""), str)
+        parents = self._value(("task", "parents"), table.get("parents", {}), dict)
+        if parents and kind != "classification":
+            self._fail(("task", "parents"), "only classification tasks have inner classes")
         try:
-            return Task(kind, tuple(classes), guidelines)
+            return Task(kind, tuple(classes), guidelines, tuple(parents.items()))
         except SettingsError as error:
             self._fail(("task", "classes"), str(error))
 

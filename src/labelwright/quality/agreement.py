@@ -23,7 +23,8 @@ def krippendorff_alpha(votes: VoteMatrix) -> float:
         Coding Data. Communication Methods and Measures 1(1), 2007.
         https://doi.org/10.1080/19312450709336664
     """
-    unit, label = votes.unit[votes.voted], votes.label[votes.voted]
+    whole = votes.voted & (votes.label < votes.classes)
+    unit, label = votes.unit[whole], votes.label[whole]
     number = np.bincount(unit, minlength=votes.units)
     paired = number[unit] >= 2
     unit, label = unit[paired], label[paired].astype(np.int64)

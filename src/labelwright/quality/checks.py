@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -192,6 +192,8 @@ def model_checks(
         S. Holm: A Simple Sequentially Rejective Multiple Test Procedure. Scandinavian Journal
         of Statistics 6(2), 1979. https://www.jstor.org/stable/4615733
     """
+    if votes.subsets is not None:  # what is compared with replicas is whole votes
+        votes = replace(votes.only(votes.label < votes.classes), subsets=None)
     named = [str(row) for row in range(votes.sources)] if names is None else list(names)
     of_class = [str(row) for row in range(votes.classes)] if classes is None else list(classes)
     if replicas < 3 or len(named) != votes.sources or len(of_class) != votes.classes:

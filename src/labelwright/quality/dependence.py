@@ -70,7 +70,7 @@ def dependence(votes: VoteMatrix, truth: NDArray[np.int64], *, most: int = MOST)
     explains their agreement, and only gold labels show it.
 
     Args:
-        votes: the votes.
+        votes: the votes; partial ones are left out.
         truth: the class of each unit as best known, -1 where unknown, shape (units,).
         most: sources beyond this number, those with the fewest votes, are left out.
 
@@ -78,6 +78,8 @@ def dependence(votes: VoteMatrix, truth: NDArray[np.int64], *, most: int = MOST)
         W. G. Cochran: Some Methods for Strengthening the Common chi-squared Tests. Biometrics
         10(4), 1954. https://doi.org/10.2307/3001616
     """
+    if votes.subsets is not None:
+        votes = votes.only(votes.label < votes.classes)
     number = np.bincount(votes.source[votes.voted], minlength=votes.sources)
     busy = np.sort(np.argsort(-number, kind="stable")[:most])
     busy = busy[number[busy] > 0]

@@ -77,6 +77,7 @@ class Replicator:
             source=source.astype(np.int32),
             label=np.where(cast, said, ABSTAINED).astype(np.int16),
             confidence=None,
+            opinion=None,
         )
 
     def posterior(self) -> Array:
@@ -106,12 +107,13 @@ def expected_votes(votes: VoteMatrix, probability: Array) -> Array:
     """How often each source voted column where the class is row, (sources, classes, classes).
 
     Args:
-        votes: the votes; a unit counts by its weight.
+        votes: the votes, of which partial ones are left out; a unit counts by its weight.
         probability: of every unit's class, shape (units, classes).
     """
     found = np.empty((votes.sources, votes.classes, votes.classes))
-    unit = votes.unit[votes.voted]
-    cell = votes.source[votes.voted].astype(np.int64) * votes.classes + votes.label[votes.voted]
+    whole = votes.voted & (votes.label < votes.classes)
+    unit = votes.unit[whole]
+    cell = votes.source[whole].astype(np.int64) * votes.classes + votes.label[whole]
     weight = votes.weights()[unit]
     for truth in range(votes.classes):
         count = np.bincount(cell, weight * probability[unit, truth], votes.sources * votes.classes)

@@ -21,13 +21,10 @@ def some_units(
     place[chosen] = np.arange(most, dtype=np.int32)
     rows = place[votes.unit] >= 0
     part = replace(
-        votes,
+        votes.only(rows),
         unit=place[votes.unit[rows]],
-        source=votes.source[rows],
-        label=votes.label[rows],
         units=most,
         weight=None if votes.weight is None else votes.weight[chosen],
-        confidence=None if votes.confidence is None else votes.confidence[rows],
     )
     return part, chosen
 

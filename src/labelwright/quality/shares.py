@@ -112,13 +112,15 @@ class Questions:
 def _together(votes: VoteMatrix, busy: Indices) -> tuple[Array, Array, Array]:
     """On how many units each two sources vote, and vote the same; votes by class.
 
+    Partial votes are left out.
+
     Shapes (busy, busy) twice, (busy, classes).
     """
     from scipy.sparse import csr_array
 
     place = np.full(votes.sources, -1)
     place[busy] = np.arange(len(busy))
-    rows = votes.voted & (place[votes.source] >= 0)
+    rows = votes.voted & (votes.label < votes.classes) & (place[votes.source] >= 0)
     unit, source = votes.unit[rows].astype(np.int64), place[votes.source[rows]]
     label, size = votes.label[rows].astype(np.int64), len(busy)
     weight = votes.weights()[unit]

@@ -16,6 +16,7 @@ from labelwright.core.source import SourceKind
 from labelwright.quality.accuracy import Accuracy, estimates_worth, source_accuracy
 from labelwright.quality.dependence import MOST, Pairs, dependence
 from labelwright.quality.replicas import expected_votes
+from labelwright.quality.several import class_shares, in_conflict, judged_votes
 
 FEWEST = 3
 """With fewer independent sources, accuracies cannot be told from votes alone."""
@@ -48,6 +49,8 @@ class SourceReport:
         worse_than_chance: whether `high` is below that, or `estimated` is and `low` too.
         copies: the source that it seems to copy most closely, -1 if none.
         pairs: every two sources that voted on a common unit.
+        partial: how many of its votes name several classes; a vote is right, and in conflict with
+            another, by the classes that it leaves, and its share is divided among them.
         independent: how many voting sources there are, copies counted with their originals.
         never: the classes that no source votes for.
         assumed: what the label model takes accuracies to be before it has seen votes; None if
@@ -74,6 +77,7 @@ class SourceReport:
     worse_than_chance: NDArray[np.bool_]
     copies: NDArray[np.int64]
     pairs: Pairs
+    partial: NDArray[np.int64]
     independent: int
     never: tuple[str, ...]
     assumed: float | None = None
@@ -81,8 +85,9 @@ class SourceReport:
     def rows(self) -> list[dict[str, Any]]:
         """One row a source for tables and JSON; what is unknown is None."""
         columns = (
-            "votes", "abstentions", "failures", "coverage", "overlap", "conflict", "estimated",
-            "judged", "empirical", "accuracy", "low", "high", "chance", "worse_than_chance",
+            "votes", "partial", "abstentions", "failures", "coverage", "overlap", "conflict",
+            "estimated", "judged", "empirical", "accuracy", "low", "high", "chance",
+            "worse_than_chance",
         )  # fmt: skip
         return [
             {"name": name}
@@ -197,12 +202,11 @@ def source_report(
 
     number = np.bincount(source, minlength=votes.sources)
     asked = np.bincount(votes.source, minlength=votes.sources)
-    overlapping, conflicting = _company(unit, label, votes.units)
-    cells = np.bincount(source * votes.classes + label, minlength=votes.sources * votes.classes)
-    share = cells.reshape(votes.sources, votes.classes) / np.maximum(number, 1)[:, None]
+    overlapping, conflicting = _company(votes, unit, label)
+    share = class_shares(votes, source, label)
 
     verified, believed = _confusions(votes, posterior, known)
-    tested, right = verified.sum(axis=(1, 2)), np.trace(verified, axis1=1, axis2=2)
+    tested, right = judged_votes(votes, unit, source, label, known)
     truth = _best_known(votes, posterior, known)
     estimated = _estimated(votes, fit, posterior)
     chance = share @ _class_balance(fit, truth, votes.classes)
@@ -232,6 +236,7 @@ def source_report(
         & ((accuracy.high < chance) | ((accuracy.low <= chance) & (estimated < chance))),
         copies=_copied(pairs, votes.sources),
         pairs=pairs,
+        partial=np.bincount(source[label >= votes.classes], minlength=votes.sources),
         independent=independent,
         never=tuple(of_class[label] for label in np.flatnonzero(share.sum(axis=0) == 0)),
         assumed=assumed,
@@ -293,12 +298,14 @@ def _accuracy(
 
 
 def _company(
-    unit: NDArray[np.int32], label: NDArray[np.int64], units: int
+    votes: VoteMatrix, unit: NDArray[np.int32], label: NDArray[np.int64]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Per vote, whether another source voted on the unit, and whether it voted differently."""
     if not len(unit):
         return np.zeros(0, bool), np.zeros(0, bool)
-    overlap = np.bincount(unit, minlength=units)[unit] > 1
+    overlap = np.bincount(unit, minlength=votes.units)[unit] > 1
+    if votes.subsets is not None:
+        return overlap, in_conflict(votes, unit, label)
     starts = np.flatnonzero(np.concatenate([[True], unit[1:] != unit[:-1]]))
     # Where a unit has two different votes, every vote on it differs from one of them.
     mixed = np.minimum.reduceat(label, starts) != np.maximum.reduceat(label, starts)
@@ -318,7 +325,8 @@ def _best_known(
 
 def _majority(votes: VoteMatrix) -> NDArray[np.int64]:
     """The class with the most votes on each unit, of equals the first; -1 without votes."""
-    key = votes.unit[votes.voted].astype(np.int64) * votes.classes + votes.label[votes.voted]
+    whole = votes.voted & (votes.label < votes.classes)
+    key = votes.unit[whole].astype(np.int64) * votes.classes + votes.label[whole]
     cell, count = np.unique(key, return_counts=True)
     unit, label = np.divmod(cell, votes.classes)
     # Written in rising order of votes, the last to write wins; of equals the lowest class.
@@ -336,7 +344,8 @@ def _estimated(
     if posterior is None:
         return np.full(votes.sources, np.nan)
     source = votes.source[votes.voted]
-    belief = posterior.probability[votes.unit[votes.voted], votes.label[votes.voted]]
+    left = votes.members[votes.label[votes.voted]]
+    belief = (posterior.probability[votes.unit[votes.voted]] * left).sum(axis=1)
     number = np.bincount(source, minlength=votes.sources)
     total = np.bincount(source, belief, votes.sources)
     return np.divide(total, number, out=np.full(votes.sources, np.nan), where=number > 0)

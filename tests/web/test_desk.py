@@ -1,0 +1,165 @@
+"""The web app in a real browser, on a real server."""
+
+import pytest
+
+import labelwright as lw
+from serving import make_project
+from web.conftest import ROOT, Served
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+SCREENS = ("label", "audit", "rules", "sources", "board", "browse", "people")
+
+
+@pytest.fixture
+def served(tmp_path):
+    folder = tmp_path / "reviews"
+    make_project(folder, count=240)
+    server = Served(folder).start()
+    yield server
+    server.kill()
+
+
+def asked(page):
+    """The number of the item that is shown."""
+    return page.get_attribute("article.item", "data-item")
+
+
+def answer(page, key):
+    """Presses a key and waits for the next question."""
+    before = asked(page)
+    page.keyboard.press(key)
+    page.wait_for_function(
+        "before => document.querySelector('article.item')?.dataset.item !== before"
+        " || document.querySelector('.empty')",
+        arg=before,
+    )
+    return before
+
+
+def sent(page):
+    """Waits until the server has everything."""
+    page.wait_for_function("() => !document.querySelector('header .chip.warn')")
+
+
+def people_votes(folder):
+    """Item id -> answers of people that the project's log has, after taking in what waits."""
+    project = lw.open(folder)
+    project.vote()
+    votes = {}
+    for number, source in enumerate(project.known_sources()):
+        if source.kind.value != "person":
+            continue
+        for row in project.workspace.log.scan([number], ["item", "state", "answer"]).to_pylist():
+            votes.setdefault(row["item"], []).append(row["answer"])
+    return votes
+
+
+def test_a_hundred_items_are_labelled_by_keyboard_alone(served, open_page):
+    page = open_page(served.url)
+    page.wait_for_selector("article.item")
+    answered = [answer(page, "12"[place % 2]) for place in range(100)]
+    assert len(set(answered)) == 100
+    sent(page)
+    served.kill()
+    votes = people_votes(served.folder)
+    assert set(map(int, answered)) <= set(votes)
+
+
+def test_an_answer_is_taken_back_after_it_was_sent(served, open_page):
+    page = open_page(served.url)
+    page.wait_for_selector("article.item")
+    first = answer(page, "1")
+    sent(page)
+    page.wait_for_timeout(500)
+    page.keyboard.press("z")
+    page.wait_for_selector(f'article.item[data-item="{first}"]')
+    answer(page, "2")
+    sent(page)
+    page.wait_for_timeout(500)
+    served.kill()
+    assert (
+        people_votes(served.folder)[int(first)][-1]
+        == lw.open(served.folder).settings.task.classes[1]
+    )
+
+
+def test_no_answer_is_lost_when_the_server_is_killed_in_between(served, open_page):
+    page = open_page(served.url)
+    page.wait_for_selector("article.item")
+    answered = [answer(page, "1") for _ in range(3)]
+    served.kill()
+    for _ in range(2):
+        answered.append(asked(page))
+        page.keyboard.press("2")
+        page.wait_for_timeout(200)
+    page.wait_for_selector("header .chip.warn")
+    served.start()
+    page.wait_for_function("() => !document.querySelector('header .chip.warn')", timeout=90_000)
+    served.kill()
+    votes = people_votes(served.folder)
+    assert {int(item) for item in answered if item} <= set(votes)
+    assert all(len(found) == 1 for found in votes.values())
+
+
+def test_every_screen_opens_and_is_accessible(served, open_page):
+    page = open_page(f"{served.url}/#/label")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for screen in SCREENS:
+            page.goto(f"{served.url}/#/{screen}")
+            page.wait_for_selector("main h1, article.item, main [role=search]")
+            page.wait_for_function("() => !document.querySelector('[aria-busy=true]')")
+            page.evaluate(AXE.read_text())
+            found = page.evaluate("() => axe.run({ runOnly: ['wcag2a', 'wcag2aa'] })")
+            wrong = [(one["id"], one["nodes"][0]["html"][:120]) for one in found["violations"]]
+            assert not wrong, (screen, scheme)
+
+
+def test_a_rule_is_tried_saved_and_shown(served, open_page):
+    page = open_page(f"{served.url}/#/rules")
+    page.wait_for_selector("#rule-name")
+    page.fill("#rule-name", "says hello")
+    page.fill("textarea", "hello")
+    page.wait_for_selector("section[aria-label=Preview] strong")
+    page.click("text=Save into labelwright.toml")
+    page.wait_for_selector("td:has-text('says hello')")
+    assert 'name = "says hello"' in (served.folder / "labelwright.toml").read_text()
+
+
+def test_a_phone_shows_the_item_and_its_classes(served, open_page):
+    page = open_page(served.url, viewport={"width": 390, "height": 844}, has_touch=True)
+    page.wait_for_selector("article.item")
+    before = asked(page)
+    page.tap("button[data-class]")
+    page.wait_for_function(
+        "before => document.querySelector('article.item')?.dataset.item !== before", arg=before
+    )
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_who_is_invited_chooses_a_password_and_labels(tmp_path, open_page):
+    folder = tmp_path / "reviews"
+    make_project(folder)
+    server = Served(folder, "--sign-in").start()
+    try:
+        import subprocess
+        import sys
+
+        done = subprocess.run(
+            [sys.executable, "-m", "labelwright", "people", "add", "ann", "--project", folder],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        secret = done.stdout.split("/#/invite/")[1].split()[0]
+        page = open_page(f"{server.url}/#/invite/{secret}")
+        page.fill("input[type=password]", "a long password")
+        page.click("text=Begin")
+        page.wait_for_selector("article.item")
+        assert page.locator("nav a").all_inner_texts() == ["Label"]
+        page.click("text=Sign out")
+        page.fill("input[autocomplete=username]", "ann")
+        page.fill("input[type=password]", "wrong password")
+        page.click("button:has-text('Sign in')")
+        page.wait_for_selector("[role=alert]")
+    finally:
+        server.kill()

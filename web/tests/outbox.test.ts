@@ -1,0 +1,106 @@
+import "fake-indexeddb/auto";
+import { describe, expect, it, vi } from "vitest";
+import { ApiError } from "../src/lib/api";
+import { Outbox, type Taken, type Vote } from "../src/lib/outbox";
+
+const vote = (id: string): Vote => ({
+  id,
+  item: 1,
+  answer: "spam",
+  shown: "blind",
+  schema_version: "1",
+});
+const taken = (votes: Vote[]): Taken[] =>
+  votes.map(({ id }) => ({ id, status: "taken", detail: "" }));
+let databases = 0;
+const fresh = (): string => `test-${databases++}`;
+
+describe("the outbox", () => {
+  it("sends what is put into it, once", async () => {
+    const send = vi.fn(async (votes: Vote[]) => taken(votes));
+    const box = new Outbox(fresh(), send);
+    await box.put(vote("a-vote-01"));
+    await box.flush();
+    await box.flush();
+    expect(send).toHaveBeenCalledTimes(1);
+    expect(box.state).toMatchObject({ waiting: 0, trouble: "" });
+  });
+
+  it("keeps votes in order over a dead network and a new page, and sends them again", async () => {
+    const name = fresh();
+    const dead = new Outbox(name, () => Promise.reject(new ApiError(0, "no network")));
+    await dead.put(vote("a-vote-01"));
+    await dead.put(vote("a-vote-02"));
+    await dead.flush();
+    expect(dead.state).toMatchObject({ waiting: 2, trouble: "no network", signIn: false });
+    const sent: string[] = [];
+    const reborn = new Outbox(name, async (votes) => {
+      sent.push(...votes.map(({ id }) => id));
+      return taken(votes);
+    });
+    await reborn.flush();
+    expect(sent).toEqual(["a-vote-01", "a-vote-02"]);
+    expect(await reborn.votes()).toEqual([]);
+  });
+
+  it("says that somebody must sign in, and keeps the votes", async () => {
+    const box = new Outbox(fresh(), () => Promise.reject(new ApiError(401, "sign in")));
+    await box.put(vote("a-vote-01"));
+    await box.flush();
+    expect(box.state).toMatchObject({ waiting: 1, signIn: true });
+  });
+
+  it("shows what the server will never take, and sends it no more", async () => {
+    const send = vi.fn(async (votes: Vote[]) =>
+      votes.map(({ id }) => ({ id, status: "refused" as const, detail: "no such class" })),
+    );
+    const box = new Outbox(fresh(), send);
+    await box.put(vote("a-vote-01"));
+    await box.flush();
+    expect(box.state.refused[0]?.why).toBe("no such class");
+    expect(box.state.waiting).toBe(0);
+    box.forgive();
+    expect(box.state.refused).toEqual([]);
+  });
+
+  it("keeps what the server did not mention", async () => {
+    const box = new Outbox(fresh(), async () => []);
+    await box.put(vote("a-vote-01"));
+    await box.flush();
+    expect(box.state.waiting).toBe(1);
+    expect(box.state.trouble).not.toBe("");
+  });
+
+  it("drops a vote only while it is here", async () => {
+    let online = false;
+    const box = new Outbox(fresh(), async (votes) => {
+      if (!online) throw new ApiError(0, "no network");
+      return taken(votes);
+    });
+    await box.put(vote("a-vote-01"));
+    await box.flush();
+    expect(await box.drop("a-vote-01")).toBe(true);
+    expect(box.state.waiting).toBe(0);
+    online = true;
+    await box.put(vote("a-vote-02"));
+    await box.flush();
+    expect(await box.drop("a-vote-02")).toBe(false);
+  });
+
+  it("sends hundreds of votes in requests of at most a hundred", async () => {
+    const sizes: number[] = [];
+    let online = false;
+    const box = new Outbox(fresh(), async (votes) => {
+      if (!online) throw new ApiError(503, "busy", 1);
+      sizes.push(votes.length);
+      return taken(votes);
+    });
+    for (let place = 0; place < 250; place++) await box.put(vote(`a-vote-${place + 1000}`));
+    await box.flush();
+    online = true;
+    await box.flush();
+    await box.flush();
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(250);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(100);
+  });
+});
