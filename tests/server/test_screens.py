@@ -4,12 +4,21 @@ import pytest
 
 from serving import client_of, make_project, open_office, person, vote_of
 
+# Rules of which each votes alone are as sure as their owner is.
+BELIEVED = """
+[sources."says free"]
+accuracy = 0.95
+
+[sources."says lunch"]
+accuracy = 0.95
+"""
+
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory):
     """An office whose project may be changed, with an owner signed in."""
     folder = tmp_path_factory.mktemp("shop") / "reviews"
-    make_project(folder, count=300)
+    make_project(folder, count=300, settings=BELIEVED)
     office = open_office(folder)
     client = client_of(office)
     client.headers |= person(office, "Olga", "owner")
