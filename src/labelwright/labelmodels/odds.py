@@ -60,6 +60,6 @@ def inside(probability: Array) -> Array:
 
 def logit(probability: Array | NDArray[np.float64]) -> Array:
     """Log-odds."""
-    inside = inside(probability)
-    logit: Array = np.log(inside / (1 - inside))
-    return logit
+    within = inside(probability)
+    odds: Array = np.log(within / (1 - within))
+    return odds
