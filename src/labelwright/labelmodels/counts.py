@@ -41,13 +41,16 @@ class Census(Total):
     def of(cls, votes: VoteMatrix) -> Census:
         """The census of these units."""
         chooses, said = choosing(votes), ~is_gold(votes)
+        if votes.weight is None and (chooses.all() or not chooses.any()) and said.all():
+            both = np.array([votes.vote_count.sum(), np.count_nonzero(votes.covered)], np.float64)
+            number, units = both[:, None] * (np.array([1, 0]) if chooses.any() else [0, 1])
+            nothing = np.zeros(votes.classes)
+            return cls(number, units, votes.vote_count.astype(np.float64), nothing)
         weight = votes.weights()
         counted = []
         for alike in (chooses & said, ~chooses & said):
             per_unit = np.zeros(votes.units, np.int64)
-            if (alike | ~said).all() and votes.voted.all() and said.all():
-                per_unit = np.diff(votes.start)
-            elif alike.any():
+            if alike.any():
                 per_unit = np.bincount(
                     votes.unit[alike[votes.source] & votes.voted], minlength=votes.units
                 )

@@ -25,7 +25,7 @@ from labelwright.labelmodels.sums import Total
 
 Array = NDArray[np.float64]
 
-SINGLE_FROM = 1 << 22
+SINGLE_FROM = 1 << 20
 """Posteriors of more numbers are computed and kept in single precision (decision 0013): that
 halves their memory and their time, and the rounding of one unit drowns in a sum over so many."""
 
@@ -242,11 +242,14 @@ def act_matrices(
 
 def blocks(votes: VoteMatrix) -> Iterator[tuple[slice, slice]]:
     """Some units at a time, and the rows of votes that are theirs."""
-    size = np.arange(votes.units + 1, dtype=np.int64) * votes.classes + votes.start
+    # Where there are many units, edges need not be exact, and looking at all of them takes long.
+    place = np.arange(0, votes.units, 256 if votes.units > SHARD_NUMBERS else 1)
+    place = np.append(place, votes.units)
+    size = place * votes.classes + votes.start[place]
     table = votes.sources * (votes.labels + 1) * votes.classes
     step = max(SHARD_NUMBERS, 2 * table)
     steps = np.arange(0, size[-1] + step, step)
-    edges = np.unique(np.minimum(np.searchsorted(size, steps), votes.units)).tolist()
+    edges = np.unique(place[np.minimum(np.searchsorted(size, steps), len(place) - 1)]).tolist()
     for first, end in pairwise(edges):
         yield slice(first, end), slice(int(votes.start[first]), int(votes.start[end]))
 

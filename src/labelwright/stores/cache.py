@@ -65,7 +65,11 @@ class Cache:
 
     def _read(self, name: str, names: list[str] | None = None) -> Kept | None:
         try:
-            with np.load(self._path(name), allow_pickle=False) as file:
+            # Opened here, since numpy leaves a damaged file open.
+            with (
+                self._path(name).open("rb") as opened,
+                np.load(opened, allow_pickle=False) as file,
+            ):
                 arrays = {key: file[key] for key in names or file.files}
             return Kept(json.loads(str(arrays.pop("_about"))), arrays)
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):

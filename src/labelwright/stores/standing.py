@@ -183,7 +183,7 @@ def _continued(log: LanceVotes, sources: Sequence[int], items: int, cache: Cache
     if about is None or not _still_holds(log, sources, items, about):
         return None
     kept = cache.get(_STANDING)
-    if kept is None:
+    if kept is None or "code" not in kept.arrays:
         return None
     cells = Cells(len(sources), items, None)
     place = {number: column for column, number in enumerate(about["sources"])}
