@@ -34,18 +34,19 @@ def climb(votes: VoteMatrix, steps: int, prepare: Callable[[Tally], Improve]) ->
         prepare: makes the M-step, given the first look at the units.
     """
     votes = covered_part(condensed(votes))
-    first = expect(MajorityVote(confidences=False).fit(votes), votes)
+    sample = thinned(votes)
+    factor = votes.units / max(sample.units, 1)
+    seen = expect(MajorityVote(confidences=False).fit(sample), sample)
+    first = seen if sample is votes else seen * factor
     improve = prepare(first)
     prior = prior_claims(votes, first.claims)
-    sample = thinned(votes)
     warming = 0 if sample is votes else max(0, steps - FULL_STEPS)
     tally, history = first, []
     for step in range(steps):
         fit, log_density = improve(tally)
         fit = replace(fit, claim_score=claim_scores(tally.claims, prior))
         if step < warming:
-            seen = expect(fit, sample)
-            tally = seen * (first.classes.sum() / max(seen.classes.sum(), 1))
+            tally = expect(fit, sample) * factor
         else:
             tally = expect(fit, votes)
             history.append(tally.log_likelihood + log_density + log_prior(fit.claim_score, prior))
