@@ -8,7 +8,6 @@ from pathlib import Path
 from labelwright.core.record import Run
 from labelwright.stores.record_files import RecordFiles
 
-
 CLOCK_STEP_S = 60.0
 """So far may the clock of the disk be from that of the program."""
 

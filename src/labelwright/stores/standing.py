@@ -196,14 +196,15 @@ def _continued(log: LanceVotes, sources: Sequence[int], items: int, cache: Cache
         old, new = np.array(pairs, np.int64).reshape(-1, 2).T
         table[: len(before), new] = before[:, old]
     cells.know(about["answers"])
+    if about["rows"] == log.count():
+        return cells
     columns = ["item", "source", "state", "answer", "confidence", "supersedes"]
     for batch, key in _wanted(log, sources, items, columns, start=about["rows"]):
         soft = batch.column("confidence")
         if soft.null_count < len(soft) or batch.column("supersedes").null_count < len(soft):
             return None
         cells.put(key, cells.said(batch), None)
-    if about["rows"] < log.count():
-        _keep(log, sources, cells, cache)
+    _keep(log, sources, cells, cache)
     return cells
 
 
