@@ -25,6 +25,8 @@ def few_patterns(kind="function"):
 def test_a_fit_of_patterns_is_a_fit_of_units(model, monkeypatch):
     votes = few_patterns()
     quick = model.fit(votes)
+    if isinstance(model, SourceKinds):
+        assert quick.extra["patterns"] == condensed(votes).units
     monkeypatch.setattr(patterns, "GLANCE_UNITS", UNITS + 1)
     slow = model.fit(votes)
     np.testing.assert_allclose(quick.vote_score, slow.vote_score, atol=1e-6)

@@ -6,6 +6,7 @@ import pytest
 import labelwright as lw
 from labelwright.core.source import Source, SourceKind
 from labelwright.core.votes import Votes
+from labelwright.labelmodels import patterns
 from labelwright.pipeline import following
 from labelwright.stores import LanceVotes, standing
 from pipeline.making import make
@@ -90,6 +91,14 @@ def test_a_model_that_cannot_follow_learns_from_all_votes(project):
     project.label("dawid_skene")
     answer_some(project, 2)
     assert "follows" not in reopened(project).label("dawid_skene").run.inputs
+
+
+def test_few_patterns_of_votes_are_learnt_anew(project, monkeypatch):
+    monkeypatch.setattr(patterns, "GLANCE_UNITS", 10)
+    monkeypatch.setattr(patterns, "LEAST_REPEATED", 1)
+    project.label()
+    answer_some(project, 2)
+    assert "follows" not in reopened(project).label().run.inputs
 
 
 def test_a_new_function_is_learnt_from_all_votes(project):

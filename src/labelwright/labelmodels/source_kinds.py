@@ -166,8 +166,12 @@ class SourceKinds:
 
         On very many units all steps but the last read a sample: they only have to come near.
         """
-        few = covered_part(condensed(votes))
-        return self.fit_shards(Shards([few], few.units))
+        small = condensed(votes)
+        few = covered_part(small)
+        fit = self.fit_shards(Shards([few], few.units))
+        if small is votes:
+            return fit
+        return replace(fit, extra={**fit.extra, "patterns": np.array([float(small.units)])})
 
     def fit_shards(self, shards: Shards) -> LabelModelFit:
         """The same of votes that are not in one place: all it takes are sums over shards.

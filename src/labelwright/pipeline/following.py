@@ -196,6 +196,9 @@ def followed(
     old = before.votes
     if not isinstance(model, UpdatingLabelModel) or votes.confidence is not None:
         return None
+    # A fit of few patterns of votes is quicker than looking for what changed.
+    if "patterns" in fit.extra:
+        return None
     changed = changed_items(old, votes)
     count = int(before.run.metrics.get(CHANGED, 0)) + int(changed.sum())
     if votes.items < old.items or count > MOST_CHANGED * votes.items:
