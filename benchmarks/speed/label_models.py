@@ -133,7 +133,9 @@ before = resident_mb()
 start, processor = time.perf_counter(), time.process_time()
 probability = run()
 seconds, cpu = time.perf_counter() - start, time.process_time() - processor
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+# Not ru_maxrss, which a process takes over from the one that started it.
+with open("/proc/self/status") as status:
+    peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
 covered = np.zeros(units, bool)
 covered[unit] = True
 right = float((probability.argmax(axis=1) == truth)[covered].mean())

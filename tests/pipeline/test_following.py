@@ -94,7 +94,7 @@ def test_a_model_that_cannot_follow_learns_from_all_votes(project):
 
 
 def test_few_patterns_of_votes_are_learnt_anew(project, monkeypatch):
-    monkeypatch.setattr(patterns, "GLANCE_UNITS", 10)
+    monkeypatch.setattr(patterns, "GLANCE_UNITS", 100)
     monkeypatch.setattr(patterns, "LEAST_REPEATED", 1)
     project.label()
     answer_some(project, 2)
