@@ -83,9 +83,7 @@ def discounts(overlap: Overlap, chooses: NDArray[np.bool_], tally: Tally, expone
 
 def _expected(tally: Tally, chooses: NDArray[np.bool_]) -> Array:
     """How many votes two sources would share if only the class made them agree."""
-    from scipy import sparse
-
     share = tally.voted[chooses] / np.sqrt(np.maximum(tally.classes, 1e-9))
-    flat = sparse.csr_array(share.reshape(len(share), -1))
-    expected: Array = (flat @ flat.T).toarray()
+    flat = share.reshape(len(share), -1)
+    expected: Array = flat @ flat.T
     return expected
