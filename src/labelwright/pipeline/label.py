@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,16 @@ from labelwright.core.source import SourceKind
 from labelwright.core.task import Task
 from labelwright.core.units import Answers, Units
 from labelwright.core.votes import Votes
+from labelwright.pipeline.following import (
+    Labelled,
+    before_of,
+    done_before,
+    followed,
+    how,
+    keep,
+    kept,
+    state_key,
+)
 from labelwright.pipeline.parts import described, label_model_of
 from labelwright.pipeline.voters import Active, active, with_overrides
 from labelwright.pipeline.workspace import Workspace
@@ -100,29 +111,37 @@ def label(
     *,
     even_without_votes: bool = False,
     write: bool = True,
+    full: bool = False,
 ) -> Labels:
     """The labels that the votes in force give; computed once for the same votes and settings.
+
+    Where there are very many items and few of them changed, what was learnt from the votes
+    follows the change (`following`) rather than being learnt again.
 
     Args:
         workspace: the project.
         model: what weighs the votes.
         even_without_votes: rather than an error, labels of which nobody knows anything.
         write: False leaves no trace of it in the project; then no lock is needed.
+        full: whether to learn from all votes in any case.
 
     Raises:
         NothingToDoError: there are no items, or nobody has voted.
         VotesError: no label model can make sense of the votes.
     """
     sources = active(workspace)
-    votes = votes_for_labels(workspace, sources)
+    key = state_key(workspace, sources)
+    known = kept(workspace, sources, key)
+    votes = votes_for_labels(workspace, sources) if known is None else known.votes
     if not even_without_votes:
         check_votes(workspace, votes)
     task = workspace.settings.task
     units = units_of(votes, task)
+    named = _votes_digest(votes) if known is None else known.digest
     run = Run(
         step="label",
         inputs={
-            "votes": _votes_digest(votes),
+            "votes": named,
             "task": digest(task),
             "sources": sources.numbers.tolist(),
             "vouched": VOUCHED,
@@ -130,17 +149,25 @@ def label(
         },
         settings=described(model),
     )
-    known = workspace.runs.find(run.id)
-    if known is not None:
-        fit, posterior = _read(workspace, known)
-        run = workspace.mark_used(known) if write else known
+    done = done_before(workspace, run, known, full=full)
+    if done is not None:
+        fit, posterior = _read(workspace, done)
+        run = workspace.mark_used(done) if write else done
     else:
         with workspace.timed(run) as finished:
-            fit = _as_stated(model.fit(units.matrix), votes)
+            before = None if full else before_of(workspace, sources, votes, run)
+            moved = None
+            if before is not None:
+                known_fit = _read_fit(workspace, before.run)
+                moved = followed(model, votes, partial(units_of, task=task), before, known_fit)
+            fit = _as_stated(model.fit(units.matrix) if moved is None else moved.fit, votes)
             posterior = model.posterior(fit, units.matrix)
-            run = finished(outputs=_write(workspace, fit, posterior) if write else {})
+            outputs = _write(workspace, fit, posterior) if write else {}
+            run = finished(outputs=outputs, **how(run, moved))
         if write:
             workspace.runs.record(run)
+    if write and (known is None or known.run != run.id):
+        keep(workspace, Labelled(key, named, run.id, votes))
     ungilded = _ungilded(workspace, model, fit, votes)
     quality, trust = _judged(workspace, ungilded)
     return Labels(
@@ -153,7 +180,7 @@ def label(
         answers=kind_of(task.kind).recompose(units, posterior, task),
         quality=quality,
         calibration=trust,
-        cached=known is not None,
+        cached=done is not None,
         ungilded=ungilded,
     )
 

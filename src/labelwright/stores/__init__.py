@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from labelwright.stores.accounts import Account, Accounts, Role, SecretKind
     from labelwright.stores.atomic import write_atomic
+    from labelwright.stores.cache import Cache, Kept
     from labelwright.stores.items import LanceItems
     from labelwright.stores.journal import JournalDesk
     from labelwright.stores.layout import FOLDER, FORMAT, Layout
@@ -34,9 +35,11 @@ __all__ = [
     "Account",
     "Accounts",
     "Asked",
+    "Cache",
     "Database",
     "Flagged",
     "JournalDesk",
+    "Kept",
     "LanceItems",
     "LanceVotes",
     "Layout",
@@ -68,9 +71,11 @@ _HOME = {
     "Account": "accounts",
     "Accounts": "accounts",
     "Asked": "sql_rows",
+    "Cache": "cache",
     "Database": "sql_database",
     "Flagged": "sql_rows",
     "JournalDesk": "journal",
+    "Kept": "cache",
     "LanceItems": "items",
     "LanceVotes": "votes",
     "Layout": "layout",
