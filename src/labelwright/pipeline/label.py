@@ -19,6 +19,7 @@ from labelwright.core.task import Task
 from labelwright.core.units import Answers, Units
 from labelwright.core.votes import Votes
 from labelwright.pipeline.following import (
+    Followed,
     Labelled,
     before_of,
     done_before,
@@ -35,7 +36,7 @@ from labelwright.quality import Calibration, LabelQuality, calibration, label_qu
 from labelwright.tasks import kind_of
 
 HELD_OUT = ("test", "valid")
-VOUCHED = 0.9
+VOUCHED = 0.95
 """A person whose accuracy the owner states to be at least this is taken at their word, as gold is.
 
 They are asked where the other sources err together, so that these would outvote them there, and
@@ -155,11 +156,7 @@ def label(
         run = workspace.mark_used(done) if write else done
     else:
         with workspace.timed(run) as finished:
-            before = None if full else before_of(workspace, sources, votes, run)
-            moved = None
-            if before is not None:
-                known_fit = _read_fit(workspace, before.run)
-                moved = followed(model, votes, partial(units_of, task=task), before, known_fit)
+            moved = None if full else _followed(workspace, sources, model, votes, run)
             fit = _as_stated(model.fit(units.matrix) if moved is None else moved.fit, votes)
             posterior = model.posterior(fit, units.matrix)
             outputs = _write(workspace, fit, posterior) if write else {}
@@ -183,6 +180,17 @@ def label(
         cached=done is not None,
         ungilded=ungilded,
     )
+
+
+def _followed(
+    workspace: Workspace, sources: Active, model: LabelModel, votes: Votes, run: Run
+) -> Followed | None:
+    """The latest fit with what changed since; None if there is nothing to gain by it."""
+    before = before_of(workspace, sources, votes, run)
+    if before is None:
+        return None
+    units = partial(units_of, task=workspace.settings.task)
+    return followed(model, votes, units, before, _read_fit(workspace, before.run))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
