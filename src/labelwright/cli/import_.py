@@ -118,6 +118,9 @@ def _show_items(report: ImportReport) -> None:
         print(f"{report.gold:,} gold answers taken in")
     for note in report.notes:
         print(f"note: {note}")
+    for told in report.findings:
+        done = "; set aside" if told.standing else ""
+        print(f"{told.severity}: {told.check}: {told.message}{done}")
     if report.set_aside:
         aside = counted(report.set_aside, "row")
         print(f"{aside} set aside (see .labelwright/rejects.jsonl), such as:")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -29,6 +29,7 @@ from labelwright.quality import (
     outliers,
     personal_data,
     picture_findings,
+    schema_findings,
     sharpness_of,
     text_findings,
 )
@@ -95,8 +96,56 @@ def check(workspace: Workspace, *, progress: Progress = silent) -> CheckReport:
     reasons = workspace.set_aside.reasons()
     return CheckReport(
         items,
-        tuple(_told(workspace, found, aside) for found in findings),
+        tuple(told_of(workspace, found, aside) for found in findings),
         {reason: len(numbers) for reason, numbers in reasons.items()},
+    )
+
+
+def on_arrival(workspace: Workspace, first: int) -> tuple[Told, ...]:
+    """What new items break of what was declared, set aside where that was declared too.
+
+    Args:
+        workspace: the project, held for writing.
+        first: the number of the first new item.
+    """
+    items = workspace.items.count()
+    if first >= items:
+        return ()
+    by_itself = {rule.column for rule in workspace.settings.keeping.columns if rule.set_aside}
+    found = []
+    for finding in declared_findings(workspace):
+        new, spare = (kept[kept >= first] for kept in (finding.items, finding.spare))
+        if len(finding.items) and not len(new):
+            continue  # what is wrong with older items was told when they came
+        if finding.field in by_itself and len(spare):
+            numbers = spare.tolist()
+            workspace.set_aside.add(finding.check, numbers, who=author(), when=now())
+        found.append(replace(finding, items=new, spare=spare))
+    aside = workspace.set_aside.mask(items)
+    return tuple(told_of(workspace, finding, aside) for finding in found)
+
+
+def declared_findings(workspace: Workspace) -> list[Finding]:
+    """What breaks the rules of the tables ``[check.columns.NAME]``."""
+    rules = workspace.settings.keeping.columns
+    known = user_fields(workspace.items.schema())
+    columns = {rule.column for rule in rules} & set(known)
+    return schema_findings(rules, {name: _column(workspace, name) for name in columns})
+
+
+def told_of(workspace: Workspace, found: Finding, aside: NDArray[np.bool_]) -> Told:
+    """The finding as it is shown; `aside` are the items set aside, shape (items,)."""
+    rows = workspace.items.take(found.items[:EXAMPLES], [ID])
+    return Told(
+        check=found.check,
+        severity=found.severity.value,
+        message=found.message,
+        count=found.count,
+        examples=tuple(rows.column(ID).to_pylist()),
+        field=found.field,
+        remedy=found.remedy.value,
+        spare=len(found.spare),
+        standing=len(found.spare) > 0 and bool(aside[found.spare].all()),
     )
 
 
@@ -139,6 +188,7 @@ def take_back(workspace: Workspace, name: str) -> int:
 def _findings(workspace: Workspace, progress: Progress) -> Iterator[Finding]:
     if not workspace.items.count():
         return
+    yield from declared_findings(workspace)
     task = workspace.settings.task
     truth = truth_units(workspace, task)
     if len(truth) != workspace.items.count():
@@ -240,18 +290,3 @@ def _mean_length(texts: pa.Array) -> float:
     import pyarrow.compute as pc
 
     return pc.mean(pc.utf8_length(texts)).as_py() or 0.0
-
-
-def _told(workspace: Workspace, found: Finding, aside: NDArray[np.bool_]) -> Told:
-    rows = workspace.items.take(found.items[:EXAMPLES], [ID])
-    return Told(
-        check=found.check,
-        severity=found.severity.value,
-        message=found.message,
-        count=found.count,
-        examples=tuple(rows.column(ID).to_pylist()),
-        field=found.field,
-        remedy=found.remedy.value,
-        spare=len(found.spare),
-        standing=len(found.spare) > 0 and bool(aside[found.spare].all()),
-    )

@@ -20,6 +20,7 @@ from labelwright.core.source import Source, SourceKind
 from labelwright.core.votes import VoteState
 from labelwright.formats import ImportSettings, ItemBatch, Reject, items, read
 from labelwright.pipeline.canonical import canonical_answers
+from labelwright.pipeline.check import Told, on_arrival
 from labelwright.pipeline.parts import described
 from labelwright.pipeline.progress import Progress, silent
 from labelwright.pipeline.workspace import Workspace
@@ -41,6 +42,7 @@ class ImportReport:
         set_aside: how many rows were set aside, conflicts included.
         examples: some of those, with file, line and reason.
         notes: decisions that the owner should know.
+        findings: which new items break rules that are declared in `labelwright.toml`.
     """
 
     added: int
@@ -50,6 +52,7 @@ class ImportReport:
     set_aside: int
     examples: tuple[Reject, ...]
     notes: tuple[str, ...]
+    findings: tuple[Told, ...] = ()
 
 
 def import_items(
@@ -69,6 +72,7 @@ def import_items(
     intake = _Intake(workspace, progress)
     settings = replace(settings, hints=_text_fields(workspace))
     chunks = read(paths, settings, format=format_)
+    before = workspace.items.count()
     arrival = workspace.items.append(intake.batches(items(chunks, settings)))
     if intake.rows == 0 and not intake.rejects:
         raise NothingToDoError(f"{', '.join(paths)}: no rows in it, nothing was imported")
@@ -85,6 +89,7 @@ def import_items(
         set_aside=len(rejects),
         examples=tuple(rejects[:5]),
         notes=tuple(_told(*note, count) for note, count in intake.notes.items()),
+        findings=on_arrival(workspace, before),
     )
 
 

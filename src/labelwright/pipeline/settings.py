@@ -17,6 +17,7 @@ from labelwright.core.errors import (
     shown,
 )
 from labelwright.core.task import Task
+from labelwright.pipeline.keeping import TABLES, Keeping, read_keeping
 from labelwright.tasks import KINDS
 
 FILE_NAME = "labelwright.toml"
@@ -110,6 +111,7 @@ class Settings:
         rules: the no-code rules, each as its table.
         rule_lines: the line of each rule's header in the file.
         batch_timeout_s: seconds after which a function that hangs is stopped.
+        keeping: what must hold of items, and how a model is kept fit as items arrive.
     """
 
     name: str
@@ -128,6 +130,7 @@ class Settings:
     rules: tuple[Mapping[str, Any], ...] = ()
     rule_lines: tuple[int, ...] = ()
     batch_timeout_s: float = 30.0
+    keeping: Keeping = field(default_factory=Keeping)
 
 
 def read_settings(path: Path) -> Settings:
@@ -207,6 +210,7 @@ class _Reader:
             rules=rules,
             rule_lines=tuple(_rule_lines(self.text)[: len(rules)]),
             batch_timeout_s=self._timeout(engine.get("batch_timeout_s", 30.0)),
+            keeping=read_keeping(self.table, self._fail),
         )
 
     def _check_format(self) -> None:
@@ -335,6 +339,7 @@ class _Reader:
 _TABLES = [
     *("format", "name", "task", "items", "embedding", "label_model", "end_model"),
     *("training", "joining", "queue", "cost", "desk", "sources", "rules", "engine"),
+    *TABLES,
 ]
 _KIND_NAMES = {str: "text", dict: "a table", list: "a list", bool: "true or false"} | dict.fromkeys(
     (int, float), "a number"

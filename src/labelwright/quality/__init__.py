@@ -36,6 +36,7 @@ from labelwright.quality.near_duplicates import alike_pictures, alike_texts
 from labelwright.quality.personal_data import mask, masked, personal_data
 from labelwright.quality.pictures import picture_findings, sharpness_of
 from labelwright.quality.resampling import some_units
+from labelwright.quality.schema import ColumnRules, schema_findings
 from labelwright.quality.sources import SourceReport, source_report
 from labelwright.quality.stability import Stability, stability
 from labelwright.quality.target import certified, least_audit, most_above, wrong_allowed
@@ -44,6 +45,7 @@ from labelwright.quality.texts import text_findings
 __all__ = [
     "Accuracy",
     "Calibration",
+    "ColumnRules",
     "Comparison",
     "Cost",
     "Estimate",
@@ -92,6 +94,7 @@ __all__ = [
     "personal_data",
     "picture_findings",
     "reliability",
+    "schema_findings",
     "share",
     "sharpness_of",
     "some_units",
