@@ -20,6 +20,16 @@ from labelwright.quality.comparison import Comparison, compare_labels, undecided
 from labelwright.quality.copies import copies
 from labelwright.quality.cost import Cost, Wage, labelling_cost
 from labelwright.quality.dependence import Pairs, dependence
+from labelwright.quality.drift import (
+    Shift,
+    categories_shift,
+    judged,
+    mean_shift,
+    numbers_shift,
+    psi,
+    share_shift,
+)
+from labelwright.quality.drift_space import Apart, space_shift, words_shift
 from labelwright.quality.estimate import Estimate, accuracy_of_all
 from labelwright.quality.findings import Finding, Remedy, Severity, share
 from labelwright.quality.intervals import (
@@ -44,6 +54,7 @@ from labelwright.quality.texts import text_findings
 
 __all__ = [
     "Accuracy",
+    "Apart",
     "Calibration",
     "ColumnRules",
     "Comparison",
@@ -57,6 +68,7 @@ __all__ = [
     "Reliability",
     "Remedy",
     "Severity",
+    "Shift",
     "SourceReport",
     "Stability",
     "Suspects",
@@ -69,6 +81,7 @@ __all__ = [
     "brier_score",
     "calibration",
     "calibration_error",
+    "categories_shift",
     "certified",
     "clopper_pearson",
     "cohen_kappa",
@@ -79,6 +92,7 @@ __all__ = [
     "estimates_worth",
     "fleiss_kappa",
     "jeffreys",
+    "judged",
     "krippendorff_alpha",
     "label_errors",
     "label_quality",
@@ -88,21 +102,27 @@ __all__ = [
     "log_loss",
     "mask",
     "masked",
+    "mean_shift",
     "model_checks",
     "most_above",
+    "numbers_shift",
     "outliers",
     "personal_data",
     "picture_findings",
+    "psi",
     "reliability",
     "schema_findings",
     "share",
+    "share_shift",
     "sharpness_of",
     "some_units",
     "source_accuracy",
     "source_report",
+    "space_shift",
     "stability",
     "text_findings",
     "undecided",
     "wilson",
+    "words_shift",
     "wrong_allowed",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -163,9 +164,10 @@ def _finding(
 
 
 def _given(column: pa.Array) -> Mask:
-    given = _plain(column.is_valid())
+    given: Mask = _plain(column.is_valid())
     if _is_text(column):
-        return given & (_plain(pc.utf8_length(pc.utf8_trim_whitespace(column))) > 0)
+        letters = _plain(pc.utf8_length(pc.utf8_trim_whitespace(column)))
+        return given & np.greater(letters, 0)
     if pa.types.is_floating(column.type):
         return given & ~np.isnan(_numbers(column))
     return given
@@ -224,7 +226,7 @@ def _first_time(column: pa.Array) -> Mask:
     return first
 
 
-def _plain(column: pa.Array) -> NDArray[np.float64]:
+def _plain(column: pa.Array) -> NDArray[Any]:
     """The values, 0 or False for missing ones, as numpy has them."""
     filler = False if pa.types.is_boolean(column.type) else 0
     return column.fill_null(filler).to_numpy(zero_copy_only=False)
