@@ -26,6 +26,7 @@ COMMANDS = (
     "explain",
     "export",
     "predict",
+    "drift",
     "status",
     "versions",
     "demo",

@@ -18,6 +18,7 @@ from labelwright.core.task import Task
 from labelwright.core.votes import Vote
 from labelwright.pipeline import parts
 from labelwright.pipeline.answer import Question, answer, questions_of, withdraw
+from labelwright.pipeline.arriving import Drift
 from labelwright.pipeline.ask import QUESTIONS, ask
 from labelwright.pipeline.check import CheckReport, check, set_aside, take_back
 from labelwright.pipeline.collect import collect_answers
@@ -95,6 +96,11 @@ class Project:
     def folder(self) -> Path:
         """Where the project is."""
         return self.workspace.folder
+
+    @property
+    def drift(self) -> Drift:
+        """What came after: has it drifted, may the new model be published, watching a folder."""
+        return Drift(self.workspace)
 
     def import_items(
         self,

@@ -126,9 +126,12 @@ def cross_fitted(
 
 
 def held_out_quality(workspace: Workspace, prediction: NDArray[np.float64]) -> LabelQuality | None:
-    """How good predictions are on the items of the test split whose truth is known."""
-    truth = truth_units(workspace, workspace.settings.task)
-    known = (workspace.splits() == "test") & (truth >= 0)
+    """How good predictions are on the items of the test split whose truth is known.
+
+    Items that came after the predictions were made are left out.
+    """
+    truth = truth_units(workspace, workspace.settings.task)[: len(prediction)]
+    known = (workspace.splits()[: len(prediction)] == "test") & (truth >= 0)
     return label_quality(prediction[known], truth[known]) if known.any() else None
 
 

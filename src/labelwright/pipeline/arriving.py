@@ -1,0 +1,48 @@
+"""What comes after a training set: `project.drift`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labelwright.pipeline.collect import collect_answers
+from labelwright.pipeline.drift import DriftReport, drift
+from labelwright.pipeline.progress import Progress, silent
+from labelwright.pipeline.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Keeps a project fit as items arrive.
+
+    Attributes:
+        workspace: of the project.
+
+    Example:
+        >>> report = project.drift.report()  # doctest: +SKIP
+        >>> [shift.told for shift in report.shifts if shift.drifted]  # doctest: +SKIP
+    """
+
+    workspace: Workspace
+
+    def report(
+        self,
+        against: str | None = None,
+        *,
+        before: int | None = None,
+        seed: int = 0,
+        progress: Progress = silent,
+    ) -> DriftReport:
+        """Tests whether the items that came since differ from those before.
+
+        Args:
+            against: a version; what came after it is new. By default the newest version that has
+                fewer items than there are now, else the items before the last import.
+            before: how many items there were before, instead of a version.
+            seed: of the samples and permutations.
+            progress: is told how far it is.
+        """
+        with self.workspace.writing():
+            collect_answers(self.workspace)
+            return drift(
+                self.workspace, against=against, before=before, seed=seed, progress=progress
+            )
