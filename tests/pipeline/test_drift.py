@@ -131,3 +131,21 @@ def test_the_command_exits_with_0_where_nothing_drifted(project, tmp_path, lw):
     assert done.code == 0
     assert "0 of " in done.out
     assert lw("drift", project.folder, "--against", "zzz").code == 2
+
+
+def test_marked_items_are_asked_about_until_they_are_answered(project, tmp_path):
+    bring(project, tmp_path, strange(60))
+    before = project.pick(20)
+    marked = set(project.drift.report().marked)
+    questions = project.pick(20)
+    about = [each for each in questions if each.item in marked]
+    assert len(about) == 10
+    assert "drift: unlike the items before" in {each.reason for each in about}
+    random = [each.item for each in before if each.random]
+    assert [each.item for each in questions if each.random] == random
+    ids = project.workspace.items.take(np.array([each.item for each in about]), ["_id"])
+    for name in ids.column("_id").to_pylist():
+        project.answer(name, "spam")
+    again = {each.item for each in project.pick(20)}
+    assert not again & {each.item for each in about}
+    assert again & marked

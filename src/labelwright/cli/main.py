@@ -27,6 +27,7 @@ COMMANDS = (
     "export",
     "predict",
     "drift",
+    "gate",
     "status",
     "versions",
     "demo",

@@ -22,7 +22,7 @@ def command(
     id_: Annotated[str | None, typer.Option("--id", help="The column with your key.")] = None,
     json: Json = False,
 ) -> None:
-    """Predict the rows of files with the latest end model."""
+    """Predict the rows of files with the published end model, else the latest."""
     report = open_project(project).predict(files, to, id=id_)
     if json:
         print_json(report)

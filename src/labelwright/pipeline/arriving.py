@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from labelwright.pipeline.collect import collect_answers
 from labelwright.pipeline.drift import DriftReport, drift
+from labelwright.pipeline.gate import GateReport, gate
 from labelwright.pipeline.progress import Progress, silent
 from labelwright.pipeline.workspace import Workspace
 
@@ -46,3 +47,19 @@ class Drift:
             return drift(
                 self.workspace, against=against, before=before, seed=seed, progress=progress
             )
+
+    def gate(
+        self, run: str | None = None, *, anyway: str = "", publish: bool = True, seed: int = 0
+    ) -> GateReport:
+        """Publishes a model unless the honest test slice speaks against it.
+
+        The published model is the one that `predict` uses. One that is refused stays on record.
+
+        Args:
+            run: the start of the id of the run that trained it; by default the latest.
+            anyway: a reason to publish it whatever the test slice says, as for going back.
+            publish: False only compares.
+            seed: of the bootstrap.
+        """
+        with self.workspace.writing():
+            return gate(self.workspace, run=run, anyway=anyway, publish=publish, seed=seed)

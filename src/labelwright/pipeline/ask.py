@@ -11,6 +11,7 @@ from labelwright.core.pool import Assignment, Pool
 from labelwright.core.ports import QueryStrategy
 from labelwright.core.source import SourceKind
 from labelwright.pipeline.label import HELD_OUT, Labels
+from labelwright.pipeline.marked import with_marked
 from labelwright.pipeline.train import Trained
 from labelwright.pipeline.workspace import Workspace
 from labelwright.queue import describe
@@ -36,7 +37,7 @@ def ask(
     pool = make_pool(workspace, labels, trained, coordinates, rng)
     pool.askable[np.isin(pool.item, taken)] = False
     picks = strategy.pick(pool, count, rng)
-    return tuple(
+    picked = tuple(
         Assignment(
             item=int(pool.item[position]),
             person="",
@@ -49,6 +50,7 @@ def ask(
             picks.position, picks.probability, picks.random, picks.reason, strict=True
         )
     )
+    return with_marked(workspace, picked, pool)
 
 
 def make_pool(

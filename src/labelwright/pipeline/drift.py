@@ -20,6 +20,7 @@ from labelwright.core.units import Units
 from labelwright.endmodels import coordinates
 from labelwright.pipeline import parts
 from labelwright.pipeline.label import HELD_OUT, label, units_of, without
+from labelwright.pipeline.marked import DRIFT
 from labelwright.pipeline.progress import Progress, silent
 from labelwright.pipeline.train import latest_trained
 from labelwright.pipeline.workspace import Workspace
@@ -36,8 +37,6 @@ from labelwright.quality import (
 )
 from labelwright.quality.drift import LEAST_ITEMS
 
-STEP = "drift"
-"""The step under which a test and the items that it marks are on record."""
 NAMES = 0.5
 """A column of texts of which more than this share differ holds names; they are new by nature."""
 TEXT_CHARACTERS = 20
@@ -153,17 +152,9 @@ def drift(
     return report
 
 
-def marked(workspace: Workspace) -> Numbers:
-    """The items that the last test for drift marked, most unlike those before first."""
-    run = workspace.runs.latest(STEP)
-    if run is None or "marked" not in run.outputs:
-        return np.zeros(0, np.int64)
-    return workspace.objects.get_arrays(run.outputs["marked"])["item"]
-
-
 def _record(workspace: Workspace, report: DriftReport, count: int, seed: int) -> None:
     run = Run(
-        step=STEP,
+        step=DRIFT,
         inputs={"before": count, "items": workspace.items.count()},
         settings=parts.described(workspace.settings.keeping.drift),
         seed=seed,
@@ -222,9 +213,9 @@ def _of_column(sides: _Sides, name: str, rng: np.random.Generator) -> Iterator[S
     if min(len(before), len(after)) < LEAST_ITEMS:
         sides.untested.append(f"{name}: too few values")
     elif _is_number(before.type):
-        numbers = [_finite(side) for side in (before, after)]
-        if min(map(len, numbers)) >= LEAST_ITEMS:
-            yield numbers_shift(name, *numbers)
+        old, new = _finite(before), _finite(after)
+        if min(len(old), len(new)) >= LEAST_ITEMS:
+            yield numbers_shift(name, old, new)
     elif pa.types.is_boolean(before.type):
         yield categories_shift(name, before, after)
     elif not pa.types.is_string(before.type):
@@ -232,8 +223,8 @@ def _of_column(sides: _Sides, name: str, rng: np.random.Generator) -> Iterator[S
     elif name == sides.workspace.text_field() or _length(before).mean() > TEXT_CHARACTERS:
         yield numbers_shift(name, _length(before), _length(after), "length")
         most = sides.workspace.settings.keeping.drift.sample
-        texts = [_drawn_texts(side, most, rng) for side in (before, after)]
-        yield words_shift(name, *texts, rng, permutations=sides.permutations)
+        texts, others = (_drawn_texts(side, most, rng) for side in (before, after))
+        yield words_shift(name, texts, others, rng, permutations=sides.permutations)
     elif pc.count_distinct(before).as_py() > NAMES * len(before):
         sides.untested.append(f"{name}: nearly every value differs")
     else:
@@ -288,14 +279,14 @@ def _rightness(
 def _of_labels(sides: _Sides, units: Units, posterior: Posterior) -> Iterator[Shift]:
     names = pa.array(units.class_names)
     best = posterior.probability.argmax(axis=1)
-    given = [
+    old, new = (
         names.take(pa.array(best[posterior.covered & np.isin(units.item, side)]))
         for side in (sides.before, sides.after)
-    ]
-    if min(map(len, given)) < LEAST_ITEMS:
+    )
+    if min(len(old), len(new)) < LEAST_ITEMS:
         sides.untested.append("labels: machines voted on too few items")
         return
-    yield categories_shift("", *given, aspect="labels")
+    yield categories_shift("", old, new, "labels")
 
 
 def _of_predictions(sides: _Sides, rng: np.random.Generator) -> Iterator[Shift]:
@@ -311,11 +302,10 @@ def _of_predictions(sides: _Sides, rng: np.random.Generator) -> Iterator[Shift]:
         sides.untested.append("predictions: too few items that the model was not trained on")
         return
     names = pa.array(workspace.settings.task.classes)
-    told = [
-        trained.predictor.predict(workspace.items.take(side, trained.fields)).argmax(axis=1)
-        for side in drawn
-    ]
-    yield categories_shift("", *(names.take(pa.array(t)) for t in told), aspect="predictions")
+    tables = (workspace.items.take(side, trained.fields) for side in drawn)
+    told = (trained.predictor.predict(table).argmax(axis=1) for table in tables)
+    old, new = (names.take(pa.array(best)) for best in told)
+    yield categories_shift("", old, new, "predictions")
 
 
 def _of_space(sides: _Sides, rng: np.random.Generator) -> tuple[Apart, Numbers] | None:

@@ -29,6 +29,7 @@ from labelwright.pipeline.desks import open_team_desk
 from labelwright.pipeline.explain import Explanation, explain
 from labelwright.pipeline.export import ExportReport, export
 from labelwright.pipeline.freeze import freeze
+from labelwright.pipeline.gate import published_or_latest
 from labelwright.pipeline.ingest import ImportReport, ImportSettings, import_items
 from labelwright.pipeline.ingest_votes import VotesImportReport, VotesImportSettings, import_votes
 from labelwright.pipeline.joining import join, with_content
@@ -320,8 +321,8 @@ class Project:
     def predict(
         self, paths: str | Path | Sequence[str | Path], to: str | Path, **settings: Any
     ) -> PredictReport:
-        """Lets the latest end model predict the rows of files, and writes what it says."""
-        trained = latest_trained(self.workspace)
+        """Lets the published end model, else the latest, predict the rows of files."""
+        trained = published_or_latest(self.workspace)
         if trained is None:
             raise NothingToDoError("no end model is trained yet; train one with: labelwright train")
         return predict(self.workspace, trained, _paths(paths), Path(to), ImportSettings(**settings))

@@ -103,6 +103,11 @@ def latest_trained(workspace: Workspace, items: int | None = None) -> Trained | 
     run = workspace.runs.latest("train")
     if run is None or (items is not None and run.inputs["items"] != items):
         return None
+    return trained_by(workspace, run)
+
+
+def trained_by(workspace: Workspace, run: Run) -> Trained | None:
+    """The end model of this run; None if it was for other classes than the task has now."""
     # A prediction is a row of numbers: with other classes, or in another order, they lie.
     if run.inputs.get("classes") != list(workspace.settings.task.classes):
         return None

@@ -32,6 +32,7 @@ from labelwright.stores import (
     LanceVotes,
     Layout,
     Objects,
+    Published,
     Rejects,
     Runs,
     SetAside,
@@ -109,6 +110,11 @@ class Workspace:
     def set_aside(self) -> SetAside:
         """The items that have no part in labels, questions and training."""
         return SetAside(self.layout.set_aside)
+
+    @cached_property
+    def published(self) -> Published:
+        """Which model predicts, and which were refused."""
+        return Published(self.layout.published)
 
     def set_aside_record(self) -> dict[str, str]:
         """What a run or version depends on if items are set aside; nothing if none are."""

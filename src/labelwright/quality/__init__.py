@@ -32,6 +32,7 @@ from labelwright.quality.drift import (
 from labelwright.quality.drift_space import Apart, space_shift, words_shift
 from labelwright.quality.estimate import Estimate, accuracy_of_all
 from labelwright.quality.findings import Finding, Remedy, Severity, share
+from labelwright.quality.gate import Difference, Verdict, compare_models
 from labelwright.quality.intervals import (
     Interval,
     bootstrap,
@@ -59,6 +60,7 @@ __all__ = [
     "ColumnRules",
     "Comparison",
     "Cost",
+    "Difference",
     "Estimate",
     "Finding",
     "Interval",
@@ -72,6 +74,7 @@ __all__ = [
     "SourceReport",
     "Stability",
     "Suspects",
+    "Verdict",
     "Wage",
     "accuracy_of_all",
     "alike_pictures",
@@ -87,6 +90,7 @@ __all__ = [
     "cohen_kappa",
     "column_findings",
     "compare_labels",
+    "compare_models",
     "copies",
     "dependence",
     "estimates_worth",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from labelwright.stores.layout import FOLDER, FORMAT, Layout
     from labelwright.stores.lock import writing
     from labelwright.stores.objects import Objects
+    from labelwright.stores.published import Published
     from labelwright.stores.rejects import Reject, Rejects
     from labelwright.stores.rows import ballot_rows, vote_rows
     from labelwright.stores.runs import Runs
@@ -44,6 +45,7 @@ __all__ = [
     "LanceVotes",
     "Layout",
     "Objects",
+    "Published",
     "Receipt",
     "Reject",
     "Rejects",
@@ -80,6 +82,7 @@ _HOME = {
     "LanceVotes": "votes",
     "Layout": "layout",
     "Objects": "objects",
+    "Published": "published",
     "Receipt": "sql_rows",
     "Reject": "rejects",
     "Rejects": "rejects",

@@ -82,6 +82,16 @@ class Layout:
         return self.root / "set_aside.jsonl"
 
     @property
+    def published(self) -> Path:
+        """Which model is published, and which were refused."""
+        return self.root / "published.jsonl"
+
+    @property
+    def arrivals(self) -> Path:
+        """Which files were taken from a watched folder."""
+        return self.root / "arrivals.jsonl"
+
+    @property
     def format_file(self) -> Path:
         """Which release made the folder."""
         return self.root / "format.json"
