@@ -28,6 +28,7 @@ COMMANDS = (
     "predict",
     "drift",
     "gate",
+    "watch",
     "status",
     "versions",
     "demo",

@@ -21,7 +21,7 @@ def print_json(value: Any) -> None:
 
     Of a dataclass, its fields and properties; what is no number becomes null.
     """
-    print(json.dumps(_plain(value), ensure_ascii=False, indent=2, allow_nan=False))
+    print(json.dumps(plain(value), ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[Cell]], title: str = "") -> None:
@@ -90,26 +90,27 @@ def progress_bar(*, quiet: bool = False) -> Iterator[Progress]:
         yield draw
 
 
-def _silent(what: str, done: int, total: int) -> None:
-    """Draws nothing."""
-
-
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """The value as JSON holds it: of a dataclass, its fields and properties."""
     import numpy as np
 
     match value:
         case np.generic() | np.ndarray():
-            return _plain(value.tolist())
+            return plain(value.tolist())
         case Mapping():
-            return {str(key): _plain(child) for key, child in value.items()}
+            return {str(key): plain(child) for key, child in value.items()}
         case list() | tuple() | set() | frozenset():
-            return [_plain(child) for child in value]
+            return [plain(child) for child in value]
         case _ if is_dataclass(value) and not isinstance(value, type):
-            return {name: _plain(getattr(value, name)) for name in _names(type(value))}
+            return {name: plain(getattr(value, name)) for name in _names(type(value))}
         case float() if not math.isfinite(value):
             return None
         case _:
             return value if isinstance(value, bool | int | float | str | None) else str(value)
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    """Draws nothing."""
 
 
 def _names(kind: type) -> list[str]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from time import time
 
 from labelwright.pipeline.collect import collect_answers
 from labelwright.pipeline.drift import DriftReport, drift
 from labelwright.pipeline.gate import GateReport, gate
 from labelwright.pipeline.progress import Progress, silent
+from labelwright.pipeline.watch import WatchReport, watch
 from labelwright.pipeline.workspace import Workspace
 
 
@@ -63,3 +66,30 @@ class Drift:
         """
         with self.workspace.writing():
             return gate(self.workspace, run=run, anyway=anyway, publish=publish, seed=seed)
+
+    def watch(
+        self,
+        folder: str | Path,
+        *,
+        predictions: str | Path | None = None,
+        seed: int = 0,
+        progress: Progress = silent,
+    ) -> WatchReport:
+        """Looks once at a folder, imports what arrived, and does all that follows.
+
+        Votes, labels, tests for drift, trains where a rule of ``[watch]`` says so, asks the gate,
+        and predicts what is new. Call it again and again, or run `labelwright watch`. Runs the
+        code in `sources.py`.
+
+        Args:
+            folder: what arrives.
+            predictions: a folder for what the published model says of new items, a Parquet file
+                a look.
+            seed: of training, samples and permutations.
+            progress: is told how far it is.
+        """
+        to = None if predictions is None else Path(predictions)
+        with self.workspace.writing():
+            return watch(
+                self.workspace, Path(folder), time(), predictions=to, seed=seed, progress=progress
+            )

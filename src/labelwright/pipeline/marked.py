@@ -13,12 +13,14 @@ from labelwright.pipeline.workspace import Workspace
 DRIFT = "drift"
 """The step under which a test for drift and the items that it marks are on record."""
 REASON = "drift: unlike the items before"
+MARKS = 2_000
+"""So many are remembered, the latest first."""
 SHARE = 0.5
 """So much of a batch of questions at most is about items that drifted."""
 
 
 def marked(workspace: Workspace) -> NDArray[np.int64]:
-    """The items that the last test for drift marked, most unlike those before first."""
+    """The items that tests for drift marked: the latest first, then most unlike those before."""
     run = workspace.runs.latest(DRIFT)
     if run is None:
         return np.zeros(0, np.int64)

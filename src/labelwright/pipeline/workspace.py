@@ -26,6 +26,7 @@ from labelwright.core.source import Source
 from labelwright.core.votes import Votes
 from labelwright.pipeline.settings import FILE_NAME, Settings, read_settings
 from labelwright.stores import (
+    Arrivals,
     Cache,
     JournalDesk,
     LanceItems,
@@ -115,6 +116,11 @@ class Workspace:
     def published(self) -> Published:
         """Which model predicts, and which were refused."""
         return Published(self.layout.published)
+
+    @cached_property
+    def arrivals(self) -> Arrivals:
+        """What a watched folder brought."""
+        return Arrivals(self.layout.arrivals)
 
     def set_aside_record(self) -> dict[str, str]:
         """What a run or version depends on if items are set aside; nothing if none are."""

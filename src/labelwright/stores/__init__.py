@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from labelwright.stores.accounts import Account, Accounts, Role, SecretKind
+    from labelwright.stores.arrivals import Arrivals, ArrivedFile
     from labelwright.stores.atomic import write_atomic
     from labelwright.stores.cache import Cache, Kept
     from labelwright.stores.items import LanceItems
@@ -35,6 +36,8 @@ __all__ = [
     "FORMAT",
     "Account",
     "Accounts",
+    "Arrivals",
+    "ArrivedFile",
     "Asked",
     "Cache",
     "Database",
@@ -72,6 +75,8 @@ _HOME = {
     "FORMAT": "layout",
     "Account": "accounts",
     "Accounts": "accounts",
+    "Arrivals": "arrivals",
+    "ArrivedFile": "arrivals",
     "Asked": "sql_rows",
     "Cache": "cache",
     "Database": "sql_database",
