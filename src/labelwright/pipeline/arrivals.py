@@ -122,12 +122,12 @@ def _settings(workspace: Workspace, path: Path, before: Mapping[str, Any]) -> Im
         if told is not None:
             chosen[name] = told
         elif known is not None:
-            known = tuple(known) if isinstance(known, list) else known
+            one: dict[str, Any] = {name: tuple(known) if isinstance(known, list) else known}
             try:
-                read([str(path)], ImportSettings(**{name: known}))
+                read([str(path)], ImportSettings(**one))
             except DataError:
                 continue  # this file has no such column
-            chosen[name] = known
+            chosen |= one
     return ImportSettings(**chosen)
 
 

@@ -122,9 +122,9 @@ def _judged(
             f"{rules.least_items} are needed: import some with --split and --gold"
         )
         return GateReport(own, other, bool(anyway), published=False, reason=reason, difference=None)
-    right = [_right(workspace, trained, *test) for trained in (current, candidate)]
+    old, new = (_right(workspace, trained, *test) for trained in (current, candidate))
     found = compare_models(
-        *right, np.random.default_rng(seed), tolerance=rules.tolerance, level=rules.level
+        old, new, np.random.default_rng(seed), tolerance=rules.tolerance, level=rules.level
     )
     passed = bool(anyway) or found.passes(strict=rules.strict)
     return GateReport(own, other, passed, published=False, reason=anyway or _told(found),
