@@ -96,7 +96,7 @@ def report(before, after, votes, new_votes, rng):
     table = pa.table({"text": before + after})
     placed = coordinates(table, TextLinear(text_fields=("text",)))
     old, new = placed[: len(before)], placed[len(before) :]
-    permutations = int(2 * (3 + votes.shape[1]) / ALPHA)
+    permutations = int(2 * 12 / ALPHA)
     space = space_shift(old[:500], new, rng, permutations=permutations).shift
     shifts = [
         numbers_shift("text", [len(t) for t in before], [len(t) for t in after], "length"),

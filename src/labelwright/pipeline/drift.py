@@ -195,8 +195,8 @@ def _sides(workspace: Workspace, count: int) -> _Sides:
             f"from {LEAST_ITEMS} on either side. Import more, or name an older version: "
             "labelwright drift --against VERSION"
         )
-    # p values must be able to fall below alpha when all aspects are tested at once.
-    tests = len(_fields(workspace)) * 2 + len(workspace.log.sources()) * 2 + 4
+    # p values must be able to fall below alpha: a third of it for space, labels, and all words.
+    tests = 3 * (3 + len(_fields(workspace)))
     permutations = min(20_000, ceil(2 * tests / workspace.settings.keeping.drift.alpha))
     return _Sides(workspace, before, after, permutations, [])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,7 +11,6 @@ import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
 from labelwright.core.errors import DataError
-from labelwright.quality.checks import holm
 
 Floats = NDArray[np.float64]
 
@@ -37,7 +37,7 @@ class Shift:
         told: the difference in words.
         psi: population stability index over the deciles or values before; NaN where it makes no
             sense. From 0.1 on it is usually called moderate, from 0.25 on large.
-        p_adjusted: likewise, when all aspects are tested at once (Holm).
+        p_adjusted: likewise, when all aspects are tested at once (Holm, weighted).
         drifted: whether that is rare enough and the effect large enough to matter.
     """
 
@@ -57,7 +57,8 @@ def judged(shifts: Sequence[Shift], *, alpha: float, least: float) -> list[Shift
     """The shifts with their verdicts, the surest first.
 
     Items that did not drift raise an alarm, in whatever aspect, with a probability of at most
-    `alpha`.
+    `alpha`. Columns, sources, and the items as a whole (words, space, labels) have a third of it
+    each, so that a hundred sources do not hide that the items lie elsewhere.
 
     Args:
         shifts: of all aspects.
@@ -67,9 +68,9 @@ def judged(shifts: Sequence[Shift], *, alpha: float, least: float) -> list[Shift
 
     Reference:
         S. Holm: A Simple Sequentially Rejective Multiple Test Procedure. Scandinavian Journal
-        of Statistics 6(2), 1979. https://www.jstor.org/stable/4615733
+        of Statistics 6(2), 1979, section 4 (weights). https://www.jstor.org/stable/4615733
     """
-    adjusted = holm(np.array([shift.p for shift in shifts], np.float64))
+    adjusted = _holm(np.array([shift.p for shift in shifts], np.float64), _weights(shifts))
     verdicts = [
         replace(
             shift,
@@ -82,6 +83,26 @@ def judged(shifts: Sequence[Shift], *, alpha: float, least: float) -> list[Shift
 
 
 _SAMPLED = ("words", "space")
+_FAMILY = dict.fromkeys(("words", "space", "labels", "predictions"), "whole") | dict.fromkeys(
+    ("hit rate", "accuracy"), "sources"
+)
+"""The rest are of columns."""
+
+
+def _weights(shifts: Sequence[Shift]) -> Floats:
+    """The share of the false-alarm rate that each test has; they sum to 1."""
+    families = [_FAMILY.get(shift.aspect, "columns") for shift in shifts]
+    sizes = Counter(families)
+    return np.array([1 / (len(sizes) * sizes[family]) for family in families], np.float64)
+
+
+def _holm(p: Floats, weight: Floats) -> Floats:
+    """The p values, adjusted so that all tests together have one false-alarm rate."""
+    order = np.argsort(p / weight, kind="stable")
+    left = np.cumsum(weight[order][::-1])[::-1]
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.minimum(np.maximum.accumulate(p[order] / weight[order] * left), 1)
+    return adjusted
 
 
 def numbers_shift(name: str, before: ArrayLike, after: ArrayLike, aspect: str = "values") -> Shift:
