@@ -13,7 +13,7 @@ import pytest
 import labelwright as lw
 from labelwright.core.errors import SettingsError
 from labelwright.pipeline.marked import marked
-from pipeline.making import make, rows, write_csv
+from pipeline.making import RULES, make, rows, write_csv
 
 AN_HOUR = 3600
 
@@ -35,7 +35,8 @@ def toml(project, text):
 
 @pytest.fixture
 def project(tmp_path):
-    return make(tmp_path, 60)
+    """Content is not joined in, which would take most of the time of a training."""
+    return make(tmp_path, 60, rules=f"\n[joining]\nenabled = false\n{RULES}")
 
 
 @pytest.fixture
@@ -44,7 +45,8 @@ def inbox(tmp_path):
     return tmp_path / "in"
 
 
-def test_what_arrives_is_imported_voted_on_learnt_and_predicted_once(project, inbox, tmp_path):
+def test_what_arrives_is_imported_voted_on_learnt_and_predicted_once(tmp_path, inbox):
+    project = make(tmp_path, 60)
     arrive(inbox, "one.csv", rows(40, start=60))
     report = project.drift.watch(inbox, predictions=tmp_path / "out")
     assert [(each.file, each.state, each.added) for each in report.files] == [
@@ -179,26 +181,44 @@ def test_the_command_looks_once_and_says_what_happened(project, inbox, lw):
 
 def test_killed_at_any_moment_every_file_is_taken_once(project, inbox, tmp_path):
     project = toml(project, "\n[watch]\nretrain_items = 0\nretrain_when_drifted = false\n")
-    for part in range(6):
+    for part in range(4):
         arrive(inbox, f"{part}.csv", rows(20, start=60 + 20 * part))
     command = [sys.executable, "-m", "labelwright", "watch", str(inbox), "--once"]
     command += ["--project", str(project.folder), "--predictions", str(tmp_path / "out")]
-    for wait in (1.2, 1.6, 2.0, 2.6):
+    for wait in (1.5, 2.5):
         running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(wait)
         running.send_signal(signal.SIGKILL)
         running.wait()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    # The last one goes on looking until it is interrupted.
+    arrive(inbox, "4.csv", rows(20, start=140))
+    endless = [part for part in command if part != "--once"]
+    with subprocess.Popen(endless, stdout=subprocess.PIPE, text=True) as running:
+        while "predicted" not in running.stdout.readline():
+            assert running.poll() is None
+        running.send_signal(signal.SIGINT)
+    assert running.returncode == 130
     project = lw.open(project.folder)
-    assert project.status().items == 180
+    assert project.status().items == 160
     files = [each.file for each in project.workspace.arrivals.files()]
-    assert sorted(files) == [f"{part}.csv" for part in range(6)]
+    assert sorted(files) == [f"{part}.csv" for part in range(5)]
     assert project.drift.watch(inbox).idle
     first = project.workspace.arrivals.last("finished")
-    assert first["items"] == 180
+    assert first["items"] == 160
     ids = [
         name
         for path in (tmp_path / "out").iterdir()
         for name in pq.read_table(path).column("id").to_pylist()
     ]
-    assert set(ids) == {f"m{n}" for n in range(60, 180)}
+    assert set(ids) == {f"m{n}" for n in range(60, 160)}
+
+
+def test_a_training_that_broke_off_before_the_gate_is_judged_by_the_next_look(project, inbox):
+    project = toml(project, "\n[watch]\nretrain_items = 0\nretrain_when_drifted = false\n")
+    project.vote()
+    project.train()
+    project.workspace.arrivals.note("started", items=60)
+    report = project.drift.watch(inbox)
+    assert report.retrained == "the last training broke off before the gate"
+    assert report.gate.published
+    assert project.drift.watch(inbox).idle

@@ -272,8 +272,10 @@ def _rightness(
 ) -> NDArray[np.float64]:
     """How probable the label model thinks each vote of the source on these items."""
     matrix = units.matrix
+    inside = np.zeros(int(units.item.max(initial=-1)) + 1, bool)
+    inside[side[side < len(inside)]] = True
     chosen = (matrix.source == source) & matrix.voted & (matrix.label < matrix.classes)
-    chosen &= np.isin(units.item[matrix.unit], side)
+    chosen &= inside[units.item[matrix.unit]]
     found: Shares = posterior.probability[matrix.unit[chosen], matrix.label[chosen]]
     return found.astype(np.float64)
 

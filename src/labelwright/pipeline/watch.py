@@ -99,18 +99,21 @@ def watch(
         seed: of training, samples and permutations.
         progress: is told how far it is.
     """
+    resumed = unfinished(workspace) is not None
     seen = look(workspace, folder, clock_s)
     answers = collect_answers(workspace)
     first = unfinished(workspace)
     if first is None and not answers:
         return WatchReport(seen.files, seen.waiting)
-    first = workspace.items.count() if first is None else first
+    if first is None:
+        first = workspace.items.count()
+        workspace.arrivals.note("started", items=first)
     findings = on_arrival(workspace, first)
     votes = cast_votes(
         workspace, parts.voters(workspace), parts.engine(workspace), progress=progress
     ).votes
     moved = _drift(workspace, seed, progress)
-    why = _why_retrain(workspace, moved)
+    why = _why_retrain(workspace, moved, resumed=resumed)
     gated, version = _retrained(workspace, why, seed, progress) if why else (None, "")
     predicted = _predicted(workspace, first, predictions)
     added = workspace.items.count() - first
@@ -142,14 +145,14 @@ def _drift(workspace: Workspace, seed: int, progress: Progress) -> DriftReport |
         return None  # too many of them are set aside
 
 
-def _why_retrain(workspace: Workspace, moved: DriftReport | None) -> str:
+def _why_retrain(workspace: Workspace, moved: DriftReport | None, *, resumed: bool) -> str:
     """The rule of ``[watch]`` that asks for a training now, in words; empty if none does."""
     rules = workspace.settings.keeping.watch
-    if workspace.items.count() == 0:
-        return ""
     run = workspace.runs.latest("train")
     if run is None:
-        return "no model is trained yet"
+        return "no model is trained yet" if workspace.items.count() else ""
+    if resumed and run.id not in {each["run"] for each in workspace.published.list()}:
+        return "the last training broke off before the gate"
     items = workspace.items.count() - run.inputs["items"]
     if rules.retrain_items and items >= rules.retrain_items:
         return f"{items:,} new items since the last training"
