@@ -37,6 +37,7 @@ TAKES_PEERS = {
 }
 TAKES_FULL = {
     "quality/crowdkit_parity",
+    "quality/drift",
     "quality/joint",
     "quality/label_models",
     "speed/label_models",

@@ -120,7 +120,7 @@ def test_the_command_says_what_drifted_and_exits_with_1(project, tmp_path, lw):
     bring(project, tmp_path, strange(60))
     done = lw("drift", project.folder)
     assert done.code == 1
-    assert "drifted  words: text: words in texts:" in done.out
+    assert "drifted  words: text: in texts:" in done.out
     assert "items marked for people" in done.out
     assert json.loads(lw("drift", project.folder, "--json").out)["drifted"] is True
 

@@ -54,7 +54,7 @@ def test_rare_values_are_counted_together_so_that_they_raise_no_alarm():
 def test_shares_are_compared_as_fisher_did():
     shift = share_shift("hit rate", "rule", (8, 20), (1, 25))
     assert shift.p == pytest.approx(stats.fisher_exact([[8, 12], [1, 24]]).pvalue)
-    assert shift.told == "rule: hit rate 40.0% before, 4.0% now"
+    assert shift.told == "rule: 40.0% before, 4.0% now"
     assert share_shift("x", "", (0, 5), (0, 7)).p == 1.0
     with pytest.raises(DataError):
         share_shift("x", "", (1, 0), (0, 1))

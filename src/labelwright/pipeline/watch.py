@@ -161,7 +161,7 @@ def _why_retrain(workspace: Workspace, moved: DriftReport | None, *, resumed: bo
         return f"{answers:,} new answers since the last training"
     if rules.retrain_when_drifted and moved is not None and moved.drifted:
         drifted = [shift for shift in moved.shifts if shift.drifted]
-        return f"items drifted: {drifted[0].told}"
+        return f"items drifted: {drifted[0].aspect}: {drifted[0].told}"
     return ""
 
 

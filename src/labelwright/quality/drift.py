@@ -133,7 +133,7 @@ def numbers_shift(name: str, before: ArrayLike, after: ArrayLike, aspect: str = 
     counts = [np.bincount(np.searchsorted(edges, side), minlength=len(edges) + 1)
               for side in (old, new)]  # fmt: skip
     middle = [float(np.median(side)) for side in (old, new)]
-    told = f"{name or aspect}: median {middle[0]:.4g} before, {middle[1]:.4g} now"
+    told = f"{_about(name)}median {middle[0]:.4g} before, {middle[1]:.4g} now"
     return Shift(aspect, name, len(old), len(new), effect, p, told, psi(*counts))
 
 
@@ -165,7 +165,7 @@ def categories_shift(name: str, before: pa.Array, after: pa.Array, aspect: str =
     statistic = float(((tested - expected) ** 2 / expected).sum())
     freedom = tested.shape[1] - 1
     p = float(chdtrc(freedom, statistic)) if freedom else 1.0
-    told = f"{name or aspect}: " + ", ".join(
+    told = _about(name) + ", ".join(
         f"{str(known.dictionary[place].as_py())[:40]!r} {share[0, place]:.1%} before, "
         f"{share[1, place]:.1%} now"
         for place in dict.fromkeys((up, down))
@@ -190,7 +190,7 @@ def share_shift(aspect: str, name: str, before: tuple[int, int], after: tuple[in
         if not 0 <= hits <= trials or not trials:
             raise DataError(f"{hits} of {trials} is no share")
     shares = before[0] / before[1], after[0] / after[1]
-    told = f"{name}: {aspect} {shares[0]:.1%} before, {shares[1]:.1%} now"
+    told = f"{_about(name)}{shares[0]:.1%} before, {shares[1]:.1%} now"
     p = _fisher(*before, *after)
     effect = abs(shares[1] - shares[0])
     return Shift(aspect, name, before[1], after[1], effect, p, told)
@@ -222,7 +222,7 @@ def mean_shift(aspect: str, name: str, before: ArrayLike, after: ArrayLike) -> S
         p = float(2 * stdtr(freedom, -abs(gap) / error))
     else:
         p = 1.0 if gap == 0 else 0.0
-    told = f"{name}: {aspect} {means[0]:.1%} before, {means[1]:.1%} now"
+    told = f"{_about(name)}{means[0]:.1%} before, {means[1]:.1%} now"
     return Shift(aspect, name, len(old), len(new), abs(gap), p, told)
 
 
@@ -238,6 +238,10 @@ def psi(before: ArrayLike, after: ArrayLike) -> float:
         smooth = np.asarray(counts, np.float64) + 0.5
         shares.append(smooth / smooth.sum())
     return float(((shares[1] - shares[0]) * np.log(shares[1] / shares[0])).sum())
+
+
+def _about(name: str) -> str:
+    return f"{name}: " if name else ""
 
 
 def _numbers(values: ArrayLike) -> Floats:

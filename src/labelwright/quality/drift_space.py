@@ -95,7 +95,7 @@ def words_shift(
     first = np.argsort(-np.abs(moved), kind="stable")[:NAMED]
     listed = ", ".join(f"{words[w]!r} {shares[0][w]:.1%} -> {shares[1][w]:.1%}" for w in first)
     effect = float(abs(shares[1][first[0]] - shares[0][first[0]]))
-    return Shift("words", name, len(before), new, effect, p, f"{name}: words in texts: {listed}")
+    return Shift("words", name, len(before), new, effect, p, f"{name}: in texts: {listed}")
 
 
 def space_shift(
