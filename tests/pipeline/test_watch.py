@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import labelwright as lw
-from labelwright.core.errors import SettingsError
+from labelwright.core.errors import SettingsError, StorageError
 from labelwright.pipeline.marked import marked
 from pipeline.making import RULES, make, rows, write_csv
 
@@ -222,3 +222,22 @@ def test_a_training_that_broke_off_before_the_gate_is_judged_by_the_next_look(pr
     assert report.retrained == "the last training broke off before the gate"
     assert report.gate.published
     assert project.drift.watch(inbox).idle
+
+
+def test_what_arrives_at_an_address_is_fetched_once(project, inbox):
+    project = toml(project, "\n[watch]\nretrain_items = 0\n")
+    arrive(inbox / "day 1", "a.csv", rows(20, start=60))
+    arrive(inbox, "b.csv.tmp", rows(20, start=80))
+    arrive(inbox / ".hidden", "c.csv", rows(20, start=80))
+    report = project.drift.watch(inbox.as_uri())
+    assert [(each.file, each.added) for each in report.files] == [("day 1/a.csv", 20)]
+    assert project.drift.watch(inbox.as_uri()).idle
+    assert project.drift.watch(inbox).idle
+    assert not (project.workspace.layout.cache / "arriving").exists()
+
+
+def test_an_address_that_is_none_or_cannot_be_read_is_told(project, inbox):
+    with pytest.raises(SettingsError, match="no address that can be watched"):
+        project.drift.watch("nowhere://bucket")
+    with pytest.raises(StorageError, match="cannot be read now"):
+        project.drift.watch((inbox / "absent").as_uri())

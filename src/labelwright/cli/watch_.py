@@ -13,7 +13,7 @@ import typer
 from labelwright.cli.gate_ import show_gate
 from labelwright.cli.options import Json, ProjectOption, Seed, open_project
 from labelwright.cli.show import counted, plain, progress_bar
-from labelwright.core.errors import ProjectBusyError
+from labelwright.core.errors import ProjectBusyError, StorageError
 
 if TYPE_CHECKING:
     from labelwright.pipeline.watch import WatchReport
@@ -22,7 +22,13 @@ EXIT_REFUSED = 1
 
 
 def command(
-    folder: Annotated[Path, typer.Argument(help="Where files arrive; folders in it count too.")],
+    folder: Annotated[
+        str,
+        typer.Argument(
+            help="Where files arrive; folders in it count too. Or an address such as "
+            "s3://bucket/folder."
+        ),
+    ],
     project: ProjectOption = None,
     once: Annotated[
         bool, typer.Option("--once", help="Look once, for cron; else until Ctrl-C.")
@@ -48,10 +54,10 @@ def command(
                 report = opened.drift.watch(
                     folder, predictions=predictions, seed=seed, progress=progress
                 )
-        except ProjectBusyError as busy:
+        except (ProjectBusyError, StorageError) as trouble:
             if once:
                 raise
-            print(f"waiting: {busy}", file=sys.stderr)
+            print(f"waiting: {trouble}", file=sys.stderr)
         else:
             _tell(report, once=once, json=json)
             if once:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import time
 
+from labelwright.pipeline.bucket import at_hand
 from labelwright.pipeline.collect import collect_answers
 from labelwright.pipeline.drift import DriftReport, drift
 from labelwright.pipeline.gate import GateReport, gate
@@ -82,14 +83,12 @@ class Drift:
         code in `sources.py`.
 
         Args:
-            folder: what arrives.
+            folder: where files arrive; or an address such as ``s3://bucket/folder``.
             predictions: a folder for what the published model says of new items, a Parquet file
                 a look.
             seed: of training, samples and permutations.
             progress: is told how far it is.
         """
         to = None if predictions is None else Path(predictions)
-        with self.workspace.writing():
-            return watch(
-                self.workspace, Path(folder), time(), predictions=to, seed=seed, progress=progress
-            )
+        with self.workspace.writing(), at_hand(self.workspace, str(folder)) as here:
+            return watch(self.workspace, here, time(), predictions=to, seed=seed, progress=progress)
