@@ -13,9 +13,23 @@ import pytest
 import labelwright as lw
 from labelwright.core.errors import SettingsError, StorageError
 from labelwright.pipeline.marked import marked
-from pipeline.making import RULES, make, rows, write_csv
+from pipeline.making import make, rows, write_csv
 
 AN_HOUR = 3600
+QUICK = """
+[joining]
+enabled = false
+
+[[rules]]
+name = "offer"
+vote = "spam"
+when = { field = "text", keywords = ["free", "win", "cash", "refund"] }
+
+[[rules]]
+name = "talk"
+vote = "ham"
+when = { field = "text", keywords = ["meet", "dinner", "hello", "tomorrow"] }
+"""
 
 
 def arrive(folder, name, table, *, age_s=AN_HOUR):
@@ -35,8 +49,8 @@ def toml(project, text):
 
 @pytest.fixture
 def project(tmp_path):
-    """Content is not joined in, which would take most of the time of a training."""
-    return make(tmp_path, 60, rules=f"\n[joining]\nenabled = false\n{RULES}")
+    """No functions and content not joined in, which would take most of the time."""
+    return make(tmp_path, 60, functions="", rules=QUICK)
 
 
 @pytest.fixture
