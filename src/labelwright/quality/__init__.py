@@ -36,6 +36,15 @@ from labelwright.quality.near_duplicates import alike_pictures, alike_texts
 from labelwright.quality.personal_data import mask, masked, personal_data
 from labelwright.quality.pictures import picture_findings, sharpness_of
 from labelwright.quality.resampling import some_units
+from labelwright.quality.slices import (
+    Facet,
+    Slice,
+    Slices,
+    facet_by_mark,
+    facet_by_size,
+    facet_of,
+    worst_slices,
+)
 from labelwright.quality.sources import SourceReport, source_report
 from labelwright.quality.stability import Stability, stability
 from labelwright.quality.target import certified, least_audit, most_above, wrong_allowed
@@ -47,6 +56,7 @@ __all__ = [
     "Comparison",
     "Cost",
     "Estimate",
+    "Facet",
     "Finding",
     "Interval",
     "LabelQuality",
@@ -55,6 +65,8 @@ __all__ = [
     "Reliability",
     "Remedy",
     "Severity",
+    "Slice",
+    "Slices",
     "SourceReport",
     "Stability",
     "Suspects",
@@ -75,6 +87,9 @@ __all__ = [
     "copies",
     "dependence",
     "estimates_worth",
+    "facet_by_mark",
+    "facet_by_size",
+    "facet_of",
     "fleiss_kappa",
     "jeffreys",
     "krippendorff_alpha",
@@ -101,5 +116,6 @@ __all__ = [
     "text_findings",
     "undecided",
     "wilson",
+    "worst_slices",
     "wrong_allowed",
 ]
