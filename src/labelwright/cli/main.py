@@ -28,6 +28,7 @@ COMMANDS = (
     "predict",
     "status",
     "versions",
+    "report",
     "demo",
 )
 """In the order in which a newcomer needs them; each is a file of this package. One that has

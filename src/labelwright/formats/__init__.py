@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from labelwright.formats.chunk import Chunk, ItemBatch, Note, Reject, VoteRows
 from labelwright.formats.crowd import read_votes
+from labelwright.formats.document_html import html
+from labelwright.formats.document_markdown import markdown
 from labelwright.formats.images import FIELDS as IMAGE_FIELDS
 from labelwright.formats.itemizing import items
 from labelwright.formats.reading import FORMATS, SUFFIXES, read
 from labelwright.formats.settings import ImportSettings
-from labelwright.formats.thumbnails import Thumbnail, thumbnail
-from labelwright.formats.writing import write
+from labelwright.formats.thumbnails import Thumbnail, picture, thumbnail
+from labelwright.formats.writing import write, write_text
 
 __all__ = [
     "FORMATS",
@@ -26,9 +28,13 @@ __all__ = [
     "Reject",
     "Thumbnail",
     "VoteRows",
+    "html",
     "items",
+    "markdown",
+    "picture",
     "read",
     "read_votes",
     "thumbnail",
     "write",
+    "write_text",
 ]

@@ -25,6 +25,7 @@ from labelwright.pipeline.compare import DISPUTED, MethodsReport, compare
 from labelwright.pipeline.coordinates import item_coordinates
 from labelwright.pipeline.create import create
 from labelwright.pipeline.desks import open_team_desk
+from labelwright.pipeline.experiments import Experiments
 from labelwright.pipeline.explain import Explanation, explain
 from labelwright.pipeline.export import ExportReport, export
 from labelwright.pipeline.freeze import freeze
@@ -345,6 +346,11 @@ class Project:
             yield Accounts(database)
         finally:
             database.close()
+
+    @property
+    def experiments(self) -> Experiments:
+        """Runs and reports: what was done and what came out."""
+        return Experiments(self.workspace)
 
     def known_sources(self) -> tuple[Source, ...]:
         """Every source version that ever voted."""

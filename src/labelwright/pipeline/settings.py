@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,6 +17,7 @@ from labelwright.core.errors import (
     shown,
 )
 from labelwright.core.task import Task
+from labelwright.pipeline.about import About
 from labelwright.tasks import KINDS
 
 FILE_NAME = "labelwright.toml"
@@ -110,6 +111,7 @@ class Settings:
         rules: the no-code rules, each as its table.
         rule_lines: the line of each rule's header in the file.
         batch_timeout_s: seconds after which a function that hangs is stopped.
+        about: what only the owner knows of the data.
     """
 
     name: str
@@ -128,6 +130,7 @@ class Settings:
     rules: tuple[Mapping[str, Any], ...] = ()
     rule_lines: tuple[int, ...] = ()
     batch_timeout_s: float = 30.0
+    about: About = field(default_factory=About)
 
 
 def read_settings(path: Path) -> Settings:
@@ -207,6 +210,7 @@ class _Reader:
             rules=rules,
             rule_lines=tuple(_rule_lines(self.text)[: len(rules)]),
             batch_timeout_s=self._timeout(engine.get("batch_timeout_s", 30.0)),
+            about=self._about(),
         )
 
     def _check_format(self) -> None:
@@ -268,6 +272,10 @@ class _Reader:
         if not 1 <= answers <= 100:
             self._fail(place, f"must lie in 1..100, got {answers}")
         return DeskRules(prelabel, lease_s, answers)
+
+    def _about(self) -> About:
+        table = self._table("about", [field.name for field in fields(About)])
+        return About(**{key: self._value(("about", key), table[key], str) for key in table})
 
     def _overrides(self) -> dict[str, SourceOverride]:
         found = {}
@@ -335,6 +343,7 @@ class _Reader:
 _TABLES = [
     *("format", "name", "task", "items", "embedding", "label_model", "end_model"),
     *("training", "joining", "queue", "cost", "desk", "sources", "rules", "engine"),
+    "about",
 ]
 _KIND_NAMES = {str: "text", dict: "a table", list: "a list", bool: "true or false"} | dict.fromkeys(
     (int, float), "a number"

@@ -127,7 +127,7 @@ def worst_slices(
     if not rows:
         return Slices(len(bad), int(bad.sum()), 0, ())
     items, errors = (np.array([row[place] for row in rows], np.int64) for place in (2, 3))
-    surprise = hypergeom.sf(errors - 1, len(bad), int(bad.sum()), items)
+    surprise = np.asarray(hypergeom.sf(errors - 1, len(bad), int(bad.sum()), items))
     p = holm(surprise)
     ends = clopper_pearson(errors, items, 1 - (1 - LEVEL) / len(rows))
     share = errors / items
