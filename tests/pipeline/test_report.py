@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import labelwright as lw
-from labelwright.core.errors import NothingToDoError, SettingsError
+from labelwright.core.errors import DataError, NothingToDoError, SettingsError
 from pipeline.making import make, rows, write_csv
 
 GOLD_SPLIT = "train=0.6,test=0.4"
@@ -173,3 +173,46 @@ def test_a_task_of_several_classes_an_item_is_reported_too(tmp_path):
     assert report.data.quality.accuracy.of == 80
     assert "yes" in report.data.balance
     report.text("html")
+
+
+def test_croissant_names_every_column_of_the_exported_file_and_its_hash(project, report, tmp_path):
+    import hashlib
+
+    import polars as pl
+
+    for ending in ("parquet", "csv", "jsonl"):
+        path = tmp_path / f"train.{ending}"
+        project.export(path)
+        report.write(tmp_path / "croissant.json", exported=path)
+        told = json.loads((tmp_path / "croissant.json").read_text())
+        assert told["license"] == "https://spdx.org/licenses/CC-BY-4.0.html"
+        assert told["distribution"][0]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+        fields = {one["name"]: one for one in told["recordSet"][0]["field"]}
+        if ending == "parquet":
+            assert list(fields) == list(pl.read_parquet_schema(path))
+            assert fields["sources"]["repeated"]
+        assert fields["confidence"]["dataType"] == "sc:Float"
+        assert fields["label"]["dataType"] == "sc:Text"
+        assert fields["p_spam"]["description"] == "the probability of the class spam"
+
+
+def test_croissant_of_no_file_or_a_damaged_one_is_refused(report, tmp_path):
+    with pytest.raises(SettingsError, match="labelwright export"):
+        report.write(tmp_path / "croissant.json")
+    with pytest.raises(SettingsError, match=r"\.parquet"):
+        report.write(tmp_path / "croissant.json", exported=tmp_path / "train.zip")
+    (tmp_path / "train.parquet").write_text("no parquet")
+    with pytest.raises(DataError, match="export it again"):
+        report.write(tmp_path / "croissant.json", exported=tmp_path / "train.parquet")
+    assert not (tmp_path / "croissant.json").exists()
+
+
+def test_a_hugging_face_card_has_a_head_of_yaml_before_the_report(report, tmp_path):
+    report.write(tmp_path / "README.md", "hugging-face", tmp_path / "train.parquet")
+    head, body = (tmp_path / "README.md").read_text().removeprefix("---\n").split("\n---\n\n", 1)
+    told = {line.split(": ", 1)[0]: json.loads(line.split(": ", 1)[1]) for line in head.split("\n")}
+    assert told["license"] == "cc-by-4.0"
+    assert told["size_categories"] == ["n<1K"]
+    assert told["task_categories"] == ["text-classification"]
+    assert told["configs"][0]["data_files"] == [{"split": "train", "path": "train.parquet"}]
+    assert body == report.text("markdown")

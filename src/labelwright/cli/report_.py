@@ -18,11 +18,22 @@ def command(
     project: ProjectArgument = None,
     to: Annotated[
         Path | None,
-        typer.Option("--to", help="The file; .html or .md.", show_default=False),
+        typer.Option(
+            "--to", help="The file; .html, .md, or .json for Croissant.", show_default=False
+        ),
     ] = None,
     format_: Annotated[
         str | None,
-        typer.Option("--format", help="html or markdown, whatever the ending of the name."),
+        typer.Option(
+            "--format",
+            help="html, markdown, croissant or hugging-face, whatever the ending of the name.",
+        ),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data", help="The exported file that metadata describe.", show_default=False
+        ),
     ] = None,
     checks: Annotated[
         bool, typer.Option(help="Look at every item as `labelwright check` does.")
@@ -41,7 +52,7 @@ def command(
     with progress_bar(quiet=json) as progress:
         report = opened.experiments.report(checks=checks, progress=progress)
     if to is not None:
-        report.write(to, format_)
+        report.write(to, format_, data)
     if json:
         print_json(report.to_dict())
     else:

@@ -7,6 +7,7 @@ into votes, `write` rows into a file. Nothing here knows a store or a task.
 from __future__ import annotations
 
 from labelwright.formats.chunk import Chunk, ItemBatch, Note, Reject, VoteRows
+from labelwright.formats.croissant import About, croissant, hugging_face
 from labelwright.formats.crowd import read_votes
 from labelwright.formats.document_html import html
 from labelwright.formats.document_markdown import markdown
@@ -21,6 +22,7 @@ __all__ = [
     "FORMATS",
     "IMAGE_FIELDS",
     "SUFFIXES",
+    "About",
     "Chunk",
     "ImportSettings",
     "ItemBatch",
@@ -28,7 +30,9 @@ __all__ = [
     "Reject",
     "Thumbnail",
     "VoteRows",
+    "croissant",
     "html",
+    "hugging_face",
     "items",
     "markdown",
     "picture",

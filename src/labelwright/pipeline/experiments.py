@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from labelwright.pipeline.cards.report import Report, report
 from labelwright.pipeline.progress import Progress, silent
@@ -28,11 +27,3 @@ class Experiments:
             progress: is told how far it is.
         """
         return report(self.workspace, checks=checks, progress=progress)
-
-    def write_report(
-        self, path: str | Path, format_: str | None = None, *, checks: bool = True
-    ) -> Report:
-        """Writes the report; the ending of the name chooses the format unless `format_` does."""
-        found = self.report(checks=checks)
-        found.write(path, format_)
-        return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from labelwright.core.items import MEDIA
 from labelwright.formats.document import (
     Block,
     Facts,
@@ -57,7 +58,7 @@ def _what(card: ModelCard) -> list[Block]:
     settings = {k: v for k, v in card.settings.items() if k not in ("targets", "text_fields")}
     facts: list[tuple[str, str | int | float | None]] = [
         ("end model", card.part),
-        ("reads", ", ".join(card.fields) or "the image"),
+        ("reads", ", ".join("the image" if one == MEDIA else one for one in card.fields)),
         ("learnt from", plural(card.rows, "item")),
         ("trained", f"{moment(card.started)} UTC, in {duration(card.seconds)}"),
         ("run", card.run[:SHOWN_ID]),

@@ -8,7 +8,7 @@ from typing import Any
 
 from labelwright._version import __version__
 from labelwright.core.errors import NothingToDoError, SettingsError
-from labelwright.formats import html, markdown, write_text
+from labelwright.formats import About, croissant, html, hugging_face, markdown, write_text
 from labelwright.pipeline.board import board
 from labelwright.pipeline.cards.data_card import DataCard, data_card
 from labelwright.pipeline.cards.limits import gaps, limits
@@ -23,7 +23,12 @@ from labelwright.pipeline.snapshot import take_snapshot
 from labelwright.pipeline.spending import spending
 from labelwright.pipeline.workspace import Workspace
 
-FORMATS = {"html": (".html", ".htm"), "markdown": (".md", ".markdown")}
+FORMATS = {
+    "html": (".html", ".htm"),
+    "markdown": (".md", ".markdown"),
+    "croissant": (".json", ".jsonld"),
+    "hugging-face": (),
+}
 """Name -> the endings that choose it."""
 
 
@@ -70,30 +75,71 @@ class Report:
             "limits": self.limits,
         }
 
-    def text(self, format_: str) -> str:
-        """The report as ``html`` or ``markdown``."""
-        document = paper(self.data, self.model, self.story, self._imprint())
-        return html(document) if format_ == "html" else markdown(document)
+    def text(self, format_: str, exported: Path | None = None) -> str:
+        """The report in one of `FORMATS`; metadata speak of a file that was exported.
 
-    def write(self, path: str | Path, format_: str | None = None) -> str:
+        Raises:
+            SettingsError: Croissant describes a file, and there is none.
+            DataError: the file cannot be read.
+        """
+        if format_ == "croissant":
+            if exported is None:
+                raise SettingsError(
+                    "Croissant describes a file: export one with: labelwright export --to "
+                    "train.parquet, and name it with --data train.parquet"
+                )
+            return croissant(self._about(), exported)
+        document = paper(self.data, self.model, self.story, self._imprint())
+        if format_ == "html":
+            return html(document)
+        body = markdown(document)
+        return body if format_ == "markdown" else hugging_face(self._about(), exported, body)
+
+    def write(
+        self, path: str | Path, format_: str | None = None, exported: str | Path | None = None
+    ) -> str:
         """Writes the report, all of it or nothing; gives the format.
 
         Args:
             path: the file; its ending chooses the format unless `format_` does.
-            format_: ``html`` or ``markdown``.
+            format_: one of `FORMATS`.
+            exported: the file that metadata describe.
 
         Raises:
-            SettingsError: no such format.
+            SettingsError: no such format, or Croissant of no file.
             StorageError: the file cannot be written.
         """
         chosen = format_of(Path(path), format_)
-        write_text(Path(path), self.text(chosen))
+        write_text(Path(path), self.text(chosen, None if exported is None else Path(exported)))
         return chosen
+
+    def _about(self) -> About:
+        about, data = self.data.about, self.data
+        creators = [one.strip() for one in about.creators.split(",") if one.strip()]
+        return About(
+            name=data.name,
+            description=about.description or f"{data.items:,} items with labels: {data.classes}",
+            license=about.license,
+            url=about.url,
+            creators=creators,
+            version=f"1.{max(len(data.rounds) - 1, 0)}.0",
+            published=self.made[:10],
+            task=_task(data),
+            rows=data.items,
+        )
 
     def _imprint(self) -> str:
         version = f"version {self.version[:12]}" if self.version else "no version frozen yet"
         when = self.made[:16].replace("T", " ")
         return f"{version} · made {when} UTC · Labelwright {self.release}"
+
+
+def _task(data: DataCard) -> str:
+    """The task as Hugging Face names it."""
+    if data.media:
+        return "image-classification"
+    texts = any(one.type == "text" for one in data.fields)
+    return "text-classification" if texts else "tabular-classification"
 
 
 def format_of(path: Path, format_: str | None = None) -> str:
@@ -104,7 +150,7 @@ def format_of(path: Path, format_: str | None = None) -> str:
     """
     if format_ is not None:
         if format_ not in FORMATS:
-            raise SettingsError(f"a report is {' or '.join(FORMATS)}, not {format_!r}")
+            raise SettingsError(f"a report is one of {', '.join(FORMATS)}, not {format_!r}")
         return format_
     ending = path.suffix.lower()
     for name, endings in FORMATS.items():
