@@ -28,6 +28,7 @@ COMMANDS = (
     "predict",
     "status",
     "versions",
+    "runs",
     "report",
     "demo",
 )

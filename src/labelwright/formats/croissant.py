@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -133,9 +133,13 @@ def _columns(file: Path) -> dict[str, str]:
         raise SettingsError(
             f"{file}: metadata describe a file of {', '.join(MEDIA_TYPES)}; export one first"
         )
-    scan = {".parquet": pl.scan_parquet, ".csv": pl.scan_csv, ".jsonl": pl.scan_ndjson}[ending]
+    scans: dict[str, Callable[[Path], pl.LazyFrame]] = {
+        ".parquet": pl.scan_parquet,
+        ".csv": pl.scan_csv,
+        ".jsonl": pl.scan_ndjson,
+    }
     try:
-        schema = scan(file).collect_schema()
+        schema = scans[ending](file).collect_schema()
     except (OSError, pl.exceptions.PolarsError) as error:
         raise DataError(f"{file}: cannot be read ({error}); export it again") from error
     return {name: _kind(kind) for name, kind in schema.items()}

@@ -206,18 +206,28 @@ class Project:
         *,
         labels: Labels | None = None,
         seed: int = 0,
+        force: bool = False,
         progress: Progress = silent,
     ) -> Trained:
         """Trains an end model on these labels, by default those that stand now, content joined in.
 
-        Labels that are handed in are taken as they are.
+        Labels that are handed in are taken as they are. What was trained before with the same
+        labels, settings and seed is not trained again, unless `force`.
         """
         if labels is None:
             labels = self.join(model=model, seed=seed, progress=progress)
         end_model = parts.end_model(self.workspace, model)
         targets = parts.targets(self.workspace)
         with self.workspace.writing():
-            return train(self.workspace, labels, end_model, targets, seed=seed, progress=progress)
+            return train(
+                self.workspace,
+                labels,
+                end_model,
+                targets,
+                seed=seed,
+                force=force,
+                progress=progress,
+            )
 
     def next(self, count: int = QUESTIONS, *, seed: int = 0) -> list[Question]:
         """The items that a person should look at now, most valuable first.

@@ -45,15 +45,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Cost:
-    """The table ``[cost]``: what a human answer takes.
+    """The table ``[cost]``: what a human answer takes, and a machine's hour.
 
     Attributes:
         wage_usd_per_hour: of the people who answer.
         seconds_per_answer: expected for one item, until real answers were timed.
+        machine_usd_per_hour: of the machine that trains.
     """
 
     wage_usd_per_hour: float = 30.0
     seconds_per_answer: float = 20.0
+    machine_usd_per_hour: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -257,8 +259,7 @@ class _Reader:
         return self._part("joining", table, "joining") if enabled else None
 
     def _cost(self) -> Cost:
-        names = ["wage_usd_per_hour", "seconds_per_answer"]
-        table = self._table("cost", names)
+        table = self._table("cost", [field.name for field in fields(Cost)])
         return Cost(**{key: self._positive(("cost", key), table[key]) for key in table})
 
     def _desk(self) -> DeskRules:

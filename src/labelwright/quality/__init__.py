@@ -33,6 +33,7 @@ from labelwright.quality.label_errors import Suspects, label_errors
 from labelwright.quality.labels import LabelQuality, label_quality
 from labelwright.quality.leaks import leaked_answers
 from labelwright.quality.near_duplicates import alike_pictures, alike_texts
+from labelwright.quality.paired import Paired, paired
 from labelwright.quality.personal_data import mask, masked, personal_data
 from labelwright.quality.pictures import picture_findings, sharpness_of
 from labelwright.quality.resampling import some_units
@@ -61,6 +62,7 @@ __all__ = [
     "Interval",
     "LabelQuality",
     "ModelChecks",
+    "Paired",
     "Pairs",
     "Reliability",
     "Remedy",
@@ -104,6 +106,7 @@ __all__ = [
     "model_checks",
     "most_above",
     "outliers",
+    "paired",
     "personal_data",
     "picture_findings",
     "reliability",
