@@ -86,6 +86,23 @@ def repeat(run: RunName = "train", project: ProjectOption = None, json: Json = F
         raise typer.Exit(EXIT_DIFFERENT)
 
 
+@app.command("track")
+def track(
+    run: RunName = "train",
+    stage: Annotated[
+        str, typer.Option(help="What the registry of models is to call it.")
+    ] = "latest",
+    project: ProjectOption = None,
+    json: Json = False,
+) -> None:
+    """Show a training in MLflow (extra mlflow), its model in the registry."""
+    found = open_project(project).experiments.track(run, stage=stage)
+    if json:
+        print_json(found)
+    else:
+        print(f"run {found.run[:SHOWN_ID]} is {found.id} in MLflow at {found.address}")
+
+
 def _row(run: Run) -> list[Cell]:
     commit = run.environment.get("commit", "")[:SHOWN_ID]
     dirty = " + changes" if run.environment.get("dirty") == "yes" else ""

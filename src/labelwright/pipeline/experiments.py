@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from labelwright.core.errors import DataError
 from labelwright.core.record import Run
 from labelwright.pipeline.cards.report import Report, report
 from labelwright.pipeline.progress import Progress, silent
 from labelwright.pipeline.repeat import Repetition, repeat
 from labelwright.pipeline.run_comparison import RunComparison, compared, find_run
+from labelwright.pipeline.tracking import STAGE, Tracked, track
 from labelwright.pipeline.workspace import Workspace
 
 
@@ -97,6 +99,25 @@ class Experiments:
         """
         with self.workspace.writing():
             return repeat(self.workspace, find_run(self.workspace, run), progress=progress)
+
+    def track(self, run: str = "train", *, stage: str = STAGE) -> Tracked:
+        """Shows a training in MLflow (extra ``mlflow``), its model in the registry.
+
+        It stays as it is where it is shown already. The registry calls the newest version of the
+        model `stage`, such as ``latest`` or ``champion``.
+
+        Raises:
+            UnknownNameError: there is no such run.
+            DataError: it is no training.
+            MissingExtraError: MLflow is not installed.
+            StorageError: it cannot be reached.
+        """
+        found = find_run(self.workspace, run)
+        if found.step != "train":
+            raise DataError(
+                f"the run {found.id[:12]} is a {found.step!r}; only trainings are shown"
+            )
+        return track(self.workspace, found, stage=stage)
 
     def report(self, *, checks: bool = True, progress: Progress = silent) -> Report:
         """The card of the data, the card of the model, and what changed; `Report.write` keeps it.

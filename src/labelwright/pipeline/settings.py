@@ -18,6 +18,7 @@ from labelwright.core.errors import (
 )
 from labelwright.core.task import Task
 from labelwright.pipeline.about import About
+from labelwright.pipeline.tracking_rules import TrackingRules
 from labelwright.tasks import KINDS
 
 FILE_NAME = "labelwright.toml"
@@ -114,6 +115,7 @@ class Settings:
         rule_lines: the line of each rule's header in the file.
         batch_timeout_s: seconds after which a function that hangs is stopped.
         about: what only the owner knows of the data.
+        tracking: whether trainings are shown in MLflow.
     """
 
     name: str
@@ -133,6 +135,7 @@ class Settings:
     rule_lines: tuple[int, ...] = ()
     batch_timeout_s: float = 30.0
     about: About = field(default_factory=About)
+    tracking: TrackingRules = field(default_factory=TrackingRules)
 
 
 def read_settings(path: Path) -> Settings:
@@ -213,6 +216,7 @@ class _Reader:
             rule_lines=tuple(_rule_lines(self.text)[: len(rules)]),
             batch_timeout_s=self._timeout(engine.get("batch_timeout_s", 30.0)),
             about=self._about(),
+            tracking=self._tracking(),
         )
 
     def _check_format(self) -> None:
@@ -277,6 +281,11 @@ class _Reader:
     def _about(self) -> About:
         table = self._table("about", [field.name for field in fields(About)])
         return About(**{key: self._value(("about", key), table[key], str) for key in table})
+
+    def _tracking(self) -> TrackingRules:
+        table = self._table("tracking", [field.name for field in fields(TrackingRules)])
+        shown_ = self._value(("tracking", "mlflow"), table.get("mlflow", False), bool)
+        return TrackingRules(shown_, self._value(("tracking", "uri"), table.get("uri", ""), str))
 
     def _overrides(self) -> dict[str, SourceOverride]:
         found = {}
@@ -344,7 +353,7 @@ class _Reader:
 _TABLES = [
     *("format", "name", "task", "items", "embedding", "label_model", "end_model"),
     *("training", "joining", "queue", "cost", "desk", "sources", "rules", "engine"),
-    "about",
+    *("about", "tracking"),
 ]
 _KIND_NAMES = {str: "text", dict: "a table", list: "a list", bool: "true or false"} | dict.fromkeys(
     (int, float), "a number"

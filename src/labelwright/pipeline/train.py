@@ -18,6 +18,7 @@ from labelwright.pipeline.evaluation import evaluated
 from labelwright.pipeline.label import HELD_OUT, Labels, truth_units
 from labelwright.pipeline.parts import described
 from labelwright.pipeline.progress import Progress, silent
+from labelwright.pipeline.tracking import track
 from labelwright.pipeline.workspace import Workspace
 from labelwright.quality import LabelQuality, label_quality
 
@@ -90,6 +91,8 @@ def train(
         run = finished()
     run = _recorded(workspace, run, training, predictor, prediction)
     workspace.runs.record(run)
+    if workspace.settings.tracking.mlflow:
+        track(workspace, run)
     quality = held_out_quality(workspace, prediction)
     return Trained(run, predictor, prediction, len(training.rows), quality)
 

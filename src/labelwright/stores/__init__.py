@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from labelwright.stores.journal import JournalDesk
     from labelwright.stores.layout import FOLDER, FORMAT, Layout
     from labelwright.stores.lock import writing
+    from labelwright.stores.mlflow_tracker import MlflowTracker
     from labelwright.stores.objects import Objects
     from labelwright.stores.rejects import Reject, Rejects
     from labelwright.stores.rows import ballot_rows, vote_rows
@@ -43,6 +44,7 @@ __all__ = [
     "LanceItems",
     "LanceVotes",
     "Layout",
+    "MlflowTracker",
     "Objects",
     "Receipt",
     "Reject",
@@ -79,6 +81,7 @@ _HOME = {
     "LanceItems": "items",
     "LanceVotes": "votes",
     "Layout": "layout",
+    "MlflowTracker": "mlflow_tracker",
     "Objects": "objects",
     "Receipt": "sql_rows",
     "Reject": "rejects",
