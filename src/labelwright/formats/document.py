@@ -136,9 +136,16 @@ def shown(cell: Cell) -> str:
 
 
 def numeric(rows: Sequence[Sequence[Cell]], place: int) -> bool:
-    """Whether a column holds numbers only, spelled out or not: then it stands right."""
+    """Whether a column holds numbers only, spelled out or not: then it stands right.
+
+    The first column holds names, even if these are numbers.
+    """
     cells = [row[place] for row in rows]
-    return bool(cells) and not any(isinstance(cell, str) and _WORD.search(cell) for cell in cells)
+    return (
+        place > 0
+        and bool(cells)
+        and not any(isinstance(cell, str) and _WORD.search(cell) for cell in cells)
+    )
 
 
 def escaped(text: str) -> str:

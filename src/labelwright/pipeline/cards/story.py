@@ -119,8 +119,10 @@ def _moves(
     probability: NDArray[np.float64] = arrays["probability"]
     posterior = labels.votes_posterior
     classes = posterior.classes
-    if probability.shape[1] != classes or list(base.task["classes"]) != list(
-        workspace.settings.task.classes
+    if (
+        probability.shape[1] != classes
+        or len(probability) > posterior.units
+        or list(base.task["classes"]) != list(workspace.settings.task.classes)
     ):
         return None, ()
     now = np.where(posterior.covered, posterior.label, classes)

@@ -125,7 +125,7 @@ def slices_blocks(found: Slices, what: str) -> list[Block]:
     verdict = (
         Prose(
             f"{plural(len(worse), 'slice')} {'is' if len(worse) == 1 else 'are'} worse than the "
-            "rest beyond chance, as many as were looked at.", "warning"
+            "rest, beyond what chance makes of so many looks.", "warning"
         )
         if worse
         else Prose("None is worse than the rest beyond what chance makes of so many looks.", "good")
