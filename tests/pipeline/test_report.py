@@ -216,3 +216,75 @@ def test_a_hugging_face_card_has_a_head_of_yaml_before_the_report(report, tmp_pa
     assert told["task_categories"] == ["text-classification"]
     assert told["configs"][0]["data_files"] == [{"split": "train", "path": "train.parquet"}]
     assert body == report.text("markdown")
+
+
+def test_a_messy_project_is_told_as_it_is(tmp_path):
+    """Bad rows, copies, contradictions, guesswork as truth: all of it stands in the report."""
+    rng = np.random.default_rng(0)
+    table = rows(150)
+    for row in table:
+        row["truth"] = str(rng.choice(["spam", "ham"]))
+        row["shop"], row["size"] = str(rng.choice(["north", "south"])), rng.integers(1000)
+        row["mail"] = "a@example.org"
+    table += [{**table[0], "key": "copy"}, {**table[1], "key": ""}]
+    project = make(tmp_path, 0)
+    fields = ("text", "shop", "size", "mail")
+    path = write_csv(tmp_path / "messy.csv", table)
+    project.import_items(path, id="key", text="text", gold="truth", split=GOLD_SPLIT, fields=fields)
+    project.round()
+    project.set_aside("duplicates")
+    people = '{"item": "m%d", "source": "%s", "label": "%s"}\n'
+    said = [people % (n, who, rng.choice(["spam", "ham"])) for n in range(40) for who in ("x", "y")]
+    (tmp_path / "votes.jsonl").write_text("".join(said))
+    project.import_votes(tmp_path / "votes.jsonl")
+    settings = project.folder / "labelwright.toml"
+    about = ["origin", "license", "url", "creators", "uses", "limits", "description"]
+    told = "".join(f'{name} = "the {name}"\n' for name in about)
+    settings.write_text(settings.read_text() + f"\n[about]\n{told}")
+    report = lw.open(project.folder).experiments.report()
+    page, plain = report.text("html"), report.text("markdown")
+    for name in about:
+        assert f"the {name}" in page
+        assert f"the {name}" in plain
+    assert report.data.rejected == 1
+    assert "could not become items or votes" in page
+    assert report.data.set_aside == {"duplicates": 1}
+    assert "e-mail" in page
+    assert len(report.model.errors) > 5
+    assert "Errors to look at" in page
+    assert not report.model.current
+    gaps, limits = " ".join(report.gaps), " ".join(report.limits)
+    assert "People agree little" in gaps
+    assert "the limits" in gaps
+    assert "The owner has not said" not in gaps
+    assert "Labels have changed since it was trained" in limits
+
+
+def test_of_images_the_errors_are_shown_as_pictures(tmp_path):
+    from PIL import Image
+
+    rng = np.random.default_rng(0)
+    for number in range(80):
+        light = number % 2
+        name = ("dark", "light")[light if number % 5 else 1 - light]
+        grey = np.clip(rng.normal(60 + 130 * light, 20, (12, 12)), 0, 255).astype(np.uint8)
+        (tmp_path / "data" / name).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(grey).save(tmp_path / "data" / name / f"{number}.png")
+    project = lw.init(tmp_path / "p", classes=["dark", "light"])
+    project.import_items(tmp_path / "data", gold="folder", split="train=0.5,test=0.5")
+    rule = '\n[[rules]]\nname = "{0}"\nvote = "{0}"\nwhen = {{ field = "brightness", {1} = 0.5 }}\n'
+    both = rule.format("light", "above") + rule.format("dark", "below")
+    settings = project.folder / "labelwright.toml"
+    settings.write_text(settings.read_text() + both)
+    project = lw.open(project.folder)
+    project.round()
+    report = project.experiments.report(checks=False)
+    assert report.data.media
+    assert report.model.errors
+    assert all(one.png.startswith(b"\x89PNG") for one in report.model.errors)
+    page = report.text("html")
+    assert page.count("data:image/png;base64,") == len(report.model.errors)
+    assert "the image" in page
+    assert "- " + report.model.errors[0].item.replace("_", "\\_") in report.text("markdown")
+    report.write(tmp_path / "card.md", "hugging-face")
+    assert '"image-classification"' in (tmp_path / "card.md").read_text()

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.core.items import ID, MEDIA, user_fields
+from labelwright.core.record import Run
 from labelwright.formats import picture
 from labelwright.pipeline.cards.judged import Judged, judged
 from labelwright.pipeline.cards.slicing import slices_of
@@ -107,7 +108,7 @@ def model_card(workspace: Workspace, labels: Labels, trained: Trained | None) ->
             for version in workspace.versions.list()
             if version.runs.get("train") == run.id
         ),
-        current=run.inputs["labels"] == labels.id,
+        current=_current(labels, run),
         part=str(run.settings["part"]),
         settings=settings,
         fields=trained.fields,
@@ -121,6 +122,13 @@ def model_card(workspace: Workspace, labels: Labels, trained: Trained | None) ->
         slices=slices_of(workspace, labels, test, wrong),
         errors=_errors(workspace, test[wrong], said[wrong], truth),
     )
+
+
+def _current(labels: Labels, run: Run) -> bool:
+    """Whether the run learnt from these labels, and content was read with these votes."""
+    if labels.joint is not None and labels.joint.run.inputs["labels"] != labels.run.id:
+        return False
+    return bool(run.inputs["labels"] == labels.id)
 
 
 def _errors(
