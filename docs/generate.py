@@ -72,6 +72,11 @@ def _cli() -> str:
         ]
         lines += [_parameter(parameter) for parameter in command.params if parameter.name != "help"]
         lines.append("")
+        for inner, part in getattr(command, "commands", {}).items():
+            lines += [f"### labelwright {name} {inner}\n", f"{part.help}\n"]
+            lines += ["| | | default |", "|---|---|---|"]
+            lines += [_parameter(one) for one in part.params if one.name != "help"]
+            lines.append("")
     return "\n".join(lines)
 
 

@@ -31,6 +31,8 @@ COMMANDS = (
     "watch",
     "status",
     "versions",
+    "runs",
+    "report",
     "demo",
 )
 """In the order in which a newcomer needs them; each is a file of this package. One that has

@@ -19,6 +19,9 @@ def command(
         str | None, typer.Option(help="An end model by name; by default that of labelwright.toml.")
     ] = None,
     seed: Seed = 0,
+    force: Annotated[
+        bool, typer.Option("--force", help="Train again, even if the same was trained before.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Train an end model on the probabilistic labels."""
@@ -26,7 +29,7 @@ def command(
 
     opened = open_project(project)
     with progress_bar(quiet=json) as progress:
-        summary = train_summary(opened.train(model, seed=seed, progress=progress))
+        summary = train_summary(opened.train(model, seed=seed, force=force, progress=progress))
     if json:
         print_json(summary)
     else:

@@ -2,4 +2,5 @@
 
 - :mod:`labelwright.compat.snorkel` for `snorkel`
 - :mod:`labelwright.compat.crowdkit` for `crowdkit.aggregation`
+- :mod:`labelwright.compat.mlflow` for `mlflow.pyfunc.load_model`, which finds it by itself
 """

@@ -19,8 +19,10 @@ from labelwright.core.items import Arrival
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.pool import Assignment, Picks, Pool
 from labelwright.core.posterior import LabelModelFit, Posterior
+from labelwright.core.record import Run
 from labelwright.core.source import Source
 from labelwright.core.task import Task
+from labelwright.core.tracking import TrackedModel
 from labelwright.core.units import Answers, Units
 from labelwright.core.votes import Vote, Votes
 
@@ -248,6 +250,21 @@ class VoteLog(Protocol):
         self, sources: Sequence[int] | None = None, columns: Sequence[str] | None = None
     ) -> pa.Table:
         """The rows of these sources, in the order in which they were added."""
+        ...
+
+
+class Tracker(Protocol):
+    """Where people look at runs, beside the record that the project keeps."""
+
+    @property
+    def address(self) -> str:
+        """Where that is."""
+        ...
+
+    def log(
+        self, experiment: str, run: Run, evaluation: Mapping[str, Any], model: TrackedModel | None
+    ) -> str:
+        """The tracker's id of the run; one that is there already is not written again."""
         ...
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from labelwright.core.errors import ProjectVersionError, SettingsError, UnknownNameError, shown
 from labelwright.core.ports import EndModel, Predictor
 from labelwright.endmodels.choice import Role, choose, roles
-from labelwright.endmodels.coordinates import coordinates
+from labelwright.endmodels.coordinates import clusters, coordinates
 from labelwright.endmodels.cross_fit import cross_fit, folds_of, mean_prediction
 from labelwright.endmodels.joining import Content, Evidence, Joining
 from labelwright.endmodels.saved import damaged, read
@@ -26,6 +26,7 @@ __all__ = [
     "Training",
     "by_name",
     "choose",
+    "clusters",
     "coordinates",
     "cross_fit",
     "folds_of",

@@ -52,6 +52,34 @@ def coordinates(
     return np.asarray(matrix @ directions, np.float32)
 
 
+def clusters(
+    placed: NDArray[np.floating[Any]], count: int, *, seed: int = 0
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The cluster of each item, shape (items,), and the row in the middle of each, (clusters,).
+
+    k-means; there are fewer clusters than asked for where items coincide. The largest cluster
+    comes first.
+
+    Args:
+        placed: coordinates, shape (items, dimensions); at least one item.
+        count: how many clusters, at least 1.
+        seed: of the first centres.
+
+    Reference:
+        D. Arthur, S. Vassilvitskii: k-means++: The Advantages of Careful Seeding. SODA 2007.
+        DOI 10.5555/1283383.1283494.
+    """
+    from sklearn.cluster import KMeans
+
+    distinct = len(np.unique(placed, axis=0))
+    found = KMeans(min(count, distinct), n_init=3, random_state=seed).fit(placed)
+    order = np.argsort(-np.bincount(found.labels_), kind="stable")
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    distance = found.transform(placed)
+    return place[found.labels_], distance.argmin(axis=0)[order]
+
+
 def _main_directions(matrix: Matrix, count: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """The directions in which the rows are longest, shape (features, count)."""
     width = min(count + OVERSAMPLES, *matrix.shape)

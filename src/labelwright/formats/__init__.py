@@ -7,18 +7,22 @@ into votes, `write` rows into a file. Nothing here knows a store or a task.
 from __future__ import annotations
 
 from labelwright.formats.chunk import Chunk, ItemBatch, Note, Reject, VoteRows
+from labelwright.formats.croissant import About, croissant, hugging_face
 from labelwright.formats.crowd import read_votes
+from labelwright.formats.document_html import html
+from labelwright.formats.document_markdown import markdown
 from labelwright.formats.images import FIELDS as IMAGE_FIELDS
 from labelwright.formats.itemizing import items
 from labelwright.formats.reading import FORMATS, SUFFIXES, read
 from labelwright.formats.settings import ImportSettings
-from labelwright.formats.thumbnails import Thumbnail, thumbnail
-from labelwright.formats.writing import write
+from labelwright.formats.thumbnails import Thumbnail, picture, thumbnail
+from labelwright.formats.writing import write, write_text
 
 __all__ = [
     "FORMATS",
     "IMAGE_FIELDS",
     "SUFFIXES",
+    "About",
     "Chunk",
     "ImportSettings",
     "ItemBatch",
@@ -26,9 +30,15 @@ __all__ = [
     "Reject",
     "Thumbnail",
     "VoteRows",
+    "croissant",
+    "html",
+    "hugging_face",
     "items",
+    "markdown",
+    "picture",
     "read",
     "read_votes",
     "thumbnail",
     "write",
+    "write_text",
 ]

@@ -54,6 +54,28 @@ def thumbnail(content: bytes | None) -> Thumbnail | None:
     )
 
 
+def picture(content: bytes | None, side: int = 128) -> bytes | None:
+    """The image as a PNG of at most so many pixels a side; None if it cannot be read."""
+    if not content:
+        return None
+    from PIL import Image, ImageOps
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            image: Any = ImageOps.exif_transpose(Image.open(io.BytesIO(content)))
+            small = image.convert("RGB") if image.mode in _COLOURED else _grey(image)
+            small.thumbnail((side, side), Image.Resampling.BOX)
+            found = io.BytesIO()
+            small.save(found, "PNG")
+    except Exception:  # noqa: BLE001 - decoders of damaged images raise anything
+        return None
+    return found.getvalue()
+
+
+_COLOURED = ("RGB", "RGBA", "P", "CMYK", "YCbCr", "PA", "HSV", "LAB")
+
+
 def _grey(image: Any) -> Any:
     """The image in 8-bit grey, deep and float images by their range, on white paper."""
     from PIL import Image

@@ -57,10 +57,7 @@ def write(
             f"{target}: cannot write files ending in {shown(target.suffix)}; expected .parquet, "
             ".csv, .jsonl, .csv.gz or .jsonl.gz"
         )
-    if target.is_dir():
-        raise StorageError(f"{target}: is a folder; name a file in it")
-    if not target.parent.is_dir():
-        raise StorageError(f"{target}: the folder {target.parent} does not exist; make it first")
+    _target(target)
     batches = iter(batches)
     if schema is None:
         first = next(batches, None)
@@ -74,6 +71,31 @@ def write(
         )
     with _replacing(target, packed=packed) as place:
         cast("Writer", part_of(str(format_name))).write(str(place), batches, schema)
+
+
+def write_text(path: PathLike, text: str) -> None:
+    """Writes the text as UTF-8; the file appears when it is whole and on disk.
+
+    Raises:
+        StorageError: disk full, no permission, no such folder.
+    """
+    target = _target(path)
+    with _replacing(target, packed=False) as place:
+        place.write_text(text, encoding="utf-8", newline="\n", errors="replace")
+
+
+def _target(path: PathLike) -> Path:
+    """The path of a file that can be made.
+
+    Raises:
+        StorageError: it is a folder, or in none.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise StorageError(f"{target}: is a folder; name a file in it")
+    if not target.parent.is_dir():
+        raise StorageError(f"{target}: the folder {target.parent} does not exist; make it first")
+    return target
 
 
 @contextmanager

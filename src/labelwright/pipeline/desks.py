@@ -12,7 +12,7 @@ from labelwright.core.ports import Desk
 from labelwright.pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
-    from labelwright.stores import SqlDesk
+    from labelwright.stores import Accounts, SqlDesk
 
 DATABASE = "LABELWRIGHT_DATABASE"
 """The environment variable with the URL of the team's database. It may hold a password, so it has
@@ -47,6 +47,18 @@ def open_team_desk(workspace: Workspace) -> SqlDesk:
         raise MissingExtraError(error.name or "sqlalchemy", "server", "a team's desk") from error
     database = Database(team_url(workspace), workspace.settings.name)
     return SqlDesk(database, workspace.settings.desk.lease_s)
+
+
+@contextmanager
+def team_accounts(workspace: Workspace) -> Iterator[Accounts]:
+    """The people who may use the team's desk, which is made if it is not there yet."""
+    database = open_team_desk(workspace).database
+    from labelwright.stores import Accounts
+
+    try:
+        yield Accounts(database)
+    finally:
+        database.close()
 
 
 @contextmanager

@@ -62,6 +62,16 @@ def label_model_of(settings: Mapping[str, Any]) -> LabelModel:
     return by_name(name, **plain)
 
 
+def end_model_of(settings: Mapping[str, Any]) -> EndModel:
+    """The end model that a run's settings describe."""
+    from labelwright.endmodels import MODELS, by_name
+
+    plain = {name: value for name, value in settings.items() if name not in ("part", "targets")}
+    part = str(settings["part"])
+    name = next(name for name, place in MODELS.items() if place.rpartition(":")[2] == part)
+    return by_name(name, **plain)
+
+
 def strategy(workspace: Workspace) -> QueryStrategy:
     """The strategy of ``[queue]``."""
     from labelwright.queue import by_name

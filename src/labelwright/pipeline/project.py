@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,8 @@ from labelwright.pipeline.collect import collect_answers
 from labelwright.pipeline.compare import DISPUTED, MethodsReport, compare
 from labelwright.pipeline.coordinates import item_coordinates
 from labelwright.pipeline.create import create
-from labelwright.pipeline.desks import open_team_desk
+from labelwright.pipeline.desks import team_accounts
+from labelwright.pipeline.experiments import Experiments
 from labelwright.pipeline.explain import Explanation, explain
 from labelwright.pipeline.export import ExportReport, export
 from labelwright.pipeline.freeze import freeze
@@ -212,18 +213,22 @@ class Project:
         *,
         labels: Labels | None = None,
         seed: int = 0,
+        force: bool = False,
         progress: Progress = silent,
     ) -> Trained:
         """Trains an end model on these labels, by default those that stand now, content joined in.
 
-        Labels that are handed in are taken as they are.
+        Labels that are handed in are taken as they are. What was trained before with the same
+        labels, settings and seed is not trained again, unless `force`.
         """
         if labels is None:
             labels = self.join(model=model, seed=seed, progress=progress)
         end_model = parts.end_model(self.workspace, model)
         targets = parts.targets(self.workspace)
         with self.workspace.writing():
-            return train(self.workspace, labels, end_model, targets, seed=seed, progress=progress)
+            return train(
+                self.workspace, labels, end_model, targets, seed, force=force, progress=progress
+            )
 
     def next(self, count: int = QUESTIONS, *, seed: int = 0) -> list[Question]:
         """The items that a person should look at now, most valuable first.
@@ -342,16 +347,14 @@ class Project:
         """How far the project is and what to do next."""
         return status(self.workspace)
 
-    @contextmanager
-    def accounts(self) -> Iterator[Accounts]:
+    def accounts(self) -> AbstractContextManager[Accounts]:
         """The people who may use the team's desk, which is made if it is not there yet."""
-        database = open_team_desk(self.workspace).database
-        from labelwright.stores import Accounts
+        return team_accounts(self.workspace)
 
-        try:
-            yield Accounts(database)
-        finally:
-            database.close()
+    @property
+    def experiments(self) -> Experiments:
+        """Runs and reports: what was done and what came out."""
+        return Experiments(self.workspace)
 
     def known_sources(self) -> tuple[Source, ...]:
         """Every source version that ever voted."""

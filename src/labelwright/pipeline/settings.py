@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,7 +17,9 @@ from labelwright.core.errors import (
     shown,
 )
 from labelwright.core.task import Task
+from labelwright.pipeline.about import About
 from labelwright.pipeline.keeping import TABLES, Keeping, read_keeping
+from labelwright.pipeline.tracking_rules import TrackingRules
 from labelwright.tasks import KINDS
 
 FILE_NAME = "labelwright.toml"
@@ -45,15 +47,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Cost:
-    """The table ``[cost]``: what a human answer takes.
+    """The table ``[cost]``: what a human answer takes, and a machine's hour.
 
     Attributes:
         wage_usd_per_hour: of the people who answer.
         seconds_per_answer: expected for one item, until real answers were timed.
+        machine_usd_per_hour: of the machine that trains.
     """
 
     wage_usd_per_hour: float = 30.0
     seconds_per_answer: float = 20.0
+    machine_usd_per_hour: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,8 @@ class Settings:
         rule_lines: the line of each rule's header in the file.
         batch_timeout_s: seconds after which a function that hangs is stopped.
         keeping: what must hold of items, and how a model is kept fit as items arrive.
+        about: what only the owner knows of the data.
+        tracking: whether trainings are shown in MLflow.
     """
 
     name: str
@@ -131,6 +137,8 @@ class Settings:
     rule_lines: tuple[int, ...] = ()
     batch_timeout_s: float = 30.0
     keeping: Keeping = field(default_factory=Keeping)
+    about: About = field(default_factory=About)
+    tracking: TrackingRules = field(default_factory=TrackingRules)
 
 
 def read_settings(path: Path) -> Settings:
@@ -211,6 +219,8 @@ class _Reader:
             rule_lines=tuple(_rule_lines(self.text)[: len(rules)]),
             batch_timeout_s=self._timeout(engine.get("batch_timeout_s", 30.0)),
             keeping=read_keeping(self.table, self._fail),
+            about=self._about(),
+            tracking=self._tracking(),
         )
 
     def _check_format(self) -> None:
@@ -257,8 +267,7 @@ class _Reader:
         return self._part("joining", table, "joining") if enabled else None
 
     def _cost(self) -> Cost:
-        names = ["wage_usd_per_hour", "seconds_per_answer"]
-        table = self._table("cost", names)
+        table = self._table("cost", [field.name for field in fields(Cost)])
         return Cost(**{key: self._positive(("cost", key), table[key]) for key in table})
 
     def _desk(self) -> DeskRules:
@@ -272,6 +281,15 @@ class _Reader:
         if not 1 <= answers <= 100:
             self._fail(place, f"must lie in 1..100, got {answers}")
         return DeskRules(prelabel, lease_s, answers)
+
+    def _about(self) -> About:
+        table = self._table("about", [field.name for field in fields(About)])
+        return About(**{key: self._value(("about", key), table[key], str) for key in table})
+
+    def _tracking(self) -> TrackingRules:
+        table = self._table("tracking", [field.name for field in fields(TrackingRules)])
+        shown_ = self._value(("tracking", "mlflow"), table.get("mlflow", False), bool)
+        return TrackingRules(shown_, self._value(("tracking", "uri"), table.get("uri", ""), str))
 
     def _overrides(self) -> dict[str, SourceOverride]:
         found = {}
@@ -340,6 +358,7 @@ _TABLES = [
     *("format", "name", "task", "items", "embedding", "label_model", "end_model"),
     *("training", "joining", "queue", "cost", "desk", "sources", "rules", "engine"),
     *TABLES,
+    *("about", "tracking"),
 ]
 _KIND_NAMES = {str: "text", dict: "a table", list: "a list", bool: "true or false"} | dict.fromkeys(
     (int, float), "a number"

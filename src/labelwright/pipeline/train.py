@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -13,9 +13,12 @@ from labelwright.core.items import HASH
 from labelwright.core.ports import EndModel, Predictor
 from labelwright.core.record import Run
 from labelwright.endmodels import Targets, Training, cross_fit, load
+from labelwright.pipeline.environment import environment
+from labelwright.pipeline.evaluation import evaluated
 from labelwright.pipeline.label import HELD_OUT, Labels, truth_units
 from labelwright.pipeline.parts import described
 from labelwright.pipeline.progress import Progress, silent
+from labelwright.pipeline.tracking import track
 from labelwright.pipeline.workspace import Workspace
 from labelwright.quality import LabelQuality, label_quality
 
@@ -51,15 +54,16 @@ def train(
     labels: Labels,
     model: EndModel,
     targets: Targets,
-    *,
     seed: int = 0,
+    *,
+    force: bool = False,
     progress: Progress = silent,
 ) -> Trained:
     """A predictor trained on the posterior of the items outside the held-out splits.
 
     The labels are those of `join` where content is to be joined in.
 
-    Computed once for the same labels, settings and seed.
+    Computed once for the same labels, settings and seed, unless `force`.
 
     Raises:
         NothingToDoError: no label to learn from.
@@ -77,22 +81,51 @@ def train(
         seed=seed,
     )
     known = workspace.runs.find(run.id)
-    if known is not None:
+    if known is not None and not force:
         return _remembered(workspace, workspace.mark_used(known))
     training = _training(workspace, labels, targets)
     with workspace.timed(run) as finished:
-        progress("training", 0, 0)
-        items = workspace.items.take(training.rows, model.fields)
-        predictor = model.fit(items, training.target, training.weight, seed=seed)
-        prediction = _predict_all(workspace, predictor, model.fields, progress)
-        outputs = {
-            "predictor": workspace.objects.put_folder(predictor.save),
-            "prediction": workspace.objects.put_arrays({"probability": prediction}),
-        }
-        run = finished(outputs=outputs, metrics={"rows": len(training.rows)})
+        predictor, prediction = fitted(
+            workspace, model, training, run.inputs["items"], seed=seed, progress=progress
+        )
+        run = finished()
+    run = _recorded(workspace, run, training, predictor, prediction)
     workspace.runs.record(run)
+    if workspace.settings.tracking.mlflow:
+        track(workspace, run)
     quality = held_out_quality(workspace, prediction)
     return Trained(run, predictor, prediction, len(training.rows), quality)
+
+
+def fitted(
+    workspace: Workspace,
+    model: EndModel,
+    training: Training,
+    items: int,
+    *,
+    seed: int,
+    progress: Progress = silent,
+) -> tuple[Predictor, NDArray[np.float64]]:
+    """The predictor that this training gives, and what it says of the first so many items."""
+    progress("training", 0, 0)
+    rows = workspace.items.take(training.rows, model.fields)
+    predictor = model.fit(rows, training.target, training.weight, seed=seed)
+    return predictor, _predict_all(workspace, predictor, model.fields, items, progress)
+
+
+def taught(workspace: Workspace, run: Run) -> Training:
+    """What a run learnt from.
+
+    Raises:
+        NothingToDoError: an older release recorded it, without that.
+    """
+    if "training" not in run.outputs:
+        raise NothingToDoError(
+            f"the run {run.id[:12]} was recorded by an older release, without what it learnt "
+            "from; train again with: labelwright train --force"
+        )
+    arrays = workspace.objects.get_arrays(run.outputs["training"])
+    return Training(arrays["rows"], arrays["target"], arrays["weight"])
 
 
 def latest_trained(workspace: Workspace, items: int | None = None) -> Trained | None:
@@ -161,6 +194,31 @@ def _training(workspace: Workspace, labels: Labels, targets: Targets) -> Trainin
     return Training(training.rows[learn], training.target[learn], weight)
 
 
+def _recorded(
+    workspace: Workspace,
+    run: Run,
+    training: Training,
+    predictor: Predictor,
+    prediction: NDArray[np.float64],
+) -> Run:
+    """The run with what it made, how good that is, and where it was made."""
+    measures, arrays = evaluated(workspace, prediction)
+    put = workspace.objects.put_arrays
+    learnt = {"rows": training.rows, "target": training.target, "weight": training.weight}
+    outputs = {
+        "predictor": workspace.objects.put_folder(predictor.save),
+        "prediction": put({"probability": prediction}),
+        "training": put(learnt),
+    }
+    return replace(
+        run,
+        outputs=outputs | ({"evaluation": put(arrays)} if arrays else {}),
+        metrics={"rows": len(training.rows), **measures},
+        environment=environment(workspace.folder),
+        cost_usd=run.seconds / 3600 * workspace.settings.cost.machine_usd_per_hour,
+    )
+
+
 def _remembered(workspace: Workspace, run: Run) -> Trained:
     prediction = workspace.objects.get_arrays(run.outputs["prediction"])["probability"]
     return Trained(
@@ -174,12 +232,18 @@ def _remembered(workspace: Workspace, run: Run) -> Trained:
 
 
 def _predict_all(
-    workspace: Workspace, predictor: Predictor, fields: tuple[str, ...], progress: Progress
+    workspace: Workspace,
+    predictor: Predictor,
+    fields: tuple[str, ...],
+    total: int,
+    progress: Progress,
 ) -> NDArray[np.float64]:
-    """The predictor's probabilities for every item, read in batches."""
-    total, parts, done = workspace.items.count(), [], 0
+    """The predictor's probabilities for the first `total` items, read in batches."""
+    parts, done = [], 0
     for batch in workspace.items.scan(fields):
-        parts.append(predictor.predict(pa.Table.from_batches([batch])))
-        done += batch.num_rows
+        if done >= total:
+            break
+        parts.append(predictor.predict(pa.Table.from_batches([batch.slice(0, total - done)])))
+        done += len(parts[-1])
         progress("predicting", done, total)
     return np.concatenate(parts)

@@ -202,13 +202,8 @@ class Workspace:
         started, clock = _now(), perf_counter()
 
         def finished(**made: Any) -> Run:
-            return replace(
-                run,
-                started=started,
-                seconds=perf_counter() - clock,
-                environment={"labelwright": __version__},
-                **made,
-            )
+            told = {"environment": {"labelwright": __version__}, **made}
+            return replace(run, started=started, seconds=perf_counter() - clock, **told)
 
         yield finished
 

@@ -44,10 +44,20 @@ from labelwright.quality.label_errors import Suspects, label_errors
 from labelwright.quality.labels import LabelQuality, label_quality
 from labelwright.quality.leaks import leaked_answers
 from labelwright.quality.near_duplicates import alike_pictures, alike_texts
+from labelwright.quality.paired import Paired, paired
 from labelwright.quality.personal_data import mask, masked, personal_data
 from labelwright.quality.pictures import picture_findings, sharpness_of
 from labelwright.quality.resampling import some_units
 from labelwright.quality.schema import ColumnRules, schema_findings
+from labelwright.quality.slices import (
+    Facet,
+    Slice,
+    Slices,
+    facet_by_mark,
+    facet_by_size,
+    facet_of,
+    worst_slices,
+)
 from labelwright.quality.sources import SourceReport, source_report
 from labelwright.quality.stability import Stability, stability
 from labelwright.quality.target import certified, least_audit, most_above, wrong_allowed
@@ -62,15 +72,19 @@ __all__ = [
     "Cost",
     "Difference",
     "Estimate",
+    "Facet",
     "Finding",
     "Interval",
     "LabelQuality",
     "ModelChecks",
+    "Paired",
     "Pairs",
     "Reliability",
     "Remedy",
     "Severity",
     "Shift",
+    "Slice",
+    "Slices",
     "SourceReport",
     "Stability",
     "Suspects",
@@ -94,6 +108,9 @@ __all__ = [
     "copies",
     "dependence",
     "estimates_worth",
+    "facet_by_mark",
+    "facet_by_size",
+    "facet_of",
     "fleiss_kappa",
     "jeffreys",
     "judged",
@@ -111,6 +128,7 @@ __all__ = [
     "most_above",
     "numbers_shift",
     "outliers",
+    "paired",
     "personal_data",
     "picture_findings",
     "psi",
@@ -128,5 +146,6 @@ __all__ = [
     "undecided",
     "wilson",
     "words_shift",
+    "worst_slices",
     "wrong_allowed",
 ]

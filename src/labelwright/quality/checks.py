@@ -209,7 +209,7 @@ def model_checks(
     )
     aspect, first, second, label = questions.columns()
     gap = np.abs(observed - expected)
-    p = _holm(surprise)
+    p = holm(surprise)
     return ModelChecks(
         names=tuple(named),
         classes=tuple(of_class),
@@ -290,7 +290,7 @@ def _binomial(share: Array, trials: Array) -> Array:
     return share * (1 - share) / np.maximum(trials, 1)
 
 
-def _holm(p: Array) -> Array:
+def holm(p: Array) -> Array:
     """The p values, adjusted so that all checks together have one false-alarm rate."""
     order = np.argsort(p, kind="stable")
     adjusted = np.maximum.accumulate(p[order] * (len(p) - np.arange(len(p))))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from labelwright.stores.journal import JournalDesk
     from labelwright.stores.layout import FOLDER, FORMAT, Layout
     from labelwright.stores.lock import writing
+    from labelwright.stores.mlflow_tracker import MlflowTracker
     from labelwright.stores.objects import Objects
     from labelwright.stores.published import Published
     from labelwright.stores.rejects import Reject, Rejects
@@ -47,6 +48,7 @@ __all__ = [
     "LanceItems",
     "LanceVotes",
     "Layout",
+    "MlflowTracker",
     "Objects",
     "Published",
     "Receipt",
@@ -86,6 +88,7 @@ _HOME = {
     "LanceItems": "items",
     "LanceVotes": "votes",
     "Layout": "layout",
+    "MlflowTracker": "mlflow_tracker",
     "Objects": "objects",
     "Published": "published",
     "Receipt": "sql_rows",
