@@ -40,6 +40,7 @@ from labelwright.quality.sources import SourceReport, source_report
 from labelwright.quality.stability import Stability, stability
 from labelwright.quality.target import certified, most_above, wrong_allowed
 from labelwright.quality.texts import text_findings
+from labelwright.quality.trust import Trust, trust
 
 __all__ = [
     "Accuracy",
@@ -58,6 +59,7 @@ __all__ = [
     "SourceReport",
     "Stability",
     "Suspects",
+    "Trust",
     "Wage",
     "accuracy_of_all",
     "alike_pictures",
@@ -98,6 +100,7 @@ __all__ = [
     "source_report",
     "stability",
     "text_findings",
+    "trust",
     "undecided",
     "wilson",
     "wrong_allowed",

@@ -9,26 +9,48 @@ from labelwright.core.ports import QueryStrategy
 from labelwright.queue.cold_start import ColdStart
 from labelwright.queue.disagreement import Disagreement
 from labelwright.queue.forecast import Curve, Forecast
+from labelwright.queue.hidden_tests import HiddenTests
 from labelwright.queue.margin import Margin
 from labelwright.queue.mixed import Mixed
 from labelwright.queue.posterior_entropy import PosteriorEntropy
 from labelwright.queue.reasons import describe
+from labelwright.queue.redundancy import Redundancy
 from labelwright.queue.stopping import Stability
 from labelwright.queue.uniform import Uniform
+from labelwright.queue.value import (
+    Answerer,
+    Ask,
+    answer_gain,
+    lesson,
+    pair_doubt,
+    question_kind,
+    value_per_cost,
+)
+from labelwright.queue.value_per_cost import ValuePerCost
 
 __all__ = [
     "STRATEGIES",
+    "Answerer",
+    "Ask",
     "ColdStart",
     "Curve",
     "Disagreement",
     "Forecast",
+    "HiddenTests",
     "Margin",
     "Mixed",
     "PosteriorEntropy",
+    "Redundancy",
     "Stability",
     "Uniform",
+    "ValuePerCost",
+    "answer_gain",
     "by_name",
     "describe",
+    "lesson",
+    "pair_doubt",
+    "question_kind",
+    "value_per_cost",
 ]
 
 STRATEGIES: dict[str, type[QueryStrategy]] = {
@@ -38,6 +60,7 @@ STRATEGIES: dict[str, type[QueryStrategy]] = {
     "mixed": Mixed,
     "posterior_entropy": PosteriorEntropy,
     "uniform": Uniform,
+    "value": ValuePerCost,
 }
 
 
