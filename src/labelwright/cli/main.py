@@ -20,6 +20,7 @@ COMMANDS = (
     "sources",
     "train",
     "next",
+    "crowd",
     "round",
     "serve",
     "people",

@@ -35,14 +35,19 @@ def command(
     project: ProjectArgument = None,
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many questions.")] = 20,
     person: Annotated[
-        str | None, typer.Option("--as", help="Who answers; by default your user name.")
+        str | None, typer.Option("--person", "--as", help="Who answers; by default your user name.")
+    ] = None,
+    rule: Annotated[
+        str | None,
+        typer.Option(help="Ask about random hits of this rule or function: is it useful?"),
     ] = None,
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
     """Answer the questions worth most, with one key each; or list them with --json."""
     opened = open_project(project)
-    questions = opened.next(count, seed=seed)
+    person = person or getpass.getuser()
+    questions = opened.next(count, person=person, rule=rule, seed=seed)
     if json:
         print_json([_plain(question) for question in questions])
     elif not questions:
@@ -53,7 +58,7 @@ def command(
         print("run this in a terminal to answer", file=sys.stderr)
     else:
         _check_single(opened)
-        given = Session(opened, questions, person or getpass.getuser(), typer.getchar).run()
+        given = Session(opened, questions, person, typer.getchar).run()
         print(f"\n{counted(given, 'answer')} safe; take in with: labelwright round")
 
 
@@ -193,6 +198,8 @@ class Session:
         )
         self.given.append(vote)
         print(f"  {answer}")
+        if told := self.project.verdict(vote):
+            print(f"  {told}")
 
     def _undo(self) -> None:
         """Goes back one question; an answer given there is withdrawn until it is given again."""

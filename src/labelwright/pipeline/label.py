@@ -18,6 +18,7 @@ from labelwright.core.task import Task
 from labelwright.core.units import Answers, Units
 from labelwright.core.votes import Votes
 from labelwright.pipeline.parts import described, label_model_of
+from labelwright.pipeline.trusted import trusted
 from labelwright.pipeline.voters import Active, active, with_overrides
 from labelwright.pipeline.workspace import Workspace
 from labelwright.quality import Calibration, LabelQuality, calibration, label_quality
@@ -191,6 +192,19 @@ def latest_fit(workspace: Workspace) -> KnownFit:
 
 
 def votes_for_labels(workspace: Workspace, sources: Active) -> Votes:
+    """The votes that count: those of people whom test questions hold back are left out.
+
+    Raises:
+        NothingToDoError: there are no items.
+    """
+    votes = votes_on_record(workspace, sources)
+    if not workspace.settings.crowd.tests.used:
+        return votes
+    held_back = trusted(workspace, votes).held_back[votes.source]
+    return without(votes, held_back) if held_back.any() else votes
+
+
+def votes_on_record(workspace: Workspace, sources: Active) -> Votes:
     """The votes in force, without those on items set aside and gold on held-out ones.
 
     Raises:

@@ -24,6 +24,14 @@ from labelwright.pipeline.collect import collect_answers
 from labelwright.pipeline.compare import DISPUTED, MethodsReport, compare
 from labelwright.pipeline.coordinates import item_coordinates
 from labelwright.pipeline.create import create
+from labelwright.pipeline.crowd import (
+    CrowdReport,
+    crowd_report,
+    forgive,
+    rule_questions,
+    verdict,
+    with_tests,
+)
 from labelwright.pipeline.desks import open_team_desk
 from labelwright.pipeline.explain import Explanation, explain
 from labelwright.pipeline.export import ExportReport, export
@@ -214,19 +222,38 @@ class Project:
         with self.workspace.writing():
             return train(self.workspace, labels, end_model, targets, seed=seed, progress=progress)
 
-    def next(self, count: int = QUESTIONS, *, seed: int = 0) -> list[Question]:
+    def next(
+        self,
+        count: int = QUESTIONS,
+        *,
+        person: str = "",
+        rule: str | None = None,
+        seed: int = 0,
+    ) -> list[Question]:
         """The items that a person should look at now, most valuable first.
 
-        Nobody needs to have voted: the first questions then are spread over all items.
+        Nobody needs to have voted: the first questions then are spread over all items. A person
+        who is named gets no item twice, and test questions where the project has them.
+
+        Args:
+            count: how many.
+            person: who will answer.
+            rule: rather ask about random hits of this rule or function: is it useful?
+            seed: of every random number.
         """
-        labels, trained, picked = self._pick(count, seed, ())
+        labels, trained, picked = self._pick(count, seed, (), person)
+        rng = np.random.default_rng([seed, 1, len(labels.votes.item)])
+        if rule is not None:
+            picked = rule_questions(self.workspace, labels, rule, count, rng)
+        elif person:
+            picked = with_tests(self.workspace, picked, person, rng)
         return questions_of(self.workspace, labels, trained, picked)
 
     def pick(
         self, count: int = QUESTIONS, *, seed: int = 0, taken: Sequence[int] = ()
     ) -> tuple[Assignment, ...]:
         """The same questions as numbers of items, without those `taken` already."""
-        return self._pick(count, seed, taken)[2]
+        return tuple(self._pick(count, seed, taken)[2])
 
     def answer(
         self,
@@ -250,6 +277,19 @@ class Project:
     def withdraw(self, vote: Vote) -> None:
         """Takes back a person's answer, as if the question had not been asked."""
         withdraw(self.workspace, vote)
+
+    def verdict(self, vote: Vote) -> str:
+        """Why the answer to a hidden test question was wrong; empty if it was not, or none."""
+        return verdict(self.workspace, vote.item, vote.answer)
+
+    def forgive(self, item: str, person: str | None = None, *, note: str = "") -> bool:
+        """Takes a contested test answer out of trust, or with no person the whole question."""
+        with self.workspace.writing():
+            return forgive(self.workspace, item, person, note=note)
+
+    def crowd(self) -> CrowdReport:
+        """How people stand and agree, and how many more answers are wanted."""
+        return crowd_report(self.workspace, self._labels_or_guesses())
 
     def round(self, *, seed: int = 0, note: str = "", progress: Progress = silent) -> Round:
         """Collects answers, votes, labels, trains, asks, and freezes a version."""
@@ -342,19 +382,20 @@ class Project:
         finally:
             database.close()
 
+    def _labels_or_guesses(self) -> Labels:
+        """The labels that stand now, or the class balance where nobody voted."""
+        with self.workspace.writing():
+            collect_answers(self.workspace)
+            return label(self.workspace, parts.label_model(self.workspace), even_without_votes=True)
+
     def known_sources(self) -> tuple[Source, ...]:
         """Every source version that ever voted."""
         return self.workspace.log.sources()
 
     def _pick(
-        self, count: int, seed: int, taken: Sequence[int]
-    ) -> tuple[Labels, Trained | None, tuple[Assignment, ...]]:
-        with self.workspace.writing():
-            collect_answers(self.workspace)
-            labels = label(
-                self.workspace, parts.label_model(self.workspace), even_without_votes=True
-            )
-        labels = with_content(self.workspace, labels)
+        self, count: int, seed: int, taken: Sequence[int], person: str = ""
+    ) -> tuple[Labels, Trained | None, Sequence[Assignment]]:
+        labels = with_content(self.workspace, self._labels_or_guesses())
         trained = latest_trained(self.workspace, len(labels.answers.answer))
         with self.workspace.writing():
             strategy = parts.strategy(self.workspace)
@@ -368,6 +409,7 @@ class Project:
                 count=count,
                 seed=seed,
                 taken=taken,
+                person=person,
             )
         return labels, trained, picked
 

@@ -17,6 +17,7 @@ from labelwright.core.errors import (
     shown,
 )
 from labelwright.core.task import Task
+from labelwright.queue import HiddenTests, Redundancy
 from labelwright.tasks import KINDS
 
 FILE_NAME = "labelwright.toml"
@@ -89,6 +90,19 @@ class SourceOverride:
 
 
 @dataclass(frozen=True)
+class Crowd:
+    """The table ``[crowd]``: several people on one project.
+
+    Attributes:
+        redundancy: how many of them answer an item.
+        tests: how test questions, made from gold, check them.
+    """
+
+    redundancy: Redundancy = field(default_factory=Redundancy)
+    tests: HiddenTests = field(default_factory=HiddenTests)
+
+
+@dataclass(frozen=True)
 class Settings:
     """A project's settings.
 
@@ -106,6 +120,7 @@ class Settings:
         model_votes: whether the end model's cross-fitted predictions vote in the next round.
         cost: what people cost.
         desk: what labellers see and how long they have.
+        crowd: how several people work on it.
         sources: what the owner knows of single sources, by name.
         rules: the no-code rules, each as its table.
         rule_lines: the line of each rule's header in the file.
@@ -124,6 +139,7 @@ class Settings:
     model_votes: bool = False
     cost: Cost = Cost()
     desk: DeskRules = DeskRules()
+    crowd: Crowd = Crowd()
     sources: Mapping[str, SourceOverride] = field(default_factory=dict)
     rules: tuple[Mapping[str, Any], ...] = ()
     rule_lines: tuple[int, ...] = ()
@@ -203,6 +219,7 @@ class _Reader:
             model_votes=model_votes,
             cost=self._cost(),
             desk=self._desk(),
+            crowd=self._crowd(),
             sources=self._overrides(),
             rules=rules,
             rule_lines=tuple(_rule_lines(self.text)[: len(rules)]),
@@ -269,6 +286,22 @@ class _Reader:
             self._fail(place, f"must lie in 1..100, got {answers}")
         return DeskRules(prelabel, lease_s, answers)
 
+    def _crowd(self) -> Crowd:
+        names = ["least", "most", "confidence", "quiz", "test_rate", "bar"]
+        table = dict(self._table("crowd", names))
+        for key, value in table.items():
+            self._positive(("crowd", key), value)
+            if key in ("least", "most", "quiz"):
+                self._value(("crowd", key), value, int)
+        # The settings of test questions, as the table and as their part name them.
+        names_of = {"quiz": "quiz", "test_rate": "rate", "bar": "bar"}
+        tests = {names_of[key]: table.pop(key) for key in names_of if key in table}
+        table.setdefault("most", max(1, table.get("least", 1)))
+        try:
+            return Crowd(Redundancy(**table), HiddenTests(**tests))
+        except SettingsError as error:
+            raise SettingsError(f"{self.file}: crowd: {error}") from error
+
     def _overrides(self) -> dict[str, SourceOverride]:
         found = {}
         for name, table in self._any_table("sources").items():
@@ -334,7 +367,7 @@ class _Reader:
 
 _TABLES = [
     *("format", "name", "task", "items", "embedding", "label_model", "end_model"),
-    *("training", "joining", "queue", "cost", "desk", "sources", "rules", "engine"),
+    *("training", "joining", "queue", "cost", "crowd", "desk", "sources", "rules", "engine"),
 ]
 _KIND_NAMES = {str: "text", dict: "a table", list: "a list", bool: "true or false"} | dict.fromkeys(
     (int, float), "a number"

@@ -26,6 +26,7 @@ from labelwright.core.source import Source
 from labelwright.core.votes import Votes
 from labelwright.pipeline.settings import FILE_NAME, Settings, read_settings
 from labelwright.stores import (
+    Forgiven,
     JournalDesk,
     LanceItems,
     LanceVotes,
@@ -98,6 +99,11 @@ class Workspace:
     def rejects(self) -> Rejects:
         """The bad rows that were set aside."""
         return Rejects(self.layout.rejects)
+
+    @cached_property
+    def forgiven(self) -> Forgiven:
+        """Contested answers to test questions."""
+        return Forgiven(self.layout.forgiven)
 
     @cached_property
     def set_aside(self) -> SetAside:

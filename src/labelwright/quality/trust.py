@@ -78,8 +78,8 @@ def trust(
     tail = (1 - level) / 2
     return Trust(
         value=good / (good + bad),
-        low=betaincinv(good, bad, tail),
-        high=betaincinv(good, bad, 1 - tail),
+        low=np.asarray(betaincinv(good, bad, tail), np.float64),
+        high=np.asarray(betaincinv(good, bad, 1 - tail), np.float64),
         right=hits,
         tested=total,
     )

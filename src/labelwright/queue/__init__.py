@@ -7,13 +7,22 @@ from typing import Any
 from labelwright.core.errors import SettingsError, UnknownNameError, did_you_mean, shown
 from labelwright.core.ports import QueryStrategy
 from labelwright.queue.cold_start import ColdStart
+from labelwright.queue.crowd_replay import (
+    Belief,
+    CrowdStep,
+    Waiting,
+    answers_to,
+    replay_crowd,
+    simulated,
+)
 from labelwright.queue.disagreement import Disagreement
 from labelwright.queue.forecast import Curve, Forecast
 from labelwright.queue.hidden_tests import HiddenTests
+from labelwright.queue.lessons import JUDGEMENT, lessons_of_sources, lessons_of_units
 from labelwright.queue.margin import Margin
 from labelwright.queue.mixed import Mixed
 from labelwright.queue.posterior_entropy import PosteriorEntropy
-from labelwright.queue.reasons import describe
+from labelwright.queue.reasons import RANDOM, describe
 from labelwright.queue.redundancy import Redundancy
 from labelwright.queue.stopping import Stability
 from labelwright.queue.uniform import Uniform
@@ -29,10 +38,14 @@ from labelwright.queue.value import (
 from labelwright.queue.value_per_cost import ValuePerCost
 
 __all__ = [
+    "JUDGEMENT",
+    "RANDOM",
     "STRATEGIES",
     "Answerer",
     "Ask",
+    "Belief",
     "ColdStart",
+    "CrowdStep",
     "Curve",
     "Disagreement",
     "Forecast",
@@ -44,12 +57,18 @@ __all__ = [
     "Stability",
     "Uniform",
     "ValuePerCost",
+    "Waiting",
     "answer_gain",
+    "answers_to",
     "by_name",
     "describe",
     "lesson",
+    "lessons_of_sources",
+    "lessons_of_units",
     "pair_doubt",
     "question_kind",
+    "replay_crowd",
+    "simulated",
     "value_per_cost",
 ]
 

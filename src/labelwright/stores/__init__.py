@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from labelwright.stores.accounts import Account, Accounts, Role, SecretKind
     from labelwright.stores.atomic import write_atomic
+    from labelwright.stores.forgiven import Forgiven
     from labelwright.stores.items import LanceItems
     from labelwright.stores.journal import JournalDesk
     from labelwright.stores.layout import FOLDER, FORMAT, Layout
@@ -35,6 +36,7 @@ __all__ = [
     "Asked",
     "Database",
     "Flagged",
+    "Forgiven",
     "JournalDesk",
     "LanceItems",
     "LanceVotes",
@@ -81,6 +83,7 @@ _HOME = {
     "Runs": "runs",
     "SecretKind": "accounts",
     "SqlDesk": "sql_desk",
+    "Forgiven": "forgiven",
     "SetAside": "set_aside",
     "Tally": "standing",
     "Told": "sql_desk",

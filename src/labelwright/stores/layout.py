@@ -77,6 +77,11 @@ class Layout:
         return self.root / "set_aside.jsonl"
 
     @property
+    def forgiven(self) -> Path:
+        """Which answers to test questions were forgiven."""
+        return self.root / "forgiven.jsonl"
+
+    @property
     def format_file(self) -> Path:
         """Which release made the folder."""
         return self.root / "format.json"

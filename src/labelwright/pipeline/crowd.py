@@ -1,0 +1,235 @@
+"""Several people on one project: test questions, trust, agreement, and how many answers are due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from labelwright.core.errors import UnknownNameError, did_you_mean, shown
+from labelwright.core.matrix import VoteMatrix
+from labelwright.core.pool import Assignment
+from labelwright.core.source import SourceKind
+from labelwright.core.votes import VoteState
+from labelwright.pipeline.ask import people_on, seen_by
+from labelwright.pipeline.explain import number_of
+from labelwright.pipeline.freeze import author
+from labelwright.pipeline.label import HELD_OUT, Labels, votes_on_record
+from labelwright.pipeline.trusted import Trusted, possible_tests, trusted
+from labelwright.pipeline.voters import active
+from labelwright.pipeline.workspace import Workspace
+from labelwright.quality import krippendorff_alpha
+from labelwright.queue import RANDOM
+
+COUNTS, QUIZ, HELD_BACK = "counts", "at the quiz", "held back"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """How one person stands.
+
+    Attributes:
+        name: of the person.
+        answers: how many votes are in force, abstentions included.
+        tested: how many test questions were answered, forgiven ones not counted.
+        right: how many of them rightly.
+        trust: posterior accuracy on test questions.
+        low: the lower end of its 95 % interval.
+        high: the upper end.
+        state: whether the votes count.
+    """
+
+    name: str
+    answers: int
+    tested: int
+    right: int
+    trust: float
+    low: float
+    high: float
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class CrowdReport:
+    """How several people work together.
+
+    Attributes:
+        people: everybody who answered.
+        alpha: Krippendorff's, of the votes that count; NaN where nobody answered the same item.
+        tests: how many items can be test questions.
+        answered: how many items somebody has answered.
+        unsure: how many of them want more answers.
+        wanted: how many answers that are now.
+        exhausted: how many have as many answers as an item may get, and are still in doubt.
+    """
+
+    people: tuple[Person, ...]
+    alpha: float
+    tests: int
+    answered: int
+    unsure: int
+    wanted: int
+    exhausted: int
+
+
+def crowd_report(workspace: Workspace, labels: Labels) -> CrowdReport:
+    """How people stand, how far they agree, and how many more answers are wanted."""
+    votes = votes_on_record(workspace, labels.active)
+    standing = trusted(workspace, votes)
+    cast = np.bincount(votes.source, minlength=len(votes.sources))
+    answers, _ = people_on(labels)
+    belief = np.zeros((votes.items, labels.posterior.classes))
+    order = np.argsort(labels.posterior.entropy, kind="stable")
+    belief[labels.units.item[order]] = labels.posterior.probability[order]
+    plan = workspace.settings.crowd.redundancy
+    wanted = np.where(answers > 0, plan.wanted(belief, answers), 0)
+    doubtful = (answers >= plan.most) & (belief.max(axis=1) < plan.confidence)
+    return CrowdReport(
+        people=tuple(
+            _person(workspace, standing, place, votes.sources[place].name, int(cast[place]))
+            for place in np.flatnonzero(standing.person).tolist()
+        ),
+        alpha=krippendorff_alpha(_of_people(labels)),
+        tests=len(possible_tests(workspace, votes)),
+        answered=int((answers > 0).sum()),
+        unsure=int((wanted > 0).sum()),
+        wanted=int(wanted.sum()),
+        exhausted=int(doubtful.sum()),
+    )
+
+
+def with_tests(
+    workspace: Workspace, picked: Sequence[Assignment], person: str, rng: np.random.Generator
+) -> list[Assignment]:
+    """The questions for a person with test questions hidden among them.
+
+    As many as are due take the places of the least valuable questions. Whoever is held back gets
+    nothing else.
+    """
+    tests = workspace.settings.crowd.tests
+    if not tests.used:
+        return list(picked)
+    votes = votes_on_record(workspace, active(workspace))
+    standing = trusted(workspace, votes)
+    place = _place_of(standing, [source.name for source in votes.sources], person)
+    tested = 0 if place < 0 else int(standing.trust.tested[place])
+    due = tests.places(tested, len(picked), rng)
+    held_back = place >= 0 and bool(standing.held_back[place])
+    left = np.setdiff1d(
+        possible_tests(workspace, votes), np.flatnonzero(seen_by(workspace, person))
+    )
+    chosen = rng.permutation(left)[: len(picked) if held_back else int(due.sum())]
+    hidden = [Assignment(int(n), person, 1.0, False, RANDOM, 0.0) for n in chosen]
+    if held_back:
+        return hidden
+    others = iter(picked)
+    return [hidden.pop() if test and hidden else next(others) for test in due]
+
+
+def verdict(workspace: Workspace, item: str, answer: str | None) -> str:
+    """What to tell somebody who answered a test question wrongly; empty otherwise.
+
+    The reason is the one that came with the gold, else the sources that see what gold sees.
+    """
+    if not workspace.settings.crowd.tests.used or answer is None:
+        return ""
+    number = number_of(workspace, item)
+    sources = active(workspace)
+    votes = votes_on_record(workspace, sources)
+    if number not in possible_tests(workspace, votes):
+        return ""
+    rows = workspace.rows_on(number)
+    known = dict(zip(sources.numbers.tolist(), sources.sources, strict=True))
+    voted = {n: row for n, row in rows.items() if row["state"] == VoteState.VOTED and n in known}
+    gold = next(row for n, row in voted.items() if known[n].kind is SourceKind.GOLD)
+    if gold["answer"] == answer:
+        return ""
+    agreeing = [
+        known[n].description or known[n].name
+        for n, row in voted.items()
+        if row["answer"] == gold["answer"] and known[n].kind.chooses
+    ]
+    why = gold["reason"] or ", ".join(agreeing)
+    told = f"this was a test question; the answer is {gold['answer']}"
+    return f"{told} ({why})" if why else told
+
+
+def forgive(workspace: Workspace, item: str, person: str | None = None, *, note: str = "") -> bool:
+    """Takes an answer to a test question out of its person's trust; gives whether that is new.
+
+    Args:
+        workspace: the project.
+        item: its id.
+        person: whose answer; None means everybody's: the item is no test question any more.
+        note: why.
+
+    Raises:
+        UnknownNameError: there is no such item.
+    """
+    number_of(workspace, item)
+    when = datetime.now(UTC).isoformat(timespec="seconds")
+    return workspace.forgiven.add(item, person, note, who=author(), when=when)
+
+
+def rule_questions(
+    workspace: Workspace, labels: Labels, rule: str, count: int, rng: np.random.Generator
+) -> list[Assignment]:
+    """Random items that a rule or function voted on and nobody has answered: is it useful?
+
+    Raises:
+        UnknownNameError: no source of this name votes.
+    """
+    names = [source.name for source in labels.votes.sources]
+    if rule not in names:
+        raise UnknownNameError(f"no source {shown(rule)} votes{did_you_mean(rule, names)}")
+    votes = labels.votes
+    hits = votes.item[(votes.source == names.index(rule)) & (votes.answer >= 0)]
+    answers, _ = people_on(labels)
+    hits = hits[(answers[hits] == 0) & ~np.isin(workspace.splits(), HELD_OUT)[hits]]
+    chosen = rng.permutation(hits)[:count]
+    chance = len(chosen) / max(len(hits), 1)
+    return [
+        Assignment(int(number), "", chance, False, f"is {rule} right here?", 0.0)
+        for number in chosen
+    ]
+
+
+def _person(workspace: Workspace, standing: Trusted, place: int, name: str, answers: int) -> Person:
+    found = standing.trust
+    tests = workspace.settings.crowd.tests
+    state = HELD_BACK if standing.held_back[place] else COUNTS
+    if found.tested[place] < tests.quiz:
+        state = QUIZ
+    return Person(
+        name=name,
+        answers=answers,
+        tested=int(found.tested[place]),
+        right=int(found.right[place]),
+        trust=float(found.value[place]),
+        low=float(found.low[place]),
+        high=float(found.high[place]),
+        state=state,
+    )
+
+
+def _of_people(labels: Labels) -> VoteMatrix:
+    """The votes of people alone."""
+    matrix = labels.units.matrix
+    people = np.array([kind is SourceKind.PERSON for kind in matrix.kinds], bool)
+    rows = people[matrix.source]
+    return VoteMatrix.build(
+        matrix.unit[rows],
+        matrix.source[rows],
+        matrix.label[rows],
+        units=matrix.units,
+        classes=matrix.classes,
+        kinds=matrix.kinds,
+    )
+
+
+def _place_of(standing: Trusted, names: Sequence[str], person: str) -> int:
+    """Where the person stands among the sources, -1 if they never answered."""
+    places = [n for n, name in enumerate(names) if name == person and standing.person[n]]
+    return places[-1] if places else -1
