@@ -21,6 +21,7 @@ COMMANDS = (
     "train",
     "next",
     "crowd",
+    "simulate",
     "round",
     "serve",
     "people",

@@ -35,11 +35,12 @@ from labelwright.pipeline.crowd import (
 from labelwright.pipeline.desks import open_team_desk
 from labelwright.pipeline.explain import Explanation, explain
 from labelwright.pipeline.export import ExportReport, export
-from labelwright.pipeline.freeze import freeze
+from labelwright.pipeline.freeze import freeze, now
 from labelwright.pipeline.ingest import ImportReport, ImportSettings, import_items
 from labelwright.pipeline.ingest_votes import VotesImportReport, VotesImportSettings, import_votes
 from labelwright.pipeline.joining import join, with_content
 from labelwright.pipeline.label import Labels, label
+from labelwright.pipeline.outlook import TARGET, Outlook, outlook
 from labelwright.pipeline.predict import PredictReport, predict
 from labelwright.pipeline.progress import Progress, silent
 from labelwright.pipeline.report import (
@@ -50,6 +51,7 @@ from labelwright.pipeline.report import (
 )
 from labelwright.pipeline.round import Round, run_round
 from labelwright.pipeline.settings import Settings
+from labelwright.pipeline.simulate import Simulation, SimulationReport, simulate
 from labelwright.pipeline.status import Status, status
 from labelwright.pipeline.train import Trained, latest_trained, train
 from labelwright.pipeline.vote import VoteReport, cast_votes
@@ -247,6 +249,7 @@ class Project:
             picked = rule_questions(self.workspace, labels, rule, count, rng)
         elif person:
             picked = with_tests(self.workspace, picked, person, rng)
+        self.workspace.drawn.add(picked, now())
         return questions_of(self.workspace, labels, trained, picked)
 
     def pick(
@@ -387,6 +390,18 @@ class Project:
         with self.workspace.writing():
             collect_answers(self.workspace)
             return label(self.workspace, parts.label_model(self.workspace), even_without_votes=True)
+
+    def simulate(
+        self, simulation: Simulation | None = None, *, progress: Progress = silent
+    ) -> SimulationReport:
+        """What policies would have cost on the items of this project whose truth is known."""
+        labels = self._labels_or_guesses()
+        chosen = Simulation() if simulation is None else simulation
+        return simulate(self.workspace, labels, chosen, progress=progress)
+
+    def outlook(self, target: float = TARGET) -> Outlook:
+        """What more answers would bring: have predictions settled, and what a target costs."""
+        return outlook(self.workspace, target)
 
     def known_sources(self) -> tuple[Source, ...]:
         """Every source version that ever voted."""

@@ -26,6 +26,7 @@ from labelwright.core.source import Source
 from labelwright.core.votes import Votes
 from labelwright.pipeline.settings import FILE_NAME, Settings, read_settings
 from labelwright.stores import (
+    Drawn,
     Forgiven,
     JournalDesk,
     LanceItems,
@@ -99,6 +100,11 @@ class Workspace:
     def rejects(self) -> Rejects:
         """The bad rows that were set aside."""
         return Rejects(self.layout.rejects)
+
+    @cached_property
+    def drawn(self) -> Drawn:
+        """The random shares of the questions."""
+        return Drawn(self.layout.drawn)
 
     @cached_property
     def forgiven(self) -> Forgiven:

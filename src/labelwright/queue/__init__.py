@@ -24,6 +24,7 @@ from labelwright.queue.mixed import Mixed
 from labelwright.queue.posterior_entropy import PosteriorEntropy
 from labelwright.queue.reasons import RANDOM, describe
 from labelwright.queue.redundancy import Redundancy
+from labelwright.queue.replay import Machine, ReplayStep, World, replay
 from labelwright.queue.stopping import Stability
 from labelwright.queue.uniform import Uniform
 from labelwright.queue.value import (
@@ -50,14 +51,17 @@ __all__ = [
     "Disagreement",
     "Forecast",
     "HiddenTests",
+    "Machine",
     "Margin",
     "Mixed",
     "PosteriorEntropy",
     "Redundancy",
+    "ReplayStep",
     "Stability",
     "Uniform",
     "ValuePerCost",
     "Waiting",
+    "World",
     "answer_gain",
     "answers_to",
     "by_name",
@@ -67,6 +71,7 @@ __all__ = [
     "lessons_of_units",
     "pair_doubt",
     "question_kind",
+    "replay",
     "replay_crowd",
     "simulated",
     "value_per_cost",

@@ -39,4 +39,7 @@ def lessons_of_sources(
 def lessons_of_units(votes: VoteMatrix, of_source: NDArray[np.float64]) -> NDArray[np.float64]:
     """What a sure answer on each unit teaches about all that voted there, shape (units,)."""
     unit, source = votes.unit[votes.voted], votes.source[votes.voted]
-    return np.bincount(unit, of_source[source], minlength=votes.units)
+    found: NDArray[np.float64] = np.bincount(unit, of_source[source], minlength=votes.units).astype(
+        np.float64
+    )
+    return found

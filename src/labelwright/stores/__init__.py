@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from labelwright.stores.accounts import Account, Accounts, Role, SecretKind
     from labelwright.stores.atomic import write_atomic
+    from labelwright.stores.drawn import Drawn
     from labelwright.stores.forgiven import Forgiven
     from labelwright.stores.items import LanceItems
     from labelwright.stores.journal import JournalDesk
@@ -35,6 +36,7 @@ __all__ = [
     "Accounts",
     "Asked",
     "Database",
+    "Drawn",
     "Flagged",
     "Forgiven",
     "JournalDesk",
@@ -83,6 +85,7 @@ _HOME = {
     "Runs": "runs",
     "SecretKind": "accounts",
     "SqlDesk": "sql_desk",
+    "Drawn": "drawn",
     "Forgiven": "forgiven",
     "SetAside": "set_aside",
     "Tally": "standing",

@@ -77,6 +77,11 @@ class Layout:
         return self.root / "set_aside.jsonl"
 
     @property
+    def drawn(self) -> Path:
+        """Which items were drawn at random for people."""
+        return self.root / "drawn.jsonl"
+
+    @property
     def forgiven(self) -> Path:
         """Which answers to test questions were forgiven."""
         return self.root / "forgiven.jsonl"

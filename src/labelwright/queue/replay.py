@@ -1,0 +1,182 @@
+"""What answers would have brought under another policy, replayed against known truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.core.errors import DataError
+from labelwright.core.matrix import VoteMatrix
+from labelwright.core.pool import Pool
+from labelwright.core.ports import QueryStrategy
+from labelwright.core.posterior import LabelModelFit, Posterior
+from labelwright.core.source import SourceKind
+from labelwright.queue.lessons import lessons_of_sources, lessons_of_units
+from labelwright.queue.redundancy import Redundancy
+
+TRUSTED = 0.95
+"""What is believed of a person before any vote."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class World:
+    """What a replay starts from.
+
+    Attributes:
+        truth: class of every item, shape (items,).
+        votes: of everything that votes but people, on the items.
+        askable: which items people may be asked about, shape (items,).
+        embedding: where the items lie, shape (items, dimensions); None if nobody knows.
+
+    Raises:
+        DataError: shapes that do not match, a class out of range.
+    """
+
+    truth: NDArray[np.int64]
+    votes: VoteMatrix
+    askable: NDArray[np.bool_]
+    embedding: NDArray[np.float32] | None = None
+
+    def __post_init__(self) -> None:
+        if not len(self.truth) == len(self.askable) == self.votes.units:
+            raise DataError("truth, askable and votes must be of the same items")
+        if np.any((self.truth < 0) | (self.truth >= self.votes.classes)):
+            raise DataError(f"the truth must be a class from 0 to {self.votes.classes - 1}")
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayStep:
+    """Where a replay stands.
+
+    Attributes:
+        answers: how many were given.
+        score: of the end model, as the caller measures it.
+        labels: the share of right labels among the items that people may be asked about.
+    """
+
+    answers: int
+    score: float
+    labels: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Machine:
+    """The parts that turn votes into predictions.
+
+    Attributes:
+        label: the label model: what it learns of votes, and what they make of the items.
+        learn: the end model: from the posterior, predictions of all items, shape (items,
+            classes).
+        score: how good predictions are.
+    """
+
+    label: Callable[[VoteMatrix], tuple[LabelModelFit, Posterior]]
+    learn: Callable[[Posterior], NDArray[np.float64]]
+    score: Callable[[NDArray[np.float64]], float]
+
+
+def replay(
+    world: World,
+    machine: Machine,
+    strategy: QueryStrategy,
+    confusion: NDArray[np.float64],
+    rng: np.random.Generator,
+    *,
+    budget: int,
+    batch: int = 10,
+    plan: Redundancy | None = None,
+) -> tuple[ReplayStep, ...]:
+    """How good labels and end model are after every batch, the first step without answers.
+
+    A question goes to somebody who has not answered it, at random, whose answer is drawn from
+    their confusion.
+
+    Args:
+        world: the items.
+        machine: label model, end model and score.
+        strategy: picks the questions.
+        confusion: P(answer is column | class is row) of each person, shape (people, classes,
+            classes).
+        rng: draws questions, people and answers.
+        budget: how many answers at most.
+        batch: after so many answers everything is fitted again.
+        plan: how many people shall answer each item; by default one.
+    """
+    plan = Redundancy() if plan is None else plan
+    given = np.full((len(world.truth), len(confusion)), -1, np.int64)
+    steps: list[ReplayStep] = []
+    while True:
+        votes = _with_people(world.votes, given)
+        fit, posterior = machine.label(votes)
+        prediction = machine.learn(posterior) if posterior.covered.any() else None
+        total = int((given >= 0).sum())
+        right = posterior.probability.argmax(axis=1) == world.truth
+        even = np.full(posterior.probability.shape, 1 / votes.classes)
+        score = machine.score(even if prediction is None else prediction)
+        steps.append(ReplayStep(total, score, float(right[world.askable].mean())))
+        pool = _pool(world, given, votes, fit, posterior, prediction, plan)
+        left = min(batch, budget - total)
+        if left <= 0 or not pool.askable.any():
+            return tuple(steps)
+        _answer(world, given, strategy.pick(pool, left, rng).position, confusion, rng)
+
+
+def _pool(
+    world: World,
+    given: NDArray[np.int64],
+    votes: VoteMatrix,
+    fit: LabelModelFit,
+    posterior: Posterior,
+    prediction: NDArray[np.float64] | None,
+    plan: Redundancy,
+) -> Pool:
+    answers = (given >= 0).sum(axis=1)
+    highest = given.max(axis=1)
+    lowest = np.where(given >= 0, given, votes.classes).min(axis=1)
+    of_source = lessons_of_sources(votes, fit.accuracy, posterior.probability, answers > 0)
+    wanted = plan.wanted(posterior.probability, answers) > 0
+    return Pool(
+        item=np.arange(len(given)),
+        askable=world.askable & wanted & (answers < given.shape[1]),
+        posterior=posterior.probability,
+        covered=posterior.covered,
+        disagreement=votes.disagreement,
+        prediction=prediction,
+        embedding=world.embedding,
+        answers=answers,
+        divided=(answers > 1) & (highest != lowest),
+        lesson=lessons_of_units(votes, of_source),
+    )
+
+
+def _answer(
+    world: World,
+    given: NDArray[np.int64],
+    asked: NDArray[np.int64],
+    confusion: NDArray[np.float64],
+    rng: np.random.Generator,
+) -> None:
+    """Writes the answers to the questions into `given`."""
+    for item in asked:
+        person = int(rng.choice(np.flatnonzero(given[item] < 0)))
+        chance = confusion[person, world.truth[item]]
+        given[item, person] = rng.choice(len(chance), p=chance / chance.sum())
+
+
+def _with_people(votes: VoteMatrix, given: NDArray[np.int64]) -> VoteMatrix:
+    """The votes and the answers of people, who are believed to be right as people usually are."""
+    item, person = np.nonzero(given >= 0)
+    people = given.shape[1]
+    return VoteMatrix.build(
+        np.concatenate([votes.unit, item]),
+        np.concatenate([votes.source, votes.sources + person]),
+        np.concatenate([votes.label, given[item, person]]),
+        units=votes.units,
+        classes=votes.classes,
+        kinds=[*votes.kinds, *[SourceKind.PERSON] * people],
+        complete=np.concatenate([votes.complete, np.zeros(people, bool)]),
+        accuracies=np.concatenate([votes.accuracies, np.full(people, TRUSTED)]),
+    )
