@@ -20,8 +20,8 @@ from labelwright.pipeline.workspace import Workspace
 from labelwright.queue import Machine, ReplayStep, World, by_name, replay
 from labelwright.tasks import kind_of
 
-LEAST_ITEMS = 40
-"""Of fewer items with known truth, half to ask about and half to test on, nothing is learnt."""
+LEAST_ITEMS = 20
+"""From fewer items with known truth, to ask about or to test on, nothing is learnt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +156,11 @@ def _world(
     tested = np.isin(workspace.splits()[known], HELD_OUT)
     if not tested.any():
         tested = np.random.default_rng(0).random(len(known)) < 1 / 3
-    if min(tested.sum(), (~tested).sum()) < LEAST_ITEMS / 2:
+    if min(tested.sum(), (~tested).sum()) < LEAST_ITEMS:
         raise NothingToDoError(
-            f"a replay needs at least {LEAST_ITEMS} items with gold, in the test split or not; "
-            f"there are {len(known)}. Import gold with: labelwright import --gold COLUMN"
+            f"a replay needs at least {LEAST_ITEMS} items with gold to ask about and as many to "
+            f"test on; there are {(~tested).sum()} and {tested.sum()}. Import items with known "
+            "answers: labelwright import FILE --gold COLUMN"
         )
     model = parts.end_model(workspace)
     if not hasattr(model, "features") or not hasattr(model, "head"):
