@@ -40,6 +40,8 @@ FULL = ("youtube", "sms", "trec", "semeval", "agnews_24k", "yelp_13k")
 TARGETS = (0.90, 0.95, 0.98)
 BATCH, ITEMS, TESTED = 10, 3_000, 1_500
 STRENGTH = 10.0
+RULES_WORTH = 20.0
+"""All that rules label weighs like so many answers; else a few answers would drown in it."""
 HERE = Path(__file__).resolve()
 EMBED = """
 import json, sys
@@ -53,14 +55,14 @@ np.save(sys.argv[1], model.encode(json.load(sys.stdin), batch_size=64).astype(np
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true", help="all sets, ten seeds, 600 answers")
+    parser.add_argument("--full", action="store_true", help="all sets, ten seeds")
     parser.add_argument("--peers", default=sys.executable, help="an interpreter with the peers")
     parser.add_argument("--sets", nargs="*", help="such as youtube")
     parser.add_argument("--seeds", type=int)
     chosen = parser.parse_args()
     names = chosen.sets or (FULL if chosen.full else QUICK)
     seeds = chosen.seeds or (10 if chosen.full else 3)
-    budget = 600 if chosen.full else 300
+    budget = 300
     found = {name: one_set(name, seeds, budget, chosen.peers) for name in names}
     summary({name: rows for name, rows in found.items() if rows})
 
@@ -106,13 +108,15 @@ def ours(world, strategy, seed, budget, f1):
         fit = model.fit(votes)
         return fit, model.posterior(fit, votes)
 
-    def train_head(posterior: Posterior):
+    def train_head(posterior: Posterior, answered):
         rows = np.flatnonzero(posterior.covered & world.askable)
+        by_rules = (~answered[rows]).sum()
+        worth = np.where(answered[rows], 1.0, RULES_WORTH / max(by_rules, 1))
         # One row a class, weighted: scikit-learn takes no soft labels.
         target = posterior.probability[rows]
         keep = target > 0.02
         row, label_ = np.nonzero(keep)
-        return fitted(world.embedding, rows[row], label_, target[keep], classes)
+        return fitted(world.embedding, rows[row], label_, target[keep] * worth[row], classes)
 
     rng = np.random.default_rng(seed)
     first = Uniform() if isinstance(strategy, Margin) else strategy
@@ -188,8 +192,8 @@ def summary(found):
     ):
         for other in others:
             pairs = [(rows[mine], rows[other]) for rows in found.values() if other in rows]
-            ratios = [m / o for m, o in pairs]
-            with np.errstate(invalid="ignore"):
+            with np.errstate(invalid="ignore", divide="ignore"):
+                ratios = [m / o for m, o in pairs]
                 cells = [[r[at] for r in ratios if np.isfinite(r[at])] for at in range(3)]
             shown = "  ".join(
                 f"{np.mean(c):.2f} (<= 1/3 on {sum(v <= 1 / 3 for v in c)} of {len(c)})"
@@ -230,12 +234,19 @@ def embedded(name, rows, peers):
         CACHE.mkdir(parents=True, exist_ok=True)
         texts = read_texts(name)
         wanted = json.dumps([texts[row] for row in rows])
-        done = subprocess.run([peers, "-c", EMBED, str(file)], input=wanted, text=True, check=False,
-                              capture_output=True)  # fmt: skip
+        done = run([peers, "-c", EMBED, str(file)], wanted)
         if done.returncode:
             return None
     points = np.load(file)
     return points / np.maximum(np.linalg.norm(points, axis=1, keepdims=True), 1e-9)
+
+
+def run(command, text=None):
+    """The finished process; one that could not start has failed."""
+    try:
+        return subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+    except OSError as error:
+        return subprocess.CompletedProcess(command, 1, "", str(error))
 
 
 def read_texts(name):
@@ -254,7 +265,7 @@ def peer(python, name, label, seeds, budget, f1):
         np.savez(f"{folder}/in.npz", points=points, truth=truth, train=train)
         command = [python, HERE.parent.parent / "peers" / "activeml.py", f"{folder}/in.npz", label, str(seeds),
                    str(budget), str(BATCH), str(STRENGTH)]  # fmt: skip
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = run(command)
     if done.returncode:
         print(f"  {label:28}not run: {done.stderr.strip().splitlines()[-1:]}")
         return None

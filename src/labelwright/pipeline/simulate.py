@@ -120,7 +120,7 @@ def simulate(
     """
     world, machine, tested = _world(workspace, labels, simulation)
     seen = np.eye(world.votes.classes)[world.truth]
-    best = machine.learn(Posterior(seen, world.askable))
+    best = machine.learn(Posterior(seen, world.askable), world.askable)
     full = machine.score(best)
     confusion = _confusion(simulation, world.votes.classes)
     results = []
@@ -183,7 +183,7 @@ def _world(
         fit = label_model.fit(votes)
         return fit, label_model.posterior(fit, votes)
 
-    def learn(posterior: Posterior) -> NDArray[np.float64]:
+    def learn(posterior: Posterior, _: NDArray[np.bool_]) -> NDArray[np.float64]:
         training = _training(targets, posterior, world.askable)
         fit = model.head.fit(matrix[training[0]], training[1], training[2])
         return np.asarray(fit.predict(matrix))

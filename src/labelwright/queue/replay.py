@@ -68,13 +68,13 @@ class Machine:
 
     Attributes:
         label: the label model: what it learns of votes, and what they make of the items.
-        learn: the end model: from the posterior, predictions of all items, shape (items,
-            classes).
+        learn: the end model: from the posterior, and which items people have answered,
+            predictions of all items, shape (items, classes).
         score: how good predictions are.
     """
 
     label: Callable[[VoteMatrix], tuple[LabelModelFit, Posterior]]
-    learn: Callable[[Posterior], NDArray[np.float64]]
+    learn: Callable[[Posterior, NDArray[np.bool_]], NDArray[np.float64]]
     score: Callable[[NDArray[np.float64]], float]
 
 
@@ -111,7 +111,8 @@ def replay(
     while True:
         votes = _with_people(world.votes, given)
         fit, posterior = machine.label(votes)
-        prediction = machine.learn(posterior) if posterior.covered.any() else None
+        by_people = (given >= 0).any(axis=1)
+        prediction = machine.learn(posterior, by_people) if posterior.covered.any() else None
         total = int((given >= 0).sum())
         right = posterior.probability.argmax(axis=1) == world.truth
         even = np.full(posterior.probability.shape, 1 / votes.classes)
