@@ -17,29 +17,22 @@ from labelwright.core.source import Source
 from labelwright.core.task import Task
 from labelwright.core.votes import Vote
 from labelwright.pipeline import parts
-from labelwright.pipeline.answer import Question, answer, questions_of, withdraw
-from labelwright.pipeline.ask import QUESTIONS, ask
+from labelwright.pipeline.answer import Question, answer, withdraw
+from labelwright.pipeline.ask import QUESTIONS
 from labelwright.pipeline.check import CheckReport, check, set_aside, take_back
 from labelwright.pipeline.collect import collect_answers
 from labelwright.pipeline.compare import DISPUTED, MethodsReport, compare
-from labelwright.pipeline.coordinates import item_coordinates
 from labelwright.pipeline.create import create
-from labelwright.pipeline.crowd import (
-    CrowdReport,
-    crowd_report,
-    forgive,
-    rule_questions,
-    verdict,
-    with_tests,
-)
+from labelwright.pipeline.crowd import CrowdReport, crowd_report, forgive, verdict
 from labelwright.pipeline.desks import open_team_desk
 from labelwright.pipeline.explain import Explanation, explain
 from labelwright.pipeline.export import ExportReport, export
-from labelwright.pipeline.freeze import freeze, now
+from labelwright.pipeline.freeze import freeze
 from labelwright.pipeline.ingest import ImportReport, ImportSettings, import_items
 from labelwright.pipeline.ingest_votes import VotesImportReport, VotesImportSettings, import_votes
 from labelwright.pipeline.joining import join, with_content
 from labelwright.pipeline.label import Labels, label
+from labelwright.pipeline.next_questions import labels_or_guesses, next_questions, pick
 from labelwright.pipeline.outlook import TARGET, Outlook, outlook
 from labelwright.pipeline.predict import PredictReport, predict
 from labelwright.pipeline.progress import Progress, silent
@@ -243,20 +236,13 @@ class Project:
             rule: rather ask about random hits of this rule or function: is it useful?
             seed: of every random number.
         """
-        labels, trained, picked = self._pick(count, seed, (), person)
-        rng = np.random.default_rng([seed, 1, len(labels.votes.item)])
-        if rule is not None:
-            picked = rule_questions(self.workspace, labels, rule, count, rng)
-        elif person:
-            picked = with_tests(self.workspace, picked, person, rng)
-        self.workspace.drawn.add(picked, now())
-        return questions_of(self.workspace, labels, trained, picked)
+        return next_questions(self.workspace, count, person=person, rule=rule, seed=seed)
 
     def pick(
         self, count: int = QUESTIONS, *, seed: int = 0, taken: Sequence[int] = ()
     ) -> tuple[Assignment, ...]:
         """The same questions as numbers of items, without those `taken` already."""
-        return tuple(self._pick(count, seed, taken)[2])
+        return tuple(pick(self.workspace, count, seed=seed, taken=taken)[2])
 
     def answer(
         self,
@@ -292,7 +278,7 @@ class Project:
 
     def crowd(self) -> CrowdReport:
         """How people stand and agree, and how many more answers are wanted."""
-        return crowd_report(self.workspace, self._labels_or_guesses())
+        return crowd_report(self.workspace, labels_or_guesses(self.workspace))
 
     def round(self, *, seed: int = 0, note: str = "", progress: Progress = silent) -> Round:
         """Collects answers, votes, labels, trains, asks, and freezes a version."""
@@ -385,17 +371,11 @@ class Project:
         finally:
             database.close()
 
-    def _labels_or_guesses(self) -> Labels:
-        """The labels that stand now, or the class balance where nobody voted."""
-        with self.workspace.writing():
-            collect_answers(self.workspace)
-            return label(self.workspace, parts.label_model(self.workspace), even_without_votes=True)
-
     def simulate(
         self, simulation: Simulation | None = None, *, progress: Progress = silent
     ) -> SimulationReport:
         """What policies would have cost on the items of this project whose truth is known."""
-        labels = self._labels_or_guesses()
+        labels = labels_or_guesses(self.workspace)
         chosen = Simulation() if simulation is None else simulation
         return simulate(self.workspace, labels, chosen, progress=progress)
 
@@ -406,27 +386,6 @@ class Project:
     def known_sources(self) -> tuple[Source, ...]:
         """Every source version that ever voted."""
         return self.workspace.log.sources()
-
-    def _pick(
-        self, count: int, seed: int, taken: Sequence[int], person: str = ""
-    ) -> tuple[Labels, Trained | None, Sequence[Assignment]]:
-        labels = with_content(self.workspace, self._labels_or_guesses())
-        trained = latest_trained(self.workspace, len(labels.answers.answer))
-        with self.workspace.writing():
-            strategy = parts.strategy(self.workspace)
-            where = item_coordinates(self.workspace, parts.end_model(self.workspace))
-            picked = ask(
-                self.workspace,
-                labels,
-                trained,
-                where,
-                strategy,
-                count=count,
-                seed=seed,
-                taken=taken,
-                person=person,
-            )
-        return labels, trained, picked
 
 
 def _paths(paths: str | Path | Sequence[str | Path]) -> list[str]:

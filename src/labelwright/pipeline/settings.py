@@ -17,7 +17,7 @@ from labelwright.core.errors import (
     shown,
 )
 from labelwright.core.task import Task
-from labelwright.queue import HiddenTests, Redundancy
+from labelwright.pipeline.crowd_settings import CROWD_SETTINGS, Crowd
 from labelwright.tasks import KINDS
 
 FILE_NAME = "labelwright.toml"
@@ -90,19 +90,6 @@ class SourceOverride:
 
 
 @dataclass(frozen=True)
-class Crowd:
-    """The table ``[crowd]``: several people on one project.
-
-    Attributes:
-        redundancy: how many of them answer an item.
-        tests: how test questions, made from gold, check them.
-    """
-
-    redundancy: Redundancy = field(default_factory=Redundancy)
-    tests: HiddenTests = field(default_factory=HiddenTests)
-
-
-@dataclass(frozen=True)
 class Settings:
     """A project's settings.
 
@@ -139,7 +126,7 @@ class Settings:
     model_votes: bool = False
     cost: Cost = Cost()
     desk: DeskRules = DeskRules()
-    crowd: Crowd = Crowd()
+    crowd: Crowd = field(default_factory=Crowd)
     sources: Mapping[str, SourceOverride] = field(default_factory=dict)
     rules: tuple[Mapping[str, Any], ...] = ()
     rule_lines: tuple[int, ...] = ()
@@ -287,18 +274,13 @@ class _Reader:
         return DeskRules(prelabel, lease_s, answers)
 
     def _crowd(self) -> Crowd:
-        names = ["least", "most", "confidence", "quiz", "test_rate", "bar"]
-        table = dict(self._table("crowd", names))
+        table = self._table("crowd", list(CROWD_SETTINGS))
         for key, value in table.items():
             self._positive(("crowd", key), value)
             if key in ("least", "most", "quiz"):
                 self._value(("crowd", key), value, int)
-        # The settings of test questions, as the table and as their part name them.
-        names_of = {"quiz": "quiz", "test_rate": "rate", "bar": "bar"}
-        tests = {names_of[key]: table.pop(key) for key in names_of if key in table}
-        table.setdefault("most", max(1, table.get("least", 1)))
         try:
-            return Crowd(Redundancy(**table), HiddenTests(**tests))
+            return Crowd.of(table)
         except SettingsError as error:
             raise SettingsError(f"{self.file}: crowd: {error}") from error
 

@@ -34,7 +34,7 @@ from labelwright.queue.value import (
     lesson,
     pair_doubt,
     question_kind,
-    value_per_cost,
+    worth_of_asking,
 )
 from labelwright.queue.value_per_cost import ValuePerCost
 
@@ -74,7 +74,7 @@ __all__ = [
     "replay",
     "replay_crowd",
     "simulated",
-    "value_per_cost",
+    "worth_of_asking",
 ]
 
 STRATEGIES: dict[str, type[QueryStrategy]] = {

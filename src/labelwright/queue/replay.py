@@ -111,7 +111,7 @@ def replay(
     while True:
         votes = _with_people(world.votes, given)
         fit, posterior = machine.label(votes)
-        by_people = (given >= 0).any(axis=1)
+        by_people: NDArray[np.bool_] = given.max(axis=1) >= 0
         prediction = machine.learn(posterior, by_people) if posterior.covered.any() else None
         total = int((given >= 0).sum())
         right = posterior.probability.argmax(axis=1) == world.truth

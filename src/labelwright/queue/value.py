@@ -144,7 +144,7 @@ def pair_doubt(probability: NDArray[np.float64]) -> NDArray[np.float64]:
     return found
 
 
-def value_per_cost(
+def worth_of_asking(
     probability: NDArray[np.float64],
     lessons: NDArray[np.float64],
     people: list[Answerer],
