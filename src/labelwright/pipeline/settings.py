@@ -25,7 +25,7 @@ FORMAT = 1
 
 DEFAULT_LABEL_MODEL = "source_kinds"
 DEFAULT_END_MODEL = "auto"
-DEFAULT_STRATEGY = "mixed"
+DEFAULT_STRATEGY = "value"
 
 
 @dataclass(frozen=True)
