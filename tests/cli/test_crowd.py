@@ -34,7 +34,8 @@ def project(tmp_path_factory):
 def test_crowd_tells_who_is_trusted_and_forgives(project):
     assert "nobody has answered yet" in run("crowd", project.folder).stdout
     asked = json.loads(run("next", project.folder, "--person", "ben", "-n", 3, "--json").stdout)
-    project.answer(asked[0]["item"], "ham", person="ben")
+    item = asked[0]["item"]
+    project.answer(item, "ham", person="ben")
     shown = run("crowd", project.folder).stdout
     assert "ben" in shown
     assert "of 1" in shown

@@ -101,9 +101,13 @@ def crowd_report(workspace: Workspace, labels: Labels) -> CrowdReport:
 
 
 def with_tests(
-    workspace: Workspace, picked: Sequence[Assignment], person: str, rng: np.random.Generator
+    workspace: Workspace,
+    picked: Sequence[Assignment],
+    person: str,
+    count: int,
+    rng: np.random.Generator,
 ) -> list[Assignment]:
-    """The questions for a person with test questions hidden among them.
+    """`count` questions for a person, with test questions hidden among them.
 
     As many as are due take the places of the least valuable questions. Whoever is held back gets
     nothing else.
@@ -115,17 +119,18 @@ def with_tests(
     standing = trusted(workspace, votes)
     place = _place_of(standing, [source.name for source in votes.sources], person)
     tested = 0 if place < 0 else int(standing.trust.tested[place])
-    due = tests.places(tested, len(picked), rng)
+    due = tests.places(tested, count, rng)
     held_back = place >= 0 and bool(standing.held_back[place])
     left = np.setdiff1d(
         possible_tests(workspace, votes), np.flatnonzero(seen_by(workspace, person))
     )
-    chosen = rng.permutation(left)[: len(picked) if held_back else int(due.sum())]
+    chosen = rng.permutation(left)[: count if held_back else int(due.sum())]
     hidden = [Assignment(int(n), person, 1.0, False, RANDOM, 0.0) for n in chosen]
     if held_back:
         return hidden
     others = iter(picked)
-    return [hidden.pop() if test and hidden else next(others) for test in due]
+    mixed = [hidden.pop() if test and hidden else next(others, None) for test in due]
+    return [assignment for assignment in mixed if assignment is not None]
 
 
 def verdict(workspace: Workspace, item: str, answer: str | None) -> str:
@@ -217,7 +222,9 @@ def _person(workspace: Workspace, standing: Trusted, place: int, name: str, answ
 def _of_people(labels: Labels) -> VoteMatrix:
     """The votes of people alone."""
     matrix = labels.units.matrix
-    people = np.array([kind is SourceKind.PERSON for kind in matrix.kinds], bool)
+    # Of the votes: the matrix says gold of people who are taken at their word.
+    kinds = [source.kind for source in labels.votes.sources]
+    people = np.array([kind is SourceKind.PERSON for kind in kinds], bool)
     rows = people[matrix.source]
     return VoteMatrix.build(
         matrix.unit[rows],

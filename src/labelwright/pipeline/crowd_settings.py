@@ -26,6 +26,14 @@ class Crowd:
     redundancy: Redundancy = field(default_factory=Redundancy)
     tests: HiddenTests = field(default_factory=HiddenTests)
 
+    @property
+    def checked(self) -> bool:
+        """Whether people are checked, by each other or by test questions.
+
+        Then nobody is taken at their word unless ``[sources.NAME]`` states their accuracy.
+        """
+        return self.redundancy.most > 1 or self.tests.used
+
     @classmethod
     def of(cls, table: Mapping[str, Any]) -> Crowd:
         """What the table says. Its `most` is by default its `least`.

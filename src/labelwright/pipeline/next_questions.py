@@ -29,7 +29,7 @@ def next_questions(
     if rule is not None:
         picked = rule_questions(workspace, labels, rule, count, rng)
     elif person:
-        picked = with_tests(workspace, picked, person, rng)
+        picked = with_tests(workspace, picked, person, count, rng)
     workspace.drawn.add(picked, now())
     return questions_of(workspace, labels, trained, picked)
 

@@ -17,9 +17,6 @@ from labelwright.core.source import SourceKind
 from labelwright.queue.lessons import lessons_of_sources, lessons_of_units
 from labelwright.queue.redundancy import Redundancy
 
-TRUSTED = 0.95
-"""What is believed of a person before any vote."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class World:
@@ -103,13 +100,13 @@ def replay(
         rng: draws questions, people and answers.
         budget: how many answers at most.
         batch: after so many answers everything is fitted again.
-        plan: how many people shall answer each item; by default one.
+        plan: how many people shall answer each item; by default one, who is taken at their word.
     """
     plan = Redundancy() if plan is None else plan
     given = np.full((len(world.truth), len(confusion)), -1, np.int64)
     steps: list[ReplayStep] = []
     while True:
-        votes = _with_people(world.votes, given)
+        votes = _with_people(world.votes, given, at_their_word=plan.most == 1)
         fit, posterior = machine.label(votes)
         by_people: NDArray[np.bool_] = given.max(axis=1) >= 0
         prediction = machine.learn(posterior, by_people) if posterior.covered.any() else None
@@ -167,17 +164,18 @@ def _answer(
         given[item, person] = rng.choice(len(chance), p=chance / chance.sum())
 
 
-def _with_people(votes: VoteMatrix, given: NDArray[np.int64]) -> VoteMatrix:
-    """The votes and the answers of people, who are believed to be right as people usually are."""
+def _with_people(votes: VoteMatrix, given: NDArray[np.int64], *, at_their_word: bool) -> VoteMatrix:
+    """The votes and the answers of people; who is not checked by others is taken for gold."""
     item, person = np.nonzero(given >= 0)
     people = given.shape[1]
+    kind = SourceKind.GOLD if at_their_word else SourceKind.PERSON
     return VoteMatrix.build(
         np.concatenate([votes.unit, item]),
         np.concatenate([votes.source, votes.sources + person]),
         np.concatenate([votes.label, given[item, person]]),
         units=votes.units,
         classes=votes.classes,
-        kinds=[*votes.kinds, *[SourceKind.PERSON] * people],
+        kinds=[*votes.kinds, *[kind] * people],
         complete=np.concatenate([votes.complete, np.zeros(people, bool)]),
-        accuracies=np.concatenate([votes.accuracies, np.full(people, TRUSTED)]),
+        accuracies=np.concatenate([votes.accuracies, np.full(people, np.nan)]),
     )
