@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import json
 import sys
+import tempfile
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,31 @@ def main() -> None:
 
 def pages() -> dict[str, str]:
     """The text of every generated page, by file name."""
-    return {"cli.md": _cli(), "parts.md": _parts(), "python.md": _python()}
+    return {
+        "cli.md": _cli(),
+        "openapi.json": _openapi(),
+        "parts.md": _parts(),
+        "python.md": _python(),
+    }
+
+
+def _openapi() -> str:
+    """The server's own description, as it gives it out for any project."""
+    from starlette.testclient import TestClient
+
+    from labelwright.core.task import Task
+    from labelwright.pipeline.project import Project
+    from labelwright.server import Office, create_app
+
+    with tempfile.TemporaryDirectory() as folder:
+        Project.create(folder, Task("classification", ("spam", "ham")))
+        office = Office(Path(folder), sign_in=False)
+        try:
+            described = TestClient(create_app(office)).get("/api/v1/openapi.json").json()
+        finally:
+            office.close()
+    described["info"]["version"] = "1"
+    return json.dumps(described, indent=1, sort_keys=True) + "\n"
 
 
 def _cli() -> str:

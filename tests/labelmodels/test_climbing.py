@@ -3,7 +3,7 @@
 import numpy as np
 
 from labelwright.core.matrix import VoteMatrix
-from labelwright.labelmodels import DawidSkene, climbing
+from labelwright.labelmodels import DawidSkene, climbing, sampling
 from labelwright.testing import labelmodels as laws
 
 
@@ -19,9 +19,9 @@ def test_a_sample_holds_its_units_votes_and_weights(monkeypatch):
         votes.unit, votes.source, votes.label, units=votes.units, classes=3, kinds=votes.kinds,
         weight=np.arange(votes.units) + 1.0,
     )  # fmt: skip
-    monkeypatch.setattr(climbing, "SAMPLE_UNITS", 1000)
-    monkeypatch.setattr(climbing, "BLOCK_UNITS", 10)
-    sample = climbing.thinned(weighted)
+    monkeypatch.setattr(sampling, "SAMPLE_UNITS", 1000)
+    monkeypatch.setattr(sampling, "BLOCK_UNITS", 10)
+    sample = sampling.thinned(weighted)
     assert 900 <= sample.units <= 1100
     unit = (sample.weight - 1).astype(int)
     np.testing.assert_array_equal(sample.to_dense(), votes.to_dense()[unit])
@@ -30,15 +30,15 @@ def test_a_sample_holds_its_units_votes_and_weights(monkeypatch):
 
 def test_few_units_are_all_taken():
     votes, _ = many_votes(50)
-    assert climbing.thinned(votes) is votes
+    assert sampling.thinned(votes) is votes
 
 
 def test_climbing_on_a_sample_first_ends_near(monkeypatch):
     votes, truth = many_votes()
     model = DawidSkene()
     whole = model.fit(votes)
-    monkeypatch.setattr(climbing, "SAMPLE_UNITS", 1500)
-    monkeypatch.setattr(climbing, "BLOCK_UNITS", 10)
+    monkeypatch.setattr(sampling, "SAMPLE_UNITS", 1500)
+    monkeypatch.setattr(sampling, "BLOCK_UNITS", 10)
     quick = model.fit(votes)
     assert len(quick.history) == climbing.FULL_STEPS < len(whole.history)
     np.testing.assert_allclose(quick.confusion, whole.confusion, atol=0.04)

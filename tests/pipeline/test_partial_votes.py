@@ -88,7 +88,9 @@ def test_the_command_line_says_partial_votes_in_words(project, tmp_path):
         ["label", folder],
     ):
         assert run(app, command).exit_code == 0
-    told = run(app, ["explain", "i0", "--project", folder]).output
+    found = run(app, ["explain", "i0", "--project", folder], catch_exceptions=False)
+    assert found.exit_code == 0
+    told = found.output
     assert "not cat (90% sure)" in told
     assert "animal" in told
     told = run(app, ["explain", "i2", "--project", folder]).output

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 import labelwright as lw
-from labelwright.core.errors import SettingsError, VotesError
+from labelwright.core.errors import UnknownNameError, VotesError
 from labelwright.labelmodels import Metal
 from labelwright.pipeline.compare import compare
 from pipeline.making import make, rows, write_csv
@@ -144,7 +144,7 @@ def test_a_method_judged_on_gold_was_not_told_that_gold(tmp_path):
 def test_an_unknown_method_is_an_error_and_one_that_cannot_read_the_votes_is_told(
     project, monkeypatch
 ):
-    with pytest.raises(SettingsError, match="unknown label model"):
+    with pytest.raises(UnknownNameError, match="unknown label model"):
         project.compare("majority")
 
     def refuse(self, votes):

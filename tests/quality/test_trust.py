@@ -1,44 +1,54 @@
-"""Trust is a posterior: a prior that test questions move."""
+"""How far confidences can be trusted."""
 
 import numpy as np
 import pytest
 
-from labelwright.core.errors import DataError
-from labelwright.quality import trust
+from labelwright.quality import calibration
 
 
-def test_nobody_tested_is_what_is_expected_of_anybody():
-    found = trust([0], [0], expected=0.8, strength=2)
-    assert found.value == pytest.approx([0.8])
-    assert found.low[0] < 0.3
+def sample(items, off=0.0, seed=0):
+    rng = np.random.default_rng(seed)
+    sure = rng.uniform(0.6, 0.95, items)
+    right = rng.random(items) < sure - off
+    return np.stack([sure, 1 - sure], axis=1), (~right).astype(int), rng
 
 
-def test_more_test_questions_narrow_the_interval_around_the_share():
-    few, many = trust([8], [10]), trust([800], [1_000])
-    assert many.value == pytest.approx([0.8], abs=0.001)
-    assert many.high - many.low < few.high - few.low
-    assert few.low < few.value < few.high
+def test_calibrated_confidences_are_called_so():
+    called = [not calibration(*sample(300, seed=seed)).trustworthy for seed in range(60)]
+    assert np.mean(called) < 0.15
 
 
-def test_the_interval_covers_the_truth_as_often_as_it_says():
-    draw = np.random.default_rng(0)
-    accuracy = draw.beta(1.6, 0.4, 2_000)
-    found = trust(draw.binomial(12, accuracy), np.full(2_000, 12))
-    inside = (found.low <= accuracy) & (accuracy <= found.high)
-    assert 0.93 < inside.mean() < 0.97
+def test_over_confidence_is_found_and_its_size_is_in_the_interval():
+    inside = []
+    for seed in range(60):
+        found = calibration(*sample(1_000, 0.1, seed))
+        assert not found.trustworthy
+        assert "over-confident" in found.sentence()
+        inside.append(found.error_low <= 0.1 <= found.error_high)
+    assert np.mean(inside) > 0.85
 
 
-@pytest.mark.parametrize(
-    ("right", "tested", "settings"),
-    [
-        ([2], [1], {}),
-        ([-1], [1], {}),
-        ([1, 1], [1], {}),
-        ([1], [1], {"expected": 1.0}),
-        ([1], [1], {"strength": 0}),
-        ([1], [1], {"level": 1.0}),
-    ],
-)
-def test_nonsense_is_refused(right, tested, settings):
-    with pytest.raises(DataError):
-        trust(right, tested, **settings)
+def test_the_sentence_says_what_chance_would_make():
+    found = calibration(*sample(100))
+    assert "no more than chance makes of 100 items" in found.sentence()
+    assert found.error_low == 0 <= found.error <= found.error_high
+
+
+def test_under_confidence_is_told_from_over_confidence():
+    assert "under-confident" in calibration(*sample(2_000, -0.05)).sentence()
+
+
+def test_every_bin_has_its_interval():
+    found = calibration(*sample(500))
+    assert found.table.count.sum() == found.items == 500
+    assert ((found.low <= found.table.accuracy) & (found.table.accuracy <= found.high)).all()
+    assert found.accuracy == pytest.approx(
+        np.average(found.table.accuracy, weights=found.table.count)
+    )
+
+
+def test_nothing_verified_is_not_distrusted():
+    found = calibration([[0.5, 0.5]], [-1], np.random.default_rng(0))
+    assert found.items == 0
+    assert np.isnan(found.error)
+    assert found.trustworthy

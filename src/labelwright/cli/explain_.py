@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from labelwright.pipeline.explain import Effect, Explanation, UnitStory
 
 FIELD_WIDTH = 200
+BEYOND = 1_000_000
 
 
 def command(
@@ -64,7 +65,7 @@ def _show_unit(unit: UnitStory) -> None:
                 _said(effect),
                 effect.accuracy,
                 effect.effect,
-                None if effect.effect is None else f"x {math.exp(effect.effect):.2f}",
+                None if effect.effect is None else _odds(effect.effect),
             )
             for effect in unit.effects
         ],
@@ -75,7 +76,7 @@ def _show_unit(unit: UnitStory) -> None:
         best = max(content.probability, key=content.probability.__getitem__)
         print(
             f"content ({content.model}): {best} ({content.probability[best]:.1%} sure); effect "
-            f"{content.effect:+.2f}, odds x {math.exp(content.effect):.2f}; votes alone say "
+            f"{content.effect:+.2f}, odds {_odds(content.effect)}; votes alone say "
             + (
                 f"{content.votes_label} ({content.votes_probability[content.votes_label]:.1%})"
                 if content.votes_label is not None
@@ -85,6 +86,13 @@ def _show_unit(unit: UnitStory) -> None:
     for effect in unit.effects:
         if effect.reason:
             print(f"{effect.source} failed: {effect.reason}")
+
+
+def _odds(effect: float) -> str:
+    """What an effect multiplies the odds by; beyond `BEYOND` nothing else has a say."""
+    if abs(effect) <= math.log(BEYOND):
+        return f"x {math.exp(effect):.2f}"
+    return f"x > {BEYOND:,}" if effect > 0 else f"x < 1/{BEYOND:,}"
 
 
 def _said(effect: Effect) -> str:

@@ -42,6 +42,14 @@ def command(
             "of at most 20,000 items.",
         ),
     ] = False,
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full",
+            help="Learn from all votes. Without it, where few of very many items changed, what "
+            "was learnt before follows the change.",
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Turn the votes into probabilistic labels."""
@@ -56,7 +64,7 @@ def command(
         else:
             _show_comparison(found)
         return
-    labels = opened.label(model)
+    labels = opened.label(model, full=full)
     summary = label_summary(labels, opened.stability(model) if stability else None)
     if json:
         print_json(summary)

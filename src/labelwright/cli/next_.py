@@ -15,7 +15,6 @@ from labelwright.cli.options import Json, ProjectArgument, Seed, open_project
 from labelwright.cli.show import counted, print_json
 from labelwright.core.errors import AnswerError, SettingsError
 from labelwright.pipeline.keys import keys_of
-from labelwright.tasks import kind_of
 
 if TYPE_CHECKING:
     from labelwright.core.votes import Vote
@@ -68,6 +67,8 @@ def _check_single(project: Project) -> None:
     Raises:
         SettingsError: the task wants more than one class.
     """
+    from labelwright.tasks import kind_of
+
     task = project.settings.task
     try:
         kind_of(task.kind).canonical(task.classes[0], task)

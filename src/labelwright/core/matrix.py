@@ -14,7 +14,7 @@ from labelwright.core.errors import VotesError, shown
 from labelwright.core.source import SourceKind
 
 ABSTAINED = -1
-PIECE_ROWS = 1 << 22
+PIECE_ROWS = 1 << 17
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,8 +187,8 @@ class VoteMatrix:
         """Which sources are gold, shape (sources,)."""
         return np.array([kind is SourceKind.GOLD for kind in self.kinds], bool)
 
-    def only(self, rows: NDArray[Any]) -> VoteMatrix:
-        """The matrix with only these of its votes, by mask or by rising position."""
+    def only(self, rows: NDArray[Any] | slice) -> VoteMatrix:
+        """The matrix with only these of its votes, by mask, rising position or slice."""
         return replace(
             self,
             unit=self.unit[rows],
@@ -206,6 +206,8 @@ class VoteMatrix:
     @cached_property
     def covered(self) -> NDArray[np.bool_]:
         """Per unit, whether any source voted on it. Shape (units,)."""
+        if self.voted.all():
+            return np.diff(self.start) > 0
         covered = np.zeros(self.units, bool)
         for rows in self._pieces():
             covered[self.unit[rows][self.voted[rows]]] = True
@@ -215,16 +217,23 @@ class VoteMatrix:
     def vote_count(self) -> NDArray[np.int64]:
         """How many votes each source cast, abstentions not counted. Shape (sources,)."""
         count = np.zeros(self.sources, np.int64)
+        all_voted = self.voted.all()
         for rows in self._pieces():
-            count += np.bincount(self.source[rows][self.voted[rows]], minlength=self.sources)
+            source = self.source[rows]
+            voted = source if all_voted else source[self.voted[rows]]
+            count += np.bincount(voted, minlength=self.sources)
         return count
 
     @cached_property
     def start(self) -> NDArray[np.int64]:
         """Where each unit's rows begin; unit u owns start[u]:start[u+1]. Shape (units + 1,)."""
-        # Needles of the votes' own type, or numpy would copy 10^8 votes to a wider one.
-        needles = np.arange(self.units + 1, dtype=self.unit.dtype)
-        return np.searchsorted(self.unit, needles).astype(np.int64, copy=False)
+        start = np.zeros(self.units + 1, np.int64)
+        for rows in self._pieces():
+            unit = self.unit[rows]
+            first = int(unit[0])
+            count = np.bincount(unit - np.int32(first))
+            start[first + 1 : first + 1 + len(count)] += count
+        return np.cumsum(start, out=start)
 
     @cached_property
     def disagreement(self) -> NDArray[np.float64]:
@@ -248,7 +257,7 @@ class VoteMatrix:
         return np.ones(self.units) if self.weight is None else self.weight
 
     def _pieces(self) -> Iterator[slice]:
-        """The rows in pieces, so that copies of columns never take much memory."""
+        """The rows in pieces, so that copies of columns stay in the cache."""
         for start in range(0, len(self.unit), PIECE_ROWS):
             yield slice(start, start + PIECE_ROWS)
 

@@ -138,6 +138,24 @@ class LabelModel(Protocol):
         ...
 
 
+@runtime_checkable
+class UpdatingLabelModel(LabelModel, Protocol):
+    """A label model whose fit can follow changes without reading all votes again."""
+
+    def update(self, fit: LabelModelFit, removed: VoteMatrix, added: VoteMatrix) -> LabelModelFit:
+        """The fit of the same votes with some units changed or new, nearly.
+
+        Args:
+            fit: of this model.
+            removed: the changed units, with their votes as they were when fitted.
+            added: the changed and the new units, with their votes as they are.
+
+        Raises:
+            VotesError: the change cannot be followed; fit all votes again.
+        """
+        ...
+
+
 class QueryStrategy(Protocol):
     """Which items a person shall look at next. A frozen dataclass of its settings."""
 

@@ -73,7 +73,8 @@ class Posterior:
     """Probabilistic labels.
 
     Attributes:
-        probability: shape (units, classes), rows sum to 1.
+        probability: shape (units, classes), rows sum to 1; a label model gives single precision
+            where there are many units.
         covered: whether any source voted on the unit, shape (units,). Where none did, the row
             is the model's guess without evidence.
         fit: the id of the fit it came from, empty if it came from none.
@@ -90,7 +91,10 @@ class Posterior:
         if self.probability.ndim != 2 or self.covered.shape != self.probability.shape[:1]:
             raise VotesError("a posterior has shape (units, classes) and one covered flag a unit")
         rows = self.probability.sum(axis=1)
-        if not (np.allclose(rows, 1, atol=1e-4) and self.probability.min(initial=0) >= 0):
+        rows -= 1
+        # Written so that NaN fails it.
+        sums_to_one = max(rows.max(initial=0), -rows.min(initial=0)) <= 2e-4
+        if not (sums_to_one and self.probability.min(initial=0) >= 0):
             raise VotesError("the rows of a posterior must be probabilities that sum to 1")
 
     @property

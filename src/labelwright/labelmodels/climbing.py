@@ -11,19 +11,15 @@ from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit
 from labelwright.labelmodels.claims import claim_scores, log_prior, prior_claims
 from labelwright.labelmodels.majority_vote import MajorityVote
+from labelwright.labelmodels.patterns import condensed
+from labelwright.labelmodels.sampling import thinned
 from labelwright.labelmodels.scoring import Tally, expect
 
 Improve = Callable[[Tally], tuple[LabelModelFit, float]]
 """The M-step: a tally -> the best fit for it, and the logarithm of that fit's prior."""
 
-SAMPLE_UNITS = 1 << 17
-"""Votes on many more units than these are first climbed on about so many."""
-SAMPLE_SHARE = 16
-"""But on no less than this part of them, 1 in 16."""
 FULL_STEPS = 2
 """The last steps see every vote."""
-BLOCK_UNITS = 512
-"""The sample is blocks of neighbours, so that taking it copies slices."""
 
 
 def climb(votes: VoteMatrix, steps: int, prepare: Callable[[Tally], Improve]) -> LabelModelFit:
@@ -37,19 +33,20 @@ def climb(votes: VoteMatrix, steps: int, prepare: Callable[[Tally], Improve]) ->
         steps: how many, at least one.
         prepare: makes the M-step, given the first look at the units.
     """
-    votes = covered_part(votes)
-    first = expect(MajorityVote(confidences=False).fit(votes), votes)
+    votes = covered_part(condensed(votes))
+    sample = thinned(votes)
+    factor = votes.units / max(sample.units, 1)
+    seen = expect(MajorityVote(confidences=False).fit(sample), sample)
+    first = seen if sample is votes else seen * factor
     improve = prepare(first)
     prior = prior_claims(votes, first.claims)
-    sample = thinned(votes)
     warming = 0 if sample is votes else max(0, steps - FULL_STEPS)
     tally, history = first, []
     for step in range(steps):
         fit, log_density = improve(tally)
         fit = replace(fit, claim_score=claim_scores(tally.claims, prior))
         if step < warming:
-            seen = expect(fit, sample)
-            tally = scaled(seen, first.classes.sum() / max(seen.classes.sum(), 1))
+            tally = expect(fit, sample) * factor
         else:
             tally = expect(fit, votes)
             history.append(tally.log_likelihood + log_density + log_prior(fit.claim_score, prior))
@@ -68,34 +65,4 @@ def covered_part(votes: VoteMatrix) -> VoteMatrix:
         unit=place[votes.unit[row]],
         units=int(np.count_nonzero(covered)),
         weight=None if votes.weight is None else votes.weight[covered],
-    )
-
-
-def scaled(tally: Tally, factor: float) -> Tally:
-    """What so many times as many units would say."""
-    return Tally(
-        tally.voted * factor,
-        tally.silent * factor,
-        tally.classes * factor,
-        tally.log_likelihood * factor,
-        None if tally.claims is None else tally.claims * factor,
-    )
-
-
-def thinned(votes: VoteMatrix) -> VoteMatrix:
-    """Some of the units, evenly spread, with their votes; all of them where they are few."""
-    keep = max(SAMPLE_UNITS, votes.units // SAMPLE_SHARE)
-    stride = votes.units // keep * BLOCK_UNITS
-    if stride <= BLOCK_UNITS:
-        return votes
-    starts = np.arange(0, votes.units - BLOCK_UNITS, stride)
-    rows = [np.arange(*votes.start[[first, first + BLOCK_UNITS]]) for first in starts]
-    shift = starts - np.arange(len(starts)) * BLOCK_UNITS
-    pick = [np.arange(first, first + BLOCK_UNITS) for first in starts]
-    some = votes.only(np.concatenate(rows))
-    return replace(
-        some,
-        unit=some.unit - np.repeat(shift, [len(row) for row in rows]).astype(np.int32),
-        units=len(starts) * BLOCK_UNITS,
-        weight=None if votes.weight is None else votes.weight[np.concatenate(pick)],
     )

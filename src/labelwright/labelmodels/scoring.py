@@ -8,10 +8,10 @@ votes and its result; sums over shards are all that a fit needs to know of the u
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,13 @@ from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.labelmodels.claims import STEPS, claims_on
 from labelwright.labelmodels.partial import divided, partial_votes, with_subsets
+from labelwright.labelmodels.sums import Total
 
 Array = NDArray[np.float64]
+
+SINGLE_FROM = 1 << 20
+"""Posteriors of more numbers are computed and kept in single precision (decision 0013): that
+halves their memory and their time, and the rounding of one unit drowns in a sum over so many."""
 
 SHARD_NUMBERS = 1 << 18
 """How many numbers a shard holds (votes, and scores of units), so that it stays in the cache;
@@ -30,7 +35,7 @@ more where the table of scores itself is larger, since every shard's sum has its
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tally:
+class Tally(Total):
     """What the units together say about the sources, given a fit: the E-step, summed.
 
     Attributes:
@@ -49,6 +54,8 @@ class Tally:
     classes: Array
     log_likelihood: float
     claims: Array | None = None
+
+    by_source: ClassVar[Mapping[str, int]] = {"voted": 1, "silent": 1, "claims": 1}
 
     @property
     def count(self) -> Array:
@@ -71,7 +78,7 @@ def posterior_of(fit: LabelModelFit, votes: VoteMatrix) -> Posterior:
         VotesError: the votes have other sources or classes than the fit.
     """
     check_same_sources(fit, votes)
-    probability = np.empty((votes.units, votes.classes))
+    probability = np.empty((votes.units, votes.classes), precision(votes))
     for shard in shards(votes, *score_table(fit, votes), fit.claim_score):
         probability[shard.units] = shard.probability.T
     probability[~votes.covered] = fit.class_prior
@@ -137,8 +144,8 @@ def tally_of(
             told += claim_counts(votes, shard, mass)
         expected = shard.probability * mass
         acts += shard.votes.T @ np.ascontiguousarray(expected.T)
-        totals += expected.sum(axis=1)
-        log_likelihood += float((mass * shard.evidence).sum())
+        totals += expected.sum(axis=1, dtype=np.float64)
+        log_likelihood += float((mass * shard.evidence).sum(dtype=np.float64))
     shape = (votes.sources, votes.labels + 1, len(base))
     by_act, scores = acts.reshape(shape), table.reshape(shape)
     voted, noted = divided(by_act[:, 1:], scores[:, 1:], votes, share), by_act[:, 0]
@@ -174,7 +181,7 @@ class Shard:
 
     def mass(self, votes: VoteMatrix) -> Array:
         """How many observations each unit stands for: none where nobody voted."""
-        mass = votes.covered[self.units].astype(np.float64)
+        mass = votes.covered[self.units].astype(self.probability.dtype)
         return mass if votes.weight is None else mass * votes.weight[self.units]
 
 
@@ -183,7 +190,8 @@ def shards(
 ) -> Iterator[Shard]:
     """The votes and what the scores of acts make of them, some units at a time, in order."""
     gold = is_gold(votes)
-    for units, acts in act_matrices(votes):
+    base, table = base.astype(precision(votes)), table.astype(precision(votes))
+    for units, acts in act_matrices(votes, table.dtype):
         # One row a class: numpy is slow on many short rows.
         scores = np.ascontiguousarray((acts @ table).T)
         scores += base[:, None]
@@ -208,25 +216,40 @@ def check_same_sources(fit: LabelModelFit, votes: VoteMatrix) -> None:
         )
 
 
-def act_matrices(votes: VoteMatrix) -> Iterator[tuple[slice, Any]]:
+def precision(votes: VoteMatrix) -> np.dtype[Any]:
+    """The type of the numbers in a posterior of these votes."""
+    return np.dtype(np.float32 if votes.units * votes.classes > SINGLE_FROM else np.float64)
+
+
+def act_matrices(
+    votes: VoteMatrix, kind: np.dtype[Any] | type = np.float64
+) -> Iterator[tuple[slice, Any]]:
     """Some units at a time, and a sparse row for each with a one for every act of a source."""
     from scipy import sparse
 
     width = votes.labels + 1
+    ones = np.ones(0, kind)
     for units, rows in blocks(votes):
-        column = votes.source[rows] * np.int32(width) + votes.label[rows] + np.int32(1)
+        column = votes.source[rows] * np.int32(width)
+        column += votes.label[rows]
+        column += np.int32(1)
+        if len(column) > len(ones):
+            ones = np.ones(len(column), kind)
         offsets = (votes.start[units.start : units.stop + 1] - rows.start).astype(np.int32)
         shape = (units.stop - units.start, votes.sources * width)
-        yield units, sparse.csr_array((np.ones(len(column)), column, offsets), shape=shape)
+        yield units, sparse.csr_array((ones[: len(column)], column, offsets), shape=shape)
 
 
 def blocks(votes: VoteMatrix) -> Iterator[tuple[slice, slice]]:
     """Some units at a time, and the rows of votes that are theirs."""
-    size = np.arange(votes.units + 1, dtype=np.int64) * votes.classes + votes.start
+    # Where there are many units, edges need not be exact, and looking at all of them takes long.
+    place = np.arange(0, votes.units, 256 if votes.units > SHARD_NUMBERS else 1)
+    place = np.append(place, votes.units)
+    size = place * votes.classes + votes.start[place]
     table = votes.sources * (votes.labels + 1) * votes.classes
     step = max(SHARD_NUMBERS, 2 * table)
     steps = np.arange(0, size[-1] + step, step)
-    edges = np.unique(np.minimum(np.searchsorted(size, steps), votes.units)).tolist()
+    edges = np.unique(place[np.minimum(np.searchsorted(size, steps), len(place) - 1)]).tolist()
     for first, end in pairwise(edges):
         yield slice(first, end), slice(int(votes.start[first]), int(votes.start[end]))
 
@@ -247,6 +270,11 @@ def score_table(fit: LabelModelFit, votes: VoteMatrix) -> tuple[Array, Array]:
 def is_gold(votes: VoteMatrix) -> NDArray[np.bool_]:
     """Which sources are gold, shape (sources,)."""
     return votes.gold
+
+
+def choosing(votes: VoteMatrix) -> NDArray[np.bool_]:
+    """Which sources choose what to vote on, shape (sources,)."""
+    return np.array([kind.chooses for kind in votes.kinds], bool)
 
 
 def normalised(scores: Array) -> tuple[Array, Array]:

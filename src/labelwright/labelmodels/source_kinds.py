@@ -4,24 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import GOLD_ACCURACY, SourceKind
 from labelwright.labelmodels.claims import claim_scores, prior_claims
+from labelwright.labelmodels.climbing import covered_part
+from labelwright.labelmodels.counts import Census, Unjudged, expect_judged, expect_verified
+from labelwright.labelmodels.odds import (
+    coins,
+    frequency,
+    gain,
+    inside,
+    logit,
+    normalised_rows,
+    shared_scores,
+    spread,
+)
+from labelwright.labelmodels.patterns import condensed
 from labelwright.labelmodels.priors import stated_balance
+from labelwright.labelmodels.redundancy import Overlap
 from labelwright.labelmodels.redundancy import discounts as discounts_of
-from labelwright.labelmodels.redundancy import unjudged_votes
-from labelwright.labelmodels.scoring import Array, Tally, expect, is_gold, posterior_of
+from labelwright.labelmodels.scoring import Array, Tally, choosing, is_gold, posterior_of
 from labelwright.labelmodels.settings import at_least, checked
 from labelwright.labelmodels.strengths import expected_log, learnt_strength
-
-CLOSEST_TO_CERTAIN = 1e-3
-"""Accuracies stay so far from 0 and 1, where their log-odds would be infinite."""
-
+from labelwright.labelmodels.sums import (
+    Counting,
+    Revising,
+    Shards,
+    Sums,
+    Total,
+    recorded,
+    revising,
+)
 
 LEAST_COUNT = 0.1
 """Prior votes for every mistake: an error never seen is unlikely, not impossible."""
@@ -144,37 +162,96 @@ class SourceKinds:
             at_least("source_kinds", "strength", self.strength, 0.001)
 
     def fit(self, votes: VoteMatrix) -> LabelModelFit:
-        """How good each source is, judged by the others."""
-        known = stated_balance(self.class_balance, votes)
-        heat = self._design_effect(votes)
+        """How good each source is, judged by the others.
+
+        On very many units all steps but the last read a sample: they only have to come near.
+        """
+        small = condensed(votes)
+        few = covered_part(small)
+        fit = self.fit_shards(Shards([few], few.units))
+        if small is votes:
+            return fit
+        return replace(fit, extra={**fit.extra, "patterns": np.array([float(small.units)])})
+
+    def fit_shards(self, shards: Shards) -> LabelModelFit:
+        """The same of votes that are not in one place: all it takes are sums over shards.
+
+        Raises:
+            VotesError: the shards have different sources or classes.
+        """
+        return self._learnt(Counting(shards))
+
+    def update(self, fit: LabelModelFit, removed: VoteMatrix, added: VoteMatrix) -> LabelModelFit:
+        """The fit with some units changed or new, without reading the others.
+
+        What the others say is taken to be what it was. To follow that too, give units that did
+        not change in both, weighted so that they stand for all of these; with all of them the
+        update is a new fit.
+
+        Args:
+            fit: of this model with these settings.
+            removed: the changed units with their votes as they were when fitted.
+            added: the changed and the new units with their votes as they are. Sources may be
+                new, at the end, if they answer what they are given.
+
+        Raises:
+            VotesError: other classes, sources that are gone, new ones that choose what to vote
+                on, or a fit that has not kept its sums; then fit again.
+        """
+        return self._learnt(revising(fit, removed, added, self._learn, self._sums()))
+
+    def _sums(self) -> list[type[Total]]:
+        """What `_learn` asks for, in order."""
+        return [Census, Tally, Overlap, Unjudged, *[Tally] * self.steps]
+
+    def _learnt(self, sums: Counting | Revising) -> LabelModelFit:
+        fit = self._learn(sums)
+        return replace(fit, extra={**fit.extra, **recorded(sums.record)})
+
+    def _learn(self, sums: Sums) -> LabelModelFit:
+        votes = sums.electorate
+        census = sums(Census.of)
+        known = self._known_balance(census, votes)
+        heat = census.design_effect(self.correlation)
         heats = np.where(is_gold(votes), 1.0, heat)
         # Where gold can only judge functions, which are corrected by it at the end, it has no say
         # in the steps: the same answers would count twice.
-        judged = votes.only(~is_gold(votes)[votes.source]) if _functions_only(votes) else votes
+        gold = is_gold(votes)
+        alone = gold.any() and bool(np.all(choosing(votes) | gold | (census.cast == 0)))
+        judged = ~gold if alone else np.ones(votes.sources, bool)
         fit = self._start(votes)
         # Undivided, the first look would be so sure that the next steps could only agree.
         fit = replace(fit, vote_score=fit.vote_score / heats[:, None, None], share=1 / heats)
-        tally = expect(fit, judged)
-        discounts = discounts_of(judged, _choosers(votes), tally, self.discount)
-        unjudged = unjudged_votes(judged, discounts)
+        tally = (sums.roughly if self.steps > 1 else sums)(partial(expect_judged, fit, judged))
+        overlap = sums.roughly(Overlap.of)
+        discounts = discounts_of(overlap, choosing(votes), tally, self.discount)
+        unjudged = sums.roughly(partial(Unjudged.of, np.where(judged, discounts, 0.0))).votes
         claims, prior = None, prior_claims(votes, tally.claims)
-        for step in range(self.steps):
-            tally = expect(fit, judged) if step else tally
+        for step in range(1, self.steps + 1):
             fit = self._update(tally, votes, discounts, unjudged, known)
+            fit = replace(fit, accuracy=np.where(census.cast > 0, fit.accuracy, np.nan))
             claims = claim_scores(tally.claims, prior)
-            fit = replace(fit, share=discounts, claim_score=_shared(claims, discounts))
-        verified = _verified(votes)
-        if verified is not None:
-            fit = self._corrected(fit, expect(fit, verified), votes, discounts)
+            fit = replace(fit, share=discounts, claim_score=shared_scores(claims, discounts))
+            if step < self.steps:
+                ask = sums.roughly if step < self.steps - 1 else sums
+                tally = ask(partial(expect_judged, fit, judged))
+        checked = sums(partial(expect_verified, fit))
+        if checked.classes.any():
+            fit = self._corrected(fit, checked, votes, discounts)
         return replace(
             fit,
             class_score=fit.class_score / heat,
             vote_score=fit.vote_score / heats[:, None, None],
             abstain_score=fit.abstain_score / heats[:, None],
             share=discounts / heats,
-            claim_score=_shared(claims, discounts / heats),
+            claim_score=shared_scores(claims, discounts / heats),
             extra={"discount": discounts, "design_effect": np.array([heat])},
         )
+
+    def _known_balance(self, census: Census, votes: VoteMatrix) -> Array | None:
+        if self.class_balance == "gold" and census.gold.any():
+            return np.asarray((census.gold + 1) / (census.gold + 1).sum())
+        return stated_balance(self.class_balance, votes)
 
     def posterior(self, fit: LabelModelFit, votes: VoteMatrix) -> Posterior:
         """The class probabilities of every unit; where nobody voted, the class balance."""
@@ -185,7 +262,7 @@ class SourceKinds:
         balance = np.full(classes, 1 / classes)
         accuracy = np.full(sources, max(self.accuracy, (1 + 1 / classes) / 2))
         accuracy = np.where(is_gold(votes), GOLD_ACCURACY, accuracy)
-        confusion = _coins(accuracy, classes)
+        confusion = coins(accuracy, classes)
         return LabelModelFit(
             model="source_kinds",
             class_prior=balance,
@@ -207,26 +284,26 @@ class SourceKinds:
         """The M-step: every kind of source by its own likelihood."""
         fit = self._start(votes)
         balance = (tally.classes + 1) / (tally.classes + 1).sum() if known is None else known
-        accuracy = np.where(votes.vote_count > 0, fit.accuracy, np.nan)
+        accuracy = fit.accuracy.copy()
         for kind in set(votes.kinds) - {SourceKind.GOLD}:
             of_kind = np.array([each is kind for each in votes.kinds])
             voted, said = tally.voted[of_kind], votes.accuracies[of_kind]
             if kind.chooses:
                 precision = self._precision(voted, said, balance, unjudged[of_kind])
-                scores = _gain(precision, balance, discounts[of_kind])
+                scores = gain(precision, balance, discounts[of_kind])
                 if votes.subsets is not None:
-                    scores += _frequency(voted, balance, discounts[of_kind])
+                    scores += frequency(voted, balance, discounts[of_kind])
                 fit.vote_score[of_kind] = scores
                 silent = tally.silent[of_kind] + 5 * balance
                 silent /= silent.sum(axis=1, keepdims=True)
                 share = self.silence * discounts[of_kind] * voted.any(axis=(1, 2))
-                fit.abstain_score[of_kind] = _gain(silent, balance, share)
+                fit.abstain_score[of_kind] = gain(silent, balance, share)
                 right = precision * voted.sum(axis=2, keepdims=True)
-                fit.confusion[of_kind] = _normalised(right.transpose(0, 2, 1) + 1e-9)
+                fit.confusion[of_kind] = normalised_rows(right.transpose(0, 2, 1) + 1e-9)
                 accuracy[of_kind] = self._agreement(voted, said)
             else:
                 counts, skill = self._confusion_counts(voted, said)
-                fit.confusion[of_kind] = _normalised(counts)
+                fit.confusion[of_kind] = normalised_rows(counts)
                 fit.vote_score[of_kind] = expected_log(counts).transpose(0, 2, 1)
                 accuracy[of_kind] = np.where(voted.any(axis=(1, 2)), skill, np.nan)
         return replace(fit, class_prior=balance, class_score=np.log(balance), accuracy=accuracy)
@@ -239,7 +316,7 @@ class SourceKinds:
             said[:, None],
         )
         mass = (5 + self.restraint * unjudged.sum(axis=1))[:, None, None]
-        prior = _spread(_inside(accuracy)[:, :, None], np.broadcast_to(balance, voted.shape[1:]))
+        prior = spread(inside(accuracy)[:, :, None], np.broadcast_to(balance, voted.shape[1:]))
         precision: Array = (voted + mass * prior) / (voted.sum(axis=2, keepdims=True) + mass)
         return precision
 
@@ -249,8 +326,8 @@ class SourceKinds:
         pooled = (right + 20 * self.accuracy) / (count.sum() + 20)
         mass = 20 + self.label_restraint * unjudged
         by_label = (np.diag(voted.sum(axis=0)) + mass * pooled) / (count + mass)
-        least = _logit(balance) + self.least_gain
-        accuracy: Array = 1 / (1 + np.exp(-np.maximum(_logit(by_label), least)))
+        least = logit(balance) + self.least_gain
+        accuracy: Array = 1 / (1 + np.exp(-np.maximum(logit(by_label), least)))
         return accuracy
 
     def _agreement(self, voted: Array, said: Array) -> Array:
@@ -265,16 +342,16 @@ class SourceKinds:
     def _confusion_counts(self, voted: Array, said: Array) -> tuple[Array, Array]:
         """Dirichlet counts of the votes given the class, (sources, classes, voted), and skills."""
         counts = voted.transpose(0, 2, 1)
-        profile = _normalised(counts.sum(axis=0) + 1 / counts.shape[1])
+        profile = normalised_rows(counts.sum(axis=0) + 1 / counts.shape[1])
         right, count = np.trace(counts, axis1=1, axis2=2), counts.sum(axis=(1, 2))
         usual = (right.sum() + self.accuracy) / (count.sum() + 1)
         unknown = np.isnan(said)
         believed = np.where(unknown, usual, said)
         skill_mass = np.where(unknown, self.skill_strength, self.belief_strength)
         skill = (right + skill_mass * believed) / (count + skill_mass)
-        shift = _logit(skill) - _logit(np.array(usual))
-        diagonal = 1 / (1 + np.exp(-(_logit(np.diag(profile)) + shift[:, None])))
-        prior = _spread(diagonal[:, :, None], profile)
+        shift = logit(skill) - logit(np.array(usual))
+        diagonal = 1 / (1 + np.exp(-(logit(np.diag(profile)) + shift[:, None])))
+        prior = spread(diagonal[:, :, None], profile)
         strength = self.strength
         if strength is None:
             strength = learnt_strength(counts[unknown], prior[unknown], LEAST_COUNT)
@@ -289,104 +366,19 @@ class SourceKinds:
         People need none of it: their own counts already outweigh a prior of few votes.
         """
         balance = fit.class_prior
-        chooses = _choosers(votes)
+        chooses = choosing(votes)
         discount = discounts[chooses]
         scores = fit.vote_score[chooses] / discount[:, None, None]
-        assumed = _normalised(balance * np.exp(scores))
+        assumed = normalised_rows(balance * np.exp(scores))
         counts = checked.voted[chooses]
         number = counts.sum(axis=2, keepdims=True)
         off = counts - number * assumed
         chance = self.gold_doubt * np.sqrt(number * assumed * (1 - assumed))
         surprise = np.sign(off) * np.maximum(np.abs(off) - chance, 0)
         precision = assumed + surprise / (number + self.gold_strength)
-        precision = _normalised(np.maximum(precision, 1e-6))
+        precision = normalised_rows(np.maximum(precision, 1e-6))
         # Added to the score, so that what it holds besides of the label's frequency stays.
         moved = discount[:, None, None] * (np.log(precision) - np.log(assumed))
         vote_score = fit.vote_score.copy()
         vote_score[chooses] += moved
         return replace(fit, vote_score=vote_score)
-
-    def _design_effect(self, votes: VoteMatrix) -> float:
-        """By how much votes count less than if they erred independently; at least 1."""
-        weight = votes.weights()
-        count = independent = 0.0
-        chooses, said = _choosers(votes), ~is_gold(votes)
-        for alike in (chooses & said, ~chooses & said):
-            per_unit = np.bincount(votes.unit[alike[votes.source] & votes.voted], None, votes.units)
-            if per_unit.any():
-                total = float(per_unit @ weight)
-                mean = total / float(weight[per_unit > 0].sum())
-                count += total
-                independent += total / (1 + self.correlation * (mean - 1))
-        return float(count / independent) if count else 1.0
-
-
-def _verified(votes: VoteMatrix) -> VoteMatrix | None:
-    """The votes on units on which gold voted; None if there are none by functions."""
-    gold = is_gold(votes)
-    known = np.zeros(votes.units, bool)
-    known[votes.unit[votes.voted & gold[votes.source]]] = True
-    rows = known[votes.unit]
-    if not _choosers(votes).any() or not rows.any():
-        return None
-    return replace(votes.only(rows), confidence=None)
-
-
-def _functions_only(votes: VoteMatrix) -> bool:
-    """Whether there is gold, and nobody for it to judge but sources that choose."""
-    gold = is_gold(votes)
-    return bool(gold.any() and np.all(_choosers(votes) | gold | (votes.vote_count == 0)))
-
-
-def _frequency(voted: Array, balance: Array, share: Array) -> Array:
-    """The log of how often each source votes each label, times its share, (sources, labels, 1).
-
-    With it the score of a vote is a likelihood, as partial votes need, which add likelihoods up.
-    """
-    count = voted.sum(axis=2) + balance
-    often: Array = share[:, None] * np.log(count / count.sum(axis=1, keepdims=True))
-    return often[:, :, None]
-
-
-def _shared(scores: Array | None, share: Array) -> Array | None:
-    return None if scores is None else scores * share[:, None, None]
-
-
-def _choosers(votes: VoteMatrix) -> NDArray[np.bool_]:
-    return np.array([kind.chooses for kind in votes.kinds], bool)
-
-
-def _spread(diagonal: Array, shape: Array) -> Array:
-    """Rows with this diagonal whose rest is shared out in proportion to the rows of `shape`."""
-    one = np.eye(len(shape))
-    rest = _normalised(shape * (1 - one) + 1e-12 * (1 - one))
-    return diagonal * one + (1 - diagonal) * rest
-
-
-def _coins(accuracy: Array, classes: int) -> Array:
-    """The confusion of sources that are right with this probability, else vote at random."""
-    one = np.eye(classes)
-    share = accuracy[:, None, None]
-    return one * share + (1 - one) * (1 - share) / max(classes - 1, 1)
-
-
-def _gain(probability: Array, balance: Array, share: Array) -> Array:
-    """What is learnt beyond the class balance, in nats, times each source's share."""
-    shape = (-1,) + (1,) * (probability.ndim - 1)
-    gain: Array = share.reshape(shape) * (np.log(probability) - np.log(balance))
-    return gain
-
-
-def _normalised(counts: Array) -> Array:
-    rows: Array = counts / np.maximum(counts.sum(axis=-1, keepdims=True), 1e-300)
-    return rows
-
-
-def _inside(probability: Array) -> Array:
-    return np.clip(probability, CLOSEST_TO_CERTAIN, 1 - CLOSEST_TO_CERTAIN)
-
-
-def _logit(probability: Array | NDArray[np.float64]) -> Array:
-    inside = _inside(probability)
-    logit: Array = np.log(inside / (1 - inside))
-    return logit

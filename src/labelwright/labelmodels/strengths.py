@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from labelwright.labelmodels.gamma import digamma, log_gamma
+
 Array = NDArray[np.float64]
 
 STRENGTHS = 2.0 ** np.arange(7)
@@ -32,8 +34,6 @@ def learnt_strength(counts: Array, shape: Array, least: float) -> float:
         H. Robbins. An Empirical Bayes Approach to Statistics. Proc. Third Berkeley Symposium 1,
         1956, for learning a prior from many alike.
     """
-    from scipy.special import gammaln
-
     most = max(1, LEARNT_FROM // (counts.shape[1] * counts.shape[2]))
     if len(counts) > most:
         chosen = np.argsort(-counts.sum(axis=(1, 2)), kind="stable")[:most]
@@ -43,8 +43,8 @@ def learnt_strength(counts: Array, shape: Array, least: float) -> float:
     for place, strength in enumerate(STRENGTHS):
         prior = strength * shape + least
         whole = prior.sum(axis=2)
-        rows = (gammaln(prior + counts) - gammaln(prior)).sum(axis=2)
-        evidence[place] += (rows - gammaln(whole + total) + gammaln(whole)).sum()
+        rows = (log_gamma(prior + counts) - log_gamma(prior)).sum(axis=2)
+        evidence[place] += (rows - log_gamma(whole + total) + log_gamma(whole)).sum()
     share = np.exp(evidence - evidence.max())
     return float(np.exp(share @ np.log(STRENGTHS) / share.sum()))
 
@@ -55,8 +55,6 @@ def expected_log(counts: Array) -> Array:
     There the digamma falls like -1 / count, which is doubt about the logarithm and no evidence:
     with many classes one unusual vote would decide.
     """
-    from scipy.special import digamma
-
     seen = np.maximum(counts, 1)
     logs: Array = np.log(counts) + digamma(seen) - np.log(seen)
     logs -= digamma(counts.sum(axis=-1, keepdims=True))

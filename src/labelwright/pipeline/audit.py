@@ -124,10 +124,13 @@ def plan_target(
     target: float,
     sample: int,
     rng: np.random.Generator,
+    taken: Sequence[int] = (),
 ) -> Plan:
     """The largest set of surest items that should pass an audit of so many, put on record.
 
-    Confidence is believed here; the audit then finds out whether it deserves that.
+    Confidence is believed here; the audit then finds out whether it deserves that. Items that
+    are `taken` stay out of it: who has seen one is not asked about it again, so that a sample
+    with it might never be answered.
 
     Raises:
         NothingToDoError: no set is sure enough.
@@ -139,7 +142,9 @@ def plan_target(
             f"{sample} answers cannot show {target:.1%}, even if all are right; "
             f"audit at least {least}"
         )
-    candidates = np.flatnonzero(machine.alone)
+    free = machine.alone.copy()
+    free[np.array([one for one in taken if one < len(free)], np.int64)] = False
+    candidates = np.flatnonzero(free)
     confidence = machine.confidence[candidates]
     # What the audit must show is a bound: the set must be better than the target by its width.
     needed = (sample - wrong_allowed(sample, target)) / sample

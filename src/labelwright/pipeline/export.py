@@ -97,9 +97,6 @@ _RESERVED = (
 )
 
 
-BASES = pa.array([basis.value for basis in ORDER])
-
-
 def _basis_of_items(labels: Labels) -> NDArray[np.int8]:
     """The best basis that any unit of each item has, shape (items,)."""
     best = np.zeros(labels.units.items, np.int8)
@@ -125,7 +122,7 @@ class _Rows:
             "split": batch.column(SPLIT),
             "label": self.labels.answers.answer.take(pa.array(numbers)),
             "confidence": pa.array(self.labels.answers.confidence[numbers]),
-            "basis": BASES.take(pa.array(self.basis[numbers])),
+            "basis": pa.array(np.array([basis.value for basis in ORDER])[self.basis[numbers]]),
             **self._probabilities(numbers),
             "sources": self._who_voted_what(numbers),
             **self._votes_alone(numbers),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,19 +18,26 @@ from labelwright.core.source import SourceKind
 from labelwright.core.task import Task
 from labelwright.core.units import Answers, Units
 from labelwright.core.votes import Votes
+from labelwright.pipeline.following import (
+    Followed,
+    Labelled,
+    before_of,
+    done_before,
+    followed,
+    how,
+    keep,
+    kept,
+    state_key,
+)
 from labelwright.pipeline.parts import described, label_model_of
 from labelwright.pipeline.trusted import trusted
 from labelwright.pipeline.voters import Active, active, with_overrides
+from labelwright.pipeline.vouched import VOUCHED, as_stated, units_of
 from labelwright.pipeline.workspace import Workspace
 from labelwright.quality import Calibration, LabelQuality, calibration, label_quality
 from labelwright.tasks import kind_of
 
 HELD_OUT = ("test", "valid")
-VOUCHED = 0.9
-"""A person whose accuracy the owner states to be at least this is taken at their word, as gold is.
-
-They are asked where the other sources err together, so that these would outvote them there, and
-take their dissent for a lack of skill."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,29 +109,37 @@ def label(
     *,
     even_without_votes: bool = False,
     write: bool = True,
+    full: bool = False,
 ) -> Labels:
     """The labels that the votes in force give; computed once for the same votes and settings.
+
+    Where there are very many items and few of them changed, what was learnt from the votes
+    follows the change (`following`) rather than being learnt again.
 
     Args:
         workspace: the project.
         model: what weighs the votes.
         even_without_votes: rather than an error, labels of which nobody knows anything.
         write: False leaves no trace of it in the project; then no lock is needed.
+        full: whether to learn from all votes in any case.
 
     Raises:
         NothingToDoError: there are no items, or nobody has voted.
         VotesError: no label model can make sense of the votes.
     """
     sources = active(workspace)
-    votes = votes_for_labels(workspace, sources)
+    key = state_key(workspace, sources)
+    known = kept(workspace, sources, key)
+    votes = votes_for_labels(workspace, sources) if known is None else known.votes
     if not even_without_votes:
         check_votes(workspace, votes)
     task = workspace.settings.task
     units = units_of(votes, task)
+    named = _votes_digest(votes) if known is None else known.digest
     run = Run(
         step="label",
         inputs={
-            "votes": _votes_digest(votes),
+            "votes": named,
             "task": digest(task),
             "sources": sources.numbers.tolist(),
             "vouched": VOUCHED,
@@ -131,17 +147,21 @@ def label(
         },
         settings=described(model),
     )
-    known = workspace.runs.find(run.id)
-    if known is not None:
-        fit, posterior = _read(workspace, known)
-        run = workspace.mark_used(known) if write else known
+    done = done_before(workspace, run, known, full=full)
+    if done is not None:
+        fit, posterior = _read(workspace, done)
+        run = workspace.mark_used(done) if write else done
     else:
         with workspace.timed(run) as finished:
-            fit = _as_stated(model.fit(units.matrix), votes)
+            moved = None if full else _followed(workspace, sources, model, votes, run)
+            fit = as_stated(model.fit(units.matrix) if moved is None else moved.fit, votes)
             posterior = model.posterior(fit, units.matrix)
-            run = finished(outputs=_write(workspace, fit, posterior) if write else {})
+            outputs = _write(workspace, fit, posterior) if write else {}
+            run = finished(outputs=outputs, **how(run, moved))
         if write:
             workspace.runs.record(run)
+    if write and (known is None or known.run != run.id):
+        keep(workspace, Labelled(key, named, run.id, votes))
     ungilded = _ungilded(workspace, model, fit, votes)
     quality, trust = _judged(workspace, ungilded)
     return Labels(
@@ -154,9 +174,20 @@ def label(
         answers=kind_of(task.kind).recompose(units, posterior, task),
         quality=quality,
         calibration=trust,
-        cached=known is not None,
+        cached=done is not None,
         ungilded=ungilded,
     )
+
+
+def _followed(
+    workspace: Workspace, sources: Active, model: LabelModel, votes: Votes, run: Run
+) -> Followed | None:
+    """The latest fit with what changed since; None if there is nothing to gain by it."""
+    before = before_of(workspace, sources, votes, run)
+    if before is None:
+        return None
+    units = partial(units_of, task=workspace.settings.task)
+    return followed(model, votes, units, before, _read_fit(workspace, before.run))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -219,35 +250,6 @@ def votes_on_record(workspace: Workspace, sources: Active) -> Votes:
     drop = _from_gold(votes)[votes.source] & np.isin(workspace.splits(), HELD_OUT)[votes.item]
     drop |= workspace.set_aside.mask(votes.items)[votes.item]
     return without(votes, drop) if drop.any() else votes
-
-
-def units_of(votes: Votes, task: Task) -> Units:
-    """The votes on units, those of people whom the owner vouches for as gold."""
-    units = kind_of(task.kind).decompose(votes, task)
-    vouched = _vouched(votes)
-    kinds = tuple(
-        SourceKind.GOLD if trusted else kind
-        for kind, trusted in zip(units.matrix.kinds, vouched, strict=True)
-    )
-    return replace(units, matrix=replace(units.matrix, kinds=kinds)) if vouched.any() else units
-
-
-def _vouched(votes: Votes) -> NDArray[np.bool_]:
-    """Which sources are people whom the owner vouches for, shape (sources,)."""
-    return np.array(
-        [
-            source.kind is SourceKind.PERSON and (source.accuracy or 0.0) >= VOUCHED
-            for source in votes.sources
-        ],
-        bool,
-    )
-
-
-def _as_stated(fit: LabelModelFit, votes: Votes) -> LabelModelFit:
-    """The fit with the accuracies that the owner states of those taken at their word."""
-    stated = np.array([source.accuracy or np.nan for source in votes.sources], np.float64)
-    known = _vouched(votes) & ~np.isnan(fit.accuracy)
-    return replace(fit, accuracy=np.where(known, stated, fit.accuracy))
 
 
 def check_votes(workspace: Workspace, votes: Votes) -> None:

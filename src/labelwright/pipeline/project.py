@@ -136,11 +136,15 @@ class Project:
                 self.workspace, voters, parts.engine(self.workspace), progress=progress
             )
 
-    def label(self, model: str | None = None) -> Labels:
-        """Turns the votes into probabilistic labels."""
+    def label(self, model: str | None = None, *, full: bool = False) -> Labels:
+        """Turns the votes into probabilistic labels.
+
+        Where there are very many items and few of them changed, what was learnt from the votes
+        follows the change, nearly as if it were learnt again; `full` learns from all votes.
+        """
         with self.workspace.writing():
             collect_answers(self.workspace)
-            return label(self.workspace, parts.label_model(self.workspace, model))
+            return label(self.workspace, parts.label_model(self.workspace, model), full=full)
 
     def label_report(self, model: str | None = None, *, stability: bool = False) -> LabelReport:
         """The labels as arrays that are ready to be plotted, with their ids and their basis."""

@@ -26,6 +26,7 @@ from labelwright.core.source import Source
 from labelwright.core.votes import Votes
 from labelwright.pipeline.settings import FILE_NAME, Settings, read_settings
 from labelwright.stores import (
+    Cache,
     Drawn,
     Forgiven,
     JournalDesk,
@@ -80,6 +81,11 @@ class Workspace:
     def objects(self) -> Objects:
         """What runs wrote, by content."""
         return Objects(self.layout.objects)
+
+    @cached_property
+    def cache(self) -> Cache:
+        """What can be computed again."""
+        return Cache(self.layout.cache)
 
     @cached_property
     def runs(self) -> Runs:
@@ -173,7 +179,7 @@ class Workspace:
 
     def in_force(self, numbers: NDArray[np.int32], sources: Sequence[Source]) -> Votes:
         """The votes in force of these source versions, told to be `sources`."""
-        votes = in_force(self.log, numbers.tolist(), self.items.count())
+        votes = in_force(self.log, numbers.tolist(), self.items.count(), self.cache)
         return replace(votes, sources=tuple(sources))
 
     def rows_on(self, item: int) -> dict[int, dict[str, Any]]:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 
 from labelwright.server.identity import at_least
 from labelwright.server.office import Office
-from labelwright.server.wire.base import Problem
+from labelwright.server.wire.values import Problem
 from labelwright.stores import Account, Role
 
 PREFIX = "/api/v1"

@@ -6,8 +6,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from labelwright.server.wire.base import Problem
 from labelwright.server.wire.rounds import Event
+from labelwright.server.wire.values import Problem
 
 
 def describe(app: FastAPI) -> None:

@@ -11,9 +11,9 @@ from pydantic_core import from_json, to_json
 from labelwright.pipeline.catalogue import Catalogue
 from labelwright.pipeline.snapshot import Content, Snapshot, spoken
 from labelwright.pipeline.why import Finding
-from labelwright.server.wire.base import Interval
 from labelwright.server.wire.items import Highlight, Row
 from labelwright.server.wire.queue import Content as ContentTold
+from labelwright.server.wire.values import Interval
 
 
 def content_told(content: Content) -> ContentTold:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from labelwright.stores.accounts import Account, Accounts, Role, SecretKind
     from labelwright.stores.atomic import write_atomic
+    from labelwright.stores.cache import Cache, Kept
     from labelwright.stores.drawn import Drawn
     from labelwright.stores.forgiven import Forgiven
     from labelwright.stores.items import LanceItems
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from labelwright.stores.runs import Runs
     from labelwright.stores.set_aside import SetAside
     from labelwright.stores.sql_database import Database
-    from labelwright.stores.sql_desk import Asked, Flagged, Receipt, SqlDesk, Told
+    from labelwright.stores.sql_desk import SqlDesk
+    from labelwright.stores.sql_rows import Asked, Flagged, Receipt, Told
     from labelwright.stores.standing import Tally, asked, in_force, tally
     from labelwright.stores.trouble import storage_errors
     from labelwright.stores.versions import Versions
@@ -35,11 +37,13 @@ __all__ = [
     "Account",
     "Accounts",
     "Asked",
+    "Cache",
     "Database",
     "Drawn",
     "Flagged",
     "Forgiven",
     "JournalDesk",
+    "Kept",
     "LanceItems",
     "LanceVotes",
     "Layout",
@@ -70,15 +74,17 @@ _HOME = {
     "FORMAT": "layout",
     "Account": "accounts",
     "Accounts": "accounts",
-    "Asked": "sql_desk",
+    "Asked": "sql_rows",
+    "Cache": "cache",
     "Database": "sql_database",
-    "Flagged": "sql_desk",
+    "Flagged": "sql_rows",
     "JournalDesk": "journal",
+    "Kept": "cache",
     "LanceItems": "items",
     "LanceVotes": "votes",
     "Layout": "layout",
     "Objects": "objects",
-    "Receipt": "sql_desk",
+    "Receipt": "sql_rows",
     "Reject": "rejects",
     "Rejects": "rejects",
     "Role": "accounts",
@@ -89,7 +95,7 @@ _HOME = {
     "Forgiven": "forgiven",
     "SetAside": "set_aside",
     "Tally": "standing",
-    "Told": "sql_desk",
+    "Told": "sql_rows",
     "Versions": "versions",
     "asked": "standing",
     "ballot_rows": "rows",

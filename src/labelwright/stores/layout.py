@@ -72,6 +72,11 @@ class Layout:
         return self.root / "rejects.jsonl"
 
     @property
+    def cache(self) -> Path:
+        """What can be computed again; may be deleted at any time."""
+        return self.root / "cache"
+
+    @property
     def set_aside(self) -> Path:
         """Which items their owner set aside, and why."""
         return self.root / "set_aside.jsonl"

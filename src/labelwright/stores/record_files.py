@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -72,6 +73,15 @@ class RecordFiles(Generic[RecordT]):
     def ids(self) -> list[str]:
         """The ids of all records, sorted."""
         return sorted(path.stem for path in self.folder.glob("*.json"))
+
+    def newest(self) -> list[tuple[str, float]]:
+        """The id of every record and when its file was written, in seconds; newest first."""
+        files = [
+            (entry.name.removesuffix(".json"), entry.stat().st_mtime)
+            for entry in os.scandir(self.folder)
+            if entry.name.endswith(".json")
+        ]
+        return sorted(files, key=lambda file: -file[1])
 
     def all(self) -> Iterator[RecordT]:
         """Every record."""

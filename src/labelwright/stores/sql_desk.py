@@ -3,73 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
 
 from labelwright.core.errors import DataError, UnknownNameError
 from labelwright.core.pool import Assignment
 from labelwright.core.votes import Vote
 from labelwright.stores.sql_database import Database, Work
+from labelwright.stores.sql_rows import (
+    Asked,
+    Flagged,
+    Receipt,
+    Told,
+    asked_of,
+    slot_row,
+    told_of,
+    vote_row,
+)
 from labelwright.stores.sql_statements import Statements
 from labelwright.stores.sql_tables import ASKED, FLAGS, OPEN, SLOTS, VOTES
 
 LEASE_S = 900.0
 NEW, AUDIT = "new", "audit"
-
-
-class Receipt(StrEnum):
-    """What became of a vote."""
-
-    TAKEN = "taken"
-    KNOWN = "known"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """An assignment with what the desk knows of it.
-
-    Attributes:
-        assignment: the question.
-        id: of the item.
-        ask: what kind of question it is.
-    """
-
-    assignment: Assignment
-    id: str
-    ask: str
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A vote with what only the desk keeps.
-
-    Attributes:
-        vote: the vote.
-        shown: what the person saw beside the item, such as ``blind``.
-        schema_version: of the task that was answered.
-        ask: the kind of the question, empty where there was none.
-        probability: with which the item was drawn at random; None where it was chosen.
-    """
-
-    vote: Vote
-    shown: str = ""
-    schema_version: str = ""
-    ask: str = ""
-    probability: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Flagged:
-    """Somebody says that something is wrong with an item; `time` in seconds since the epoch."""
-
-    item_id: str
-    person: str
-    note: str
-    time: float
 
 
 class SqlDesk:
@@ -110,7 +67,7 @@ class SqlDesk:
             copies: how many people shall answer each.
         """
         rows = [
-            _slot(assignment, id_, ask, rank)
+            slot_row(assignment, id_, ask, rank)
             for rank, (assignment, id_) in enumerate(zip(assignments, ids, strict=True))
         ]
 
@@ -164,7 +121,7 @@ class SqlDesk:
                 # Not `see`: of two claims of one person at a time, one must fail and try again.
                 seen = [{"person": person, "item_id": row[1]} for row in chosen]
                 self._do.ask.run_many(connection, seen)
-            return [_asked(row, person, until) for row in [*held, *chosen]]
+            return [asked_of(row, person, until) for row in [*held, *chosen]]
 
         return claimed
 
@@ -192,7 +149,7 @@ class SqlDesk:
                     raise DataError(f"the id {vote.id!r} is that of another vote; make a new one")
                 return Receipt.KNOWN
             slot = self._close(connection, vote)
-            self._do.add_vote.run(connection, **_vote_row(told, slot))
+            self._do.add_vote.run(connection, **vote_row(told, slot))
             return Receipt.TAKEN
 
         return answered
@@ -219,14 +176,14 @@ class SqlDesk:
                     supersedes=vote_id,
                     withdrawn=True,
                 )
-                self._do.add_vote.run(connection, **_vote_row(Told(back), None))
+                self._do.add_vote.run(connection, **vote_row(Told(back), None))
             self._do.forget.run(connection, of=person, on=item_id)
             self._do.reopen.run(connection, of=person, on=item_id, lease=until)
             slot = self._do.held_item.run(connection, of=person, on=item_id).fetchone()
             if slot is None:
                 # It was answered without a question, as when browsing.
                 return Asked(Assignment(-1, person, 1.0, False, "", until), item_id, "")
-            return _asked(slot, person, until)
+            return asked_of(slot, person, until)
 
         return undone
 
@@ -258,7 +215,7 @@ class SqlDesk:
         """The votes that are not marked as drained, oldest first."""
         query = select(VOTES).where(~VOTES.c.drained).order_by(VOTES.c.seq)
         rows = self.database.read(lambda connection: connection.execute(query).all())
-        yield from (_vote(row).vote for row in rows)
+        yield from (told_of(row).vote for row in rows)
 
     def mark_drained(self, ids: Iterable[str]) -> None:
         """Says that the log has the votes with these ids. Saying it twice is harmless.
@@ -378,60 +335,4 @@ class SqlDesk:
 
     def _votes(self, query: Any) -> list[Told]:
         rows = self.database.read(lambda connection: connection.execute(query).all())
-        return [_vote(row) for row in rows]
-
-
-def _slot(assignment: Assignment, id_: str, ask: str, rank: int) -> dict[str, Any]:
-    return {
-        "item_id": id_,
-        "item": assignment.item,
-        "rank": rank,
-        "state": OPEN,
-        "person": "",
-        "until": 0.0,
-        "ask": ask,
-        "probability": assignment.probability,
-        "random": assignment.random,
-        "reason": assignment.reason,
-    }
-
-
-def _asked(slot: Any, person: str, until: float) -> Asked:
-    _, item_id, item, ask, probability, random, reason = slot
-    return Asked(Assignment(item, person, probability, bool(random), reason, until), item_id, ask)
-
-
-def _vote_row(told: Told, slot: Any) -> dict[str, Any]:
-    vote = told.vote
-    _, _, _, ask, probability, random, _ = slot or (0, "", -1, "", None, False, "")
-    return {
-        "id": vote.id,
-        "item_id": vote.item,
-        "person": vote.source,
-        "answer": vote.answer,
-        "withdrawn": vote.withdrawn,
-        "confidence": vote.confidence,
-        "seconds": vote.seconds,
-        "time": None if vote.time is None else vote.time.isoformat(),
-        "supersedes": vote.supersedes,
-        "shown": told.shown,
-        "schema_version": told.schema_version,
-        "ask": ask,
-        "probability": probability if random else None,
-        "drained": False,
-    }
-
-
-def _vote(row: Row[Any]) -> Told:
-    vote = Vote(
-        item=row.item_id,
-        source=row.person,
-        answer=row.answer,
-        confidence=row.confidence,
-        seconds=row.seconds,
-        time=None if row.time is None else datetime.fromisoformat(row.time),
-        id=row.id,
-        supersedes=row.supersedes,
-        withdrawn=bool(row.withdrawn),
-    )
-    return Told(vote, row.shown, row.schema_version, row.ask, row.probability)
+        return [told_of(row) for row in rows]

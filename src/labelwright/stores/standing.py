@@ -6,8 +6,9 @@ counts no more, whoever cast the other. Failed and withdrawn rows leave no vote.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,10 +16,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from labelwright.core.votes import Votes, VoteState
+from labelwright.stores.cache import Cache
+from labelwright.stores.cells import ABSTAINED, FAILED, UNASKED, Cells
 from labelwright.stores.votes import LanceVotes
 
-# What a cell says where it holds no answer.
-_ABSTAINED, _UNASKED, _FAILED = -1, -2, -3
+# Fewer cells are read about as fast as a cache of them.
+_WORTH_KEEPING = 1 << 20
+_STANDING = "standing"
 # A cell for every source and item costs four bytes; with few rows a list of rows costs less.
 _CELLS_ALWAYS = 1 << 24
 _CELLS_PER_ROW = 8
@@ -41,7 +45,9 @@ class Tally:
     reasons: tuple[tuple[str, int], ...] = ()
 
 
-def in_force(log: LanceVotes, sources: Sequence[int], items: int) -> Votes:
+def in_force(
+    log: LanceVotes, sources: Sequence[int], items: int, cache: Cache | None = None
+) -> Votes:
     """The votes that count, sorted by item, then source.
 
     Abstentions of sources that were asked about every item are left out: `complete` says it.
@@ -50,21 +56,24 @@ def in_force(log: LanceVotes, sources: Sequence[int], items: int) -> Votes:
         log: the log.
         sources: the numbers of the source versions that count, in the order of the result.
         items: how many items there are; rows on later ones are not read.
+        cache: where what was read is kept, so that next time only later rows are.
     """
-    cells = _read(log, sources, items, confidence=True)
-    known = cells.code >= _ABSTAINED
-    complete = (cells.per_source(known) == items) & (items > 0)
-    item, source = cells.where(known)
-    code = cells.code[known]
-    keep = (code != _ABSTAINED) | ~complete[source]
-    used, answer = _used_answers(code[keep], cells.answers)
-    confidence = cells.confidence
-    if confidence is not None:
-        confidence = confidence[known][keep]
+    cells = None if cache is None else _continued(log, sources, items, cache)
+    if cells is None:
+        cells = _read(log, sources, items, confidence=True)
+        if cache is not None:
+            _keep(log, sources, cells, cache)
+    complete = (cells.per_source(cells.code >= ABSTAINED) == items) & (items > 0)
+    keep = cells.code >= 0
+    if not complete.all():
+        keep |= (cells.code == ABSTAINED) & cells.of_sources(~complete)
+    item, source = cells.where(keep)
+    used, answer = _used_answers(cells.code[keep], cells.answers)
+    confidence = None if cells.confidence is None else cells.confidence[keep]
     registered = log.sources()
     return Votes(
-        item=item[keep],
-        source=source[keep].astype(np.int32),
+        item=item,
+        source=source.astype(np.int32),
         answer=answer,
         answers=used,
         sources=tuple(registered[number] for number in sources),
@@ -116,8 +125,8 @@ def tally(
     """
     cells = _read(log, sources, items)
     voted = cells.per_source(cells.code >= 0)
-    abstained = cells.per_source(cells.code == _ABSTAINED)
-    failed = cells.per_source(cells.code == _FAILED)
+    abstained = cells.per_source(cells.code == ABSTAINED)
+    failed = cells.per_source(cells.code == FAILED)
     named = _reasons(log, sources, items, cells, reasons) if failed.any() else [()] * len(sources)
     return tuple(
         Tally(int(voted[place]), int(abstained[place]), int(failed[place]), named[place])
@@ -125,84 +134,23 @@ def tally(
     )
 
 
-class _Cells:
-    """The last word of every source on every item.
-
-    A cell's key is ``item * sources + source``. Either there is a cell for every key, or, where
-    few of very many pairs have rows, one for every key that has.
-
-    Attributes:
-        code: the place of the answer in `answers`, or what else was said, shape (cells,).
-        answers: every answer that was met.
-        confidence: shape (cells,); None as long as no source gave one.
-    """
-
-    def __init__(self, sources: int, items: int, keys: NDArray[np.int64] | None) -> None:
-        self.sources = sources
-        self.items = items
-        self.keys = keys
-        self.code = np.full(sources * items if keys is None else len(keys), _UNASKED, np.int32)
-        self.confidence: NDArray[np.float32] | None = None
-        self.answers: list[str] = []
-        self._code_of: dict[str, int] = {}
-
-    def put(self, key: NDArray[np.int64], code: NDArray[np.int32], confidence: pa.Array) -> None:
-        """Writes the rows of one batch; of two on one key the later stays."""
-        cell = self.cell(key)
-        self.code[cell] = code
-        if confidence is not None and confidence.null_count < len(confidence):
-            if self.confidence is None:
-                self.confidence = np.full(len(self.code), np.nan, np.float32)
-            self.confidence[cell] = confidence.to_numpy(zero_copy_only=False)
-        elif self.confidence is not None:
-            self.confidence[cell] = np.nan
-
-    def cell(self, key: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The place of each key."""
-        return key if self.keys is None else np.searchsorted(self.keys, key)
-
-    def where(self, mask: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The item and the source of each chosen cell."""
-        chosen = np.flatnonzero(mask) if self.keys is None else self.keys[mask]
-        item, source = np.divmod(chosen, max(self.sources, 1))
-        return item, source
-
-    def per_source(self, mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """How many chosen cells each source has, shape (sources,)."""
-        if self.keys is None:
-            return np.count_nonzero(mask.reshape(self.items, self.sources), axis=0)
-        return np.bincount(self.where(mask)[1], minlength=self.sources)
-
-    def codes(self, coded: pa.DictionaryArray) -> NDArray[np.int32]:
-        """The code of each answer, `_ABSTAINED` for null."""
-        new = [text for text in coded.dictionary.to_pylist() if text not in self._code_of]
-        for text in new:
-            self._code_of[text] = len(self.answers)
-            self.answers.append(text)
-        of = [self._code_of[text] for text in coded.dictionary.to_pylist()]
-        lookup = np.array([*of, _ABSTAINED], np.int32)
-        return lookup[coded.indices.fill_null(len(of)).to_numpy(zero_copy_only=False)]
-
-
 def _read(
     log: LanceVotes, sources: Sequence[int], items: int, *, confidence: bool = False
-) -> _Cells:
+) -> Cells:
     """The last word of these sources on the items."""
-    cells = _Cells(len(sources), items, _keys(log, sources, items))
-    gone, void = _superseded(log)
+    cells = Cells(len(sources), items, _keys(log, sources, items))
+    if not len(sources):
+        return cells
+    gone, void, cells.settled = _superseded(log)
     columns = ["item", "source", "state", "answer"]
     columns += ["confidence"] if confidence else []
     columns += ["id"] if len(gone) or len(void) else []
-    otherwise = np.array([_ABSTAINED, _ABSTAINED, _FAILED, _UNASKED], np.int32)
     for batch, key in _wanted(log, sources, items, columns):
-        state = batch.column("state").to_numpy()
-        code = np.where(
-            state == VoteState.VOTED, cells.codes(batch.column("answer")), otherwise[state]
-        )
+        code = cells.said(batch)
         soft = batch.column("confidence") if confidence else None
         if "id" in columns:
             ids = batch.column("id")
-            code[_is_in(ids, void)] = _UNASKED
+            code[_is_in(ids, void)] = UNASKED
             stays = ~_is_in(ids, gone)
             soft = None if soft is None else soft.filter(pa.array(stays))
             cells.put(key[stays], code[stays], soft)
@@ -211,16 +159,81 @@ def _read(
     return cells
 
 
+def _keep(log: LanceVotes, sources: Sequence[int], cells: Cells, cache: Cache) -> None:
+    """Keeps what the log says, if reading it took long and later rows can be added to it."""
+    plain = cells.settled and cells.keys is None and cells.confidence is None
+    if not plain or len(cells.code) < _WORTH_KEEPING:
+        return
+    rows, registered = log.count(), len(log.sources())
+    about = {
+        "rows": rows,
+        "mark": log.mark(rows),
+        "registered": registered,
+        "sources": [int(number) for number in sources],
+        "items": cells.items,
+        "answers": cells.answers,
+    }
+    small = np.int16 if len(cells.answers) < np.iinfo(np.int16).max else np.int32
+    cache.put(_STANDING, about, {"code": cells.code.astype(small)})
+
+
+def _continued(log: LanceVotes, sources: Sequence[int], items: int, cache: Cache) -> Cells | None:
+    """What was kept, with the rows that came since; None if that is not all there is to it."""
+    about = cache.about(_STANDING)
+    if about is None or not _still_holds(log, sources, items, about):
+        return None
+    kept = cache.get(_STANDING)
+    if kept is None or "code" not in kept.arrays:
+        return None
+    cells = Cells(len(sources), items, None)
+    place = {number: column for column, number in enumerate(about["sources"])}
+    pairs = [(place[number], new) for new, number in enumerate(sources) if number in place]
+    before = kept.arrays["code"].reshape(about["items"], len(place))
+    table = cells.code.reshape(items, len(sources))
+    if [*place] == list(sources):
+        table[: len(before)] = before
+    else:
+        old, new = np.array(pairs, np.int64).reshape(-1, 2).T
+        table[: len(before), new] = before[:, old]
+    cells.know(about["answers"])
+    if about["rows"] == log.count():
+        return cells
+    columns = ["item", "source", "state", "answer", "confidence", "supersedes"]
+    for batch, key in _wanted(log, sources, items, columns, start=about["rows"]):
+        soft = batch.column("confidence")
+        if soft.null_count < len(soft) or batch.column("supersedes").null_count < len(soft):
+            return None
+        cells.put(key, cells.said(batch), None)
+    _keep(log, sources, cells, cache)
+    return cells
+
+
+def _still_holds(
+    log: LanceVotes, sources: Sequence[int], items: int, about: Mapping[str, Any]
+) -> bool:
+    """Whether what was kept is the beginning of what the log says of these sources and items."""
+    known = set(about["sources"])
+    dense = len(sources) * items <= max(_CELLS_ALWAYS, _CELLS_PER_ROW * log.count())
+    return (
+        dense
+        and items >= about["items"]
+        and all(number in known or number >= about["registered"] for number in sources)
+        and log.mark(about["rows"]) == about["mark"]
+    )
+
+
 def _wanted(
     log: LanceVotes,
     sources: Sequence[int],
     items: int,
     columns: Sequence[str],
     where: str | None = None,
+    *,
+    start: int = 0,
 ) -> Iterator[tuple[pa.RecordBatch, NDArray[np.int64]]]:
     """The rows of these sources on these items, with their keys."""
     place = _places(log, sources)
-    for batch in log.batches(columns, where):
+    for batch in log.batches(columns, where, start=start):
         item, row = batch.column("item").to_numpy(), place[batch.column("source").to_numpy()]
         wanted = (row >= 0) & (item < items)
         key = item * len(sources) + row
@@ -245,18 +258,18 @@ def _places(log: LanceVotes, sources: Sequence[int]) -> NDArray[np.int64]:
     return place
 
 
-def _superseded(log: LanceVotes) -> tuple[pa.Array, pa.Array]:
+def _superseded(log: LanceVotes) -> tuple[pa.Array, pa.Array, bool]:
     """The ids of rows that others supersede.
 
     Returns:
         Those superseded by the same source on the same item, whose rows are as if they had
         never been (they may arrive after their correction); and those superseded by somebody
-        else, whose rows take the source's vote back.
+        else, whose rows take the source's vote back; and whether every superseded row has come.
     """
     nothing = pa.array([], pa.string())
     later = [*log.batches(["item", "source", "supersedes"], "supersedes is not null")]
     if not later:
-        return nothing, nothing
+        return nothing, nothing, True
     corrections = pa.Table.from_batches(later)
     people = pa.Table.from_batches([*log.batches(["item", "source", "id"], "id is not null")])
     at = pc.index_in(corrections["supersedes"], value_set=people["id"])
@@ -264,7 +277,9 @@ def _superseded(log: LanceVotes) -> tuple[pa.Array, pa.Array]:
     old, new = people.take(found), corrections.filter(at.is_valid())
     same = pc.and_(pc.equal(old["item"], new["item"]), pc.equal(old["source"], new["source"]))
     ids = old["id"]
-    return ids.filter(same).combine_chunks(), ids.filter(pc.invert(same)).combine_chunks()
+    others = pc.invert(same)
+    arrived = at.null_count == 0
+    return ids.filter(same).combine_chunks(), ids.filter(others).combine_chunks(), arrived
 
 
 def _is_in(ids: pa.Array, chosen: pa.Array) -> NDArray[np.bool_]:
@@ -279,13 +294,13 @@ def _used_answers(
     occurs = np.bincount(code[code >= 0], minlength=len(answers)) > 0
     used = sorted(np.flatnonzero(occurs).tolist(), key=lambda place: answers[place])
     # One more place at the end: code -1, an abstention, picks it.
-    lookup = np.full(len(answers) + 1, _ABSTAINED, np.int32)
+    lookup = np.full(len(answers) + 1, ABSTAINED, np.int32)
     lookup[used] = np.arange(len(used))
     return tuple(answers[place] for place in used), lookup[code]
 
 
 def _reasons(
-    log: LanceVotes, sources: Sequence[int], items: int, cells: _Cells, count: int
+    log: LanceVotes, sources: Sequence[int], items: int, cells: Cells, count: int
 ) -> list[tuple[tuple[str, int], ...]]:
     """Per source, the most frequent errors that are in force, with their numbers."""
     columns = ["item", "source", "reason"]
@@ -294,7 +309,7 @@ def _reasons(
     texts = pa.chunked_array([batch.column("reason").cast(pa.string()) for batch, _ in found])
     # Of two failures on one key the later: the first one from behind.
     last = len(keys) - 1 - np.unique(keys[::-1], return_index=True)[1]
-    last = last[cells.code[cells.cell(keys[last])] == _FAILED]
+    last = last[cells.code[cells.cell(keys[last])] == FAILED]
     table = pa.table({"source": keys[last] % len(sources), "reason": texts.take(pa.array(last))})
     grouped = table.group_by(["source", "reason"]).aggregate([([], "count_all")])
     named: list[list[tuple[str, int]]] = [[] for _ in sources]

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from labelwright.core.errors import UnknownNameError, VotesError, shown
+from labelwright.core.identity import digest
 from labelwright.core.source import Source
 from labelwright.core.votes import VOTE_SCHEMA
 from labelwright.stores.lance_table import LanceTable
@@ -18,6 +19,7 @@ from labelwright.stores.source_register import SourceRegister
 
 # These texts repeat; coded, a row of a machine takes two bytes on disk and is read coded.
 CODED = ("answer", "reason")
+_MARKED = ("item", "source", "state", "answer", "time", "round", "id")
 _CODED_TYPE = pa.dictionary(pa.int32(), pa.string())
 _PHYSICAL = pa.schema(
     [field.with_type(_CODED_TYPE) if field.name in CODED else field for field in VOTE_SCHEMA]
@@ -97,7 +99,9 @@ class LanceVotes:
         batches = [batch.cast(schema) for batch in self.batches(names, where)]
         return pa.Table.from_batches(batches, schema)
 
-    def batches(self, columns: Sequence[str], where: str | None = None) -> Iterator[pa.RecordBatch]:
+    def batches(
+        self, columns: Sequence[str], where: str | None = None, *, start: int = 0
+    ) -> Iterator[pa.RecordBatch]:
         """The rows in pieces, in order, ``answer`` and ``reason`` coded by dictionaries.
 
         Columns that a log of an older release lacks are null.
@@ -105,10 +109,13 @@ class LanceVotes:
         Args:
             columns: of `VOTE_SCHEMA`.
             where: a condition in SQL.
+            start: how many rows to leave out from the beginning; not together with `where`.
         """
         stored = self._table.schema().names
         there = [name for name in columns if name in stored]
-        for batch in self._table.scan(there or ["item"], where=where, batch_rows=_PIECE_ROWS):
+        for batch in self._table.scan(
+            there or ["item"], start=start, where=where, batch_rows=_PIECE_ROWS
+        ):
             arrays = [
                 batch.column(name)
                 if name in there
@@ -117,6 +124,16 @@ class LanceVotes:
             ]
             schema = pa.schema([_PHYSICAL.field(name) for name in columns])
             yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+    def mark(self, rows: int) -> str:
+        """A digest of the row before place `rows`: as long as it stays, so did all before it.
+
+        Empty if the log has not so many rows, or `rows` is 0.
+        """
+        if not 0 < rows <= self.count():
+            return ""
+        row = self._table.take(np.array([rows - 1]), [*_MARKED]).to_pylist()
+        return digest([[str(one[name]) for name in _MARKED] for one in row])
 
     def compact(self) -> bool:
         """Joins the files of many small appends, if there are many. The order stays."""

@@ -14,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.core.matrix import ABSTAINED, VoteMatrix
-from labelwright.core.ports import LabelModel
+from labelwright.core.ports import LabelModel, UpdatingLabelModel
 from labelwright.core.posterior import LabelModelFit
 from labelwright.core.source import GOLD_ACCURACY, SourceKind
 
 __all__ = [
     "an_always_abstaining_source_changes_nothing",
+    "an_update_by_all_units_is_a_new_fit",
+    "an_update_is_near_a_new_fit",
     "check_label_model",
     "equal_duplicates_are_a_unit_of_weight_two",
     "gold_is_believed",
@@ -29,6 +31,7 @@ __all__ = [
     "permuting_units_permutes_their_labels",
     "renaming_classes_only_renames",
     "rows_sum_to_one",
+    "shards_give_the_same_fit",
     "simulated_votes",
     "the_objective_never_falls",
     "the_posterior_is_bayes_rule",
@@ -174,6 +177,50 @@ def equal_duplicates_are_a_unit_of_weight_two(model: LabelModel, votes: VoteMatr
     found = _probability(model, twice)
     np.testing.assert_allclose(found[: votes.units], expected, atol=TOLERANCE)
     np.testing.assert_allclose(found[votes.units :], expected, atol=TOLERANCE)
+
+
+def shards_give_the_same_fit(model: LabelModel, fit: LabelModelFit, votes: VoteMatrix) -> None:
+    """A fit of parts of the votes, added up, says of each unit what one of all votes says."""
+    before = _probability(model, votes)
+    after = model.posterior(fit, votes).probability
+    np.testing.assert_allclose(after, before, atol=TOLERANCE)
+
+
+def an_update_by_all_units_is_a_new_fit(
+    model: UpdatingLabelModel, before: VoteMatrix, after: VoteMatrix
+) -> None:
+    """Updated by all units, changed or not, a fit says what a new fit says."""
+    fit = model.update(model.fit(before), before, after)
+    found = model.posterior(fit, after).probability
+    np.testing.assert_allclose(found, _probability(model, after), atol=TOLERANCE)
+
+
+def an_update_is_near_a_new_fit(
+    model: LabelModel,
+    updated: LabelModelFit,
+    votes: VoteMatrix,
+    *,
+    most: float = 0.05,
+    mean: float = 0.005,
+    other: float = 0.01,
+) -> None:
+    """An updated fit differs little from a new one.
+
+    Args:
+        model: of both.
+        updated: the fit that was updated, to these votes.
+        votes: all votes.
+        most: by how much any probability may differ.
+        mean: by how much they may differ on average.
+        other: of what share of the units another class may be the most probable one.
+    """
+    found = model.posterior(updated, votes).probability
+    new = _probability(model, votes)
+    apart = np.abs(found - new)
+    assert apart.max(initial=0) <= most, f"a probability differs by {apart.max():.3f}"
+    assert apart.mean() <= mean, f"probabilities differ by {apart.mean():.4f} on average"
+    moved = (found.argmax(axis=1) != new.argmax(axis=1)).mean()
+    assert moved <= other, f"{moved:.2%} of the labels differ"
 
 
 def the_posterior_is_bayes_rule(model: LabelModel, fit: LabelModelFit, votes: VoteMatrix) -> None:

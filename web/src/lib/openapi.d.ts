@@ -994,8 +994,9 @@ export interface components {
         };
         /**
          * ForecastShown
-         * @description What it takes to reach `target`: more answers, minutes and money; null where too little is
-         *     known, infinity as null with `reachable` false.
+         * @description What it takes to reach `target`: more answers, minutes and money.
+         *
+         *     Null where too little is known; infinity as null with `reachable` false.
          */
         ForecastShown: {
             answers: components["schemas"]["Interval"];
@@ -1702,14 +1703,20 @@ export interface components {
         };
         /**
          * SourceRow
-         * @description One source. Shares are of all items. `accuracy`: as the label model sees it; `tested`: on
-         *     known answers, with interval, from `judged` of them. `copies`: whose votes it repeats.
+         * @description One source. Shares are of all items.
+         *
+         *     `accuracy`: by the label model and known answers together, with its 95 % interval; `tested`:
+         *     on the `judged` known answers alone. `copies`: whose votes it repeats.
          */
         SourceRow: {
             /** Abstentions */
             abstentions: number;
             /** Accuracy */
             accuracy: number | null;
+            /** Accuracy High */
+            accuracy_high: number | null;
+            /** Accuracy Low */
+            accuracy_low: number | null;
             /** Chance */
             chance: number;
             /** Classes */

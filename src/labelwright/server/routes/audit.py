@@ -33,7 +33,7 @@ from labelwright.server.wire.audit import (
     TargetStep,
     TargetWanted,
 )
-from labelwright.server.wire.base import Interval
+from labelwright.server.wire.values import Interval
 
 router = new_router("audit", 404, 409)
 AUDIT, NEW = "audit", "new"
@@ -109,7 +109,10 @@ async def plan_for_target(office: TheOffice, _: Reviewer, given: TargetWanted) -
     def planned() -> TargetStep:
         rng = np.random.default_rng(secrets.randbits(64))
         snapshot = office.snapshot
-        plan = plan_target(snapshot, _machine(office), given.target, given.sample, rng)
+        lately = snapshot.workspace.items.find(office.desk.answered_lately())
+        taken = [*office.taken(), *lately[lately >= 0].tolist()]
+        machine = _machine(office)
+        plan = plan_target(snapshot, machine, given.target, given.sample, rng, taken)
         questions = questions_of(plan)
         office.desk.offer(questions, [snapshot.id_of(one.item) for one in questions], ask=AUDIT)
         return _step(office)

@@ -14,7 +14,6 @@ from labelwright.server.api import router as new_router
 from labelwright.server.drawn import drawn_answers
 from labelwright.server.office import Office
 from labelwright.server.telling import interval_told
-from labelwright.server.wire.base import Interval
 from labelwright.server.wire.board import (
     Board,
     CostShown,
@@ -23,6 +22,7 @@ from labelwright.server.wire.board import (
     QualityPoint,
     Step,
 )
+from labelwright.server.wire.values import Interval
 
 router = new_router("board", 409)
 

@@ -14,7 +14,6 @@ from labelwright.server.api import router as new_router
 from labelwright.server.identity import INVITATION_S
 from labelwright.server.office import Office
 from labelwright.server.problems import Refused
-from labelwright.server.wire.base import Said
 from labelwright.server.wire.people import (
     Invited,
     People,
@@ -26,6 +25,7 @@ from labelwright.server.wire.people import (
     TokenNew,
     Tokens,
 )
+from labelwright.server.wire.values import Said
 from labelwright.stores import Account, Role, SecretKind
 
 router = new_router("people", 404, 409)

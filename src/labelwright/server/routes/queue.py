@@ -15,7 +15,6 @@ from labelwright.pipeline.snapshot import spoken
 from labelwright.server import asking
 from labelwright.server.api import Labeller, Reviewer, TheOffice
 from labelwright.server.api import router as new_router
-from labelwright.server.wire.base import Said
 from labelwright.server.wire.queue import (
     Flag,
     Flagged,
@@ -30,6 +29,7 @@ from labelwright.server.wire.queue import (
     VotesGiven,
     VotesTaken,
 )
+from labelwright.server.wire.values import Said
 from labelwright.stores import Asked
 from labelwright.stores import Flagged as DeskFlag
 

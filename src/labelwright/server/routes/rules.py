@@ -31,7 +31,6 @@ from labelwright.server.api import router as new_router
 from labelwright.server.office import Office
 from labelwright.server.problems import Refused
 from labelwright.server.telling import highlights_told, interval_told, plain, rows_told
-from labelwright.server.wire.base import Interval, Said
 from labelwright.server.wire.rules import (
     Dismiss,
     FunctionShown,
@@ -47,6 +46,7 @@ from labelwright.server.wire.rules import (
     SuggestedRules,
     SuggestWanted,
 )
+from labelwright.server.wire.values import Interval, Said
 from labelwright.sources import RuleVoter, spans
 
 router = new_router("rules", 404, 409)

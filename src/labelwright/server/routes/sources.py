@@ -19,7 +19,6 @@ from labelwright.server.api import Reviewer, TheOffice
 from labelwright.server.api import router as new_router
 from labelwright.server.telling import content_told, interval_told
 from labelwright.server.telling import number as told_number
-from labelwright.server.wire.base import Interval
 from labelwright.server.wire.sources import (
     Confusion,
     Disagreement,
@@ -27,6 +26,7 @@ from labelwright.server.wire.sources import (
     SourceRow,
     SourcesTable,
 )
+from labelwright.server.wire.values import Interval
 
 router = new_router("sources", 404, 409)
 Number = Annotated[int, Path(ge=0, le=2**31)]

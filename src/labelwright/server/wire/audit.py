@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from labelwright.server.wire.base import Given, Interval, Name, Told
 from labelwright.server.wire.items import Row
+from labelwright.server.wire.values import Given, Interval, Name, Told
 
 
 class Group(Told):

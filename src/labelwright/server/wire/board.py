@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from labelwright.server.wire.base import Interval, Told
+from labelwright.server.wire.values import Interval, Told
 
 
 class Funnel(Told):

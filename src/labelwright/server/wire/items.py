@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from labelwright.server.wire.base import Answer, Given, Told
 from labelwright.server.wire.queue import Content
+from labelwright.server.wire.values import Answer, Given, Told
 
 Sort = Literal["number", "confidence", "doubt", "disagreement"]
 

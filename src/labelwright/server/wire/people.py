@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from labelwright.server.wire.base import Given, Name, Told
+from labelwright.server.wire.values import Given, Name, Told
 
 Role = Literal["owner", "reviewer", "labeller"]
 Password = Annotated[str, Field(min_length=10, max_length=1024)]

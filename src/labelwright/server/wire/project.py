@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from labelwright.server.wire.base import Told
 from labelwright.server.wire.people import Role
+from labelwright.server.wire.values import Told
 
 
 class ClassShown(Told):

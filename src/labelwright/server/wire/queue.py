@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from labelwright.server.wire.base import Answer, Given, ItemNumber, Share, Told, Values
+from labelwright.server.wire.values import Answer, Given, ItemNumber, Share, Told, Values
 
 VoteId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from labelwright.server.wire.base import Given, Told
+from labelwright.server.wire.values import Given, Told
 
 
 class RoundWanted(Given):

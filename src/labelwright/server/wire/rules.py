@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from labelwright.server.wire.base import Answer, Given, Interval, Name, Told, Values
 from labelwright.server.wire.items import Highlight, Row
+from labelwright.server.wire.values import Answer, Given, Interval, Name, Told, Values
 
 
 class RuleShown(Told):

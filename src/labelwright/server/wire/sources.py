@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from labelwright.server.wire.base import Answer, Interval, Told
 from labelwright.server.wire.queue import Content
+from labelwright.server.wire.values import Answer, Interval, Told
 
 
 class SourceRow(Told):
