@@ -45,16 +45,6 @@ def test_crowd_tells_who_is_trusted_and_forgives(project):
     assert report["people"][0]["tested"] == 0
 
 
-def test_simulate_prints_a_table_and_json(project):
-    words = ["simulate", project.folder, "--policy", "margin", "--seeds", 1, "--answers", 20]
-    assert "margin" in run(*words).stdout
-    (result,) = json.loads(run(*words, "--json").stdout)["results"]
-    assert result["policy"] == "margin"
-    unknown = run("simulate", project.folder, "--policy", "nope")
-    assert unknown.returncode == 2
-    assert "nope" in unknown.stderr
-
-
 def test_status_gives_the_outlook(project):
     assert "no forecast yet" in run("status", project.folder).stdout
     told = json.loads(run("status", project.folder, "--target", 0.9, "--json").stdout)

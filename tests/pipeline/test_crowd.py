@@ -53,12 +53,12 @@ def gives(project, person, count, *, right=True):
     told = []
     for question in project.next(count, person=person):
         answer = TRUTH[question.item] if right else OTHER[TRUTH[question.item]]
-        told.append(project.verdict(project.answer(question.item, answer, person=person)))
+        told.append(project.crowd.verdict(project.answer(question.item, answer, person=person)))
     return told
 
 
 def of(project, name):
-    return next(one for one in project.crowd().people if one.name == name)
+    return next(one for one in project.crowd.report().people if one.name == name)
 
 
 def test_a_newcomer_first_gets_a_quiz_of_test_questions(project):
@@ -77,12 +77,12 @@ def test_the_reason_names_the_sources_that_see_what_gold_sees(project):
     spam = next(key for key, row in zip(TRUTH, rows(60), strict=True)
                 if int(key[1:]) >= 45 and row["text"].startswith("free"))  # fmt: skip
     vote = project.answer(spam, "ham", person="ben")
-    assert "(free" in project.verdict(vote)
+    assert "(free" in project.crowd.verdict(vote)
 
 
 def test_an_item_without_gold_and_an_abstention_are_no_failed_tests(project):
-    assert project.verdict(project.answer("m1", "ham", person="ben")) == ""
-    assert project.verdict(project.answer("m50", None, person="ben")) == ""
+    assert project.crowd.verdict(project.answer("m1", "ham", person="ben")) == ""
+    assert project.crowd.verdict(project.answer("m50", None, person="ben")) == ""
 
 
 def test_whoever_fails_the_quiz_is_held_back_and_gets_only_test_questions(project):
@@ -110,8 +110,8 @@ def test_a_forgiven_answer_changes_trust_at_once(project):
     for item in wrong:
         project.answer(item, OTHER[TRUTH[item]], person="ben")
     before = of(project, "ben")
-    assert project.forgive(wrong[0], "ben", note="the text is cut off")
-    assert not project.forgive(wrong[0], "ben")
+    assert project.crowd.forgive(wrong[0], "ben", note="the text is cut off")
+    assert not project.crowd.forgive(wrong[0], "ben")
     after = of(project, "ben")
     assert (before.tested, after.tested) == (3, 2)
     assert after.trust > before.trust
@@ -119,14 +119,14 @@ def test_a_forgiven_answer_changes_trust_at_once(project):
 
 
 def test_a_question_that_nobody_can_answer_is_retired(project):
-    tests = project.crowd().tests
+    tests = project.crowd.report().tests
     project.answer("m50", OTHER[TRUTH["m50"]], person="ben")
-    project.crowd()
-    project.forgive("m50")
-    assert project.crowd().tests == tests - 1
+    project.crowd.report()
+    project.crowd.forgive("m50")
+    assert project.crowd.report().tests == tests - 1
     assert of(project, "ben").tested == 0
     with pytest.raises(UnknownNameError):
-        project.forgive("nobody knows it")
+        project.crowd.forgive("nobody knows it")
 
 
 def test_nobody_sees_an_item_twice_but_others_do_while_it_is_in_doubt(project):
@@ -143,7 +143,7 @@ def test_the_report_counts_what_is_wanted_and_how_far_people_agree(project):
             project.answer(f"m{number}", TRUTH[f"m{number}"], person=person)
     project.answer("m9", "ham", person="anna")
     project.answer("m9", "spam", person="ben")
-    report = project.crowd()
+    report = project.crowd.report()
     assert report.answered == 9
     assert report.wanted == report.unsure >= 1
     assert 0.5 < report.alpha < 1

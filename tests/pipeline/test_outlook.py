@@ -3,11 +3,7 @@
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
-
-from labelwright.core.errors import NothingToDoError, SettingsError
-from labelwright.pipeline.simulate import Simulation
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -24,9 +20,9 @@ def answered(project, count):
 
 def test_there_is_no_forecast_before_two_rounds_with_answers(tmp_path):
     project = make(tmp_path, count=80)
-    assert "no forecast yet" in project.outlook().words
+    assert "no forecast yet" in project.budget.outlook().words
     project.round()
-    assert project.outlook().needed is None
+    assert project.budget.outlook().needed is None
 
 
 def test_random_checks_answered_later_measure_earlier_versions(tmp_path):
@@ -41,48 +37,9 @@ def test_random_checks_answered_later_measure_earlier_versions(tmp_path):
 
         time.sleep(1.1)
         answered(project, 15)
-    found = project.outlook(0.9)
+    found = project.budget.outlook(0.9)
     assert found.measured > 0
     assert found.now is not None
     assert found.minutes.value == pytest.approx(found.needed.value * 6 / 60)
     assert len(found.kappas) == 3
     assert "kappa" in found.words
-
-
-def test_gold_of_a_test_split_makes_a_forecast_in_words(tmp_path):
-    project = make(tmp_path, count=240, gold=True, split=None)
-    with pytest.raises(NothingToDoError, match="20 items"):
-        make(tmp_path / "few", count=30, gold=True).simulate()
-    assert project.outlook().words
-
-
-def test_a_simulation_compares_policies_in_answers_minutes_and_money(tmp_path):
-    project = make(tmp_path, count=240, gold=True)
-    project.vote()
-    simulation = Simulation(policies=("value", "uniform"), answers=40, seeds=2, target=0.9)
-    report = project.simulate(simulation)
-    assert [one.policy for one in report.results] == ["value", "uniform"]
-    assert report.items + report.tested == 240
-    first = report.results[0]
-    assert first.curve[0][0] == 0
-    assert first.minutes == pytest.approx(first.answers * 20 / 60)
-    assert report.wanted == pytest.approx(0.9 * report.full)
-
-
-def test_without_rules_and_with_noisy_people_a_simulation_starts_from_nothing(tmp_path):
-    project = make(tmp_path, count=240, gold=True)
-    project.vote()
-    simulation = Simulation(
-        policies=("margin",), answers=20, seeds=1, rules=False, people=3, accuracy=0.7
-    )
-    (result,) = project.simulate(simulation).results
-    assert result.curve[0][1] <= 0.7
-    assert np.isfinite(result.score)
-
-
-@pytest.mark.parametrize(
-    "settings", [{"target": 0}, {"accuracy": 1.5}, {"answers": 0}, {"seeds": 0}, {"people": 0}]
-)
-def test_nonsense_simulations_are_refused(settings):
-    with pytest.raises(SettingsError):
-        Simulation(**settings)

@@ -142,7 +142,10 @@ def machine(of):
         near = np.abs(of.embedding[:, None, 0] - of.embedding[rows, 0]).argmin(axis=1)
         return posterior.probability[rows][near]
 
-    def score(prediction):
+    def score(believed):
+        prediction = believed.prediction
+        if prediction is None:
+            return 0.0
         return float((prediction.argmax(axis=1) == of.truth)[~of.askable].mean())
 
     return Machine(label, learn, score)
@@ -154,7 +157,13 @@ def test_a_replay_starts_without_answers_spends_the_budget_and_gets_better(rules
     steps = replay(of, machine(of), ValuePerCost(), crowd(2, 1.0), rng(), budget=25, batch=10)
     assert [step.answers for step in steps] == [0, 10, 20, 25]
     assert steps[-1].score == 1
-    assert steps[-1].labels >= steps[0].labels
+
+
+def test_a_replay_ends_when_the_goal_is_reached():
+    of = world()
+    steps = replay(of, machine(of), Uniform(), crowd(1, 1.0), rng(), budget=40, batch=5, goal=0.6)
+    assert steps[-1].score >= 0.6
+    assert all(step.score < 0.6 for step in steps[:-1])
 
 
 def test_a_replay_ends_when_nothing_is_left_to_ask_and_follows_the_plan():

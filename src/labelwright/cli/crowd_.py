@@ -29,8 +29,8 @@ def command(
     """Show who answers, how far each is trusted, how far they agree, and what is still wanted."""
     opened = open_project(project)
     if forgive is not None:
-        opened.forgive(forgive, person, note=note)
-    report = opened.crowd()
+        opened.crowd.forgive(forgive, person, note=note)
+    report = opened.crowd.report()
     if json:
         print_json(report)
     else:

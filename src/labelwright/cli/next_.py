@@ -199,7 +199,7 @@ class Session:
         )
         self.given.append(vote)
         print(f"  {answer}")
-        if told := self.project.verdict(vote):
+        if told := self.project.crowd.verdict(vote):
             print(f"  {told}")
 
     def _undo(self) -> None:

@@ -20,7 +20,7 @@ def command(
 ) -> None:
     """Show how far the project is and what to do next."""
     opened = open_project(project)
-    status, outlook = opened.status(), opened.outlook(target)
+    status, outlook = opened.status(), opened.budget.outlook(target)
     if json:
         fields = {name: getattr(status, name) for name in status.__slots__}
         print_json({**fields, "outlook": outlook})

@@ -19,11 +19,11 @@ from labelwright.core.votes import Vote
 from labelwright.pipeline import parts
 from labelwright.pipeline.answer import Question, answer, withdraw
 from labelwright.pipeline.ask import QUESTIONS
+from labelwright.pipeline.budget import Budget
 from labelwright.pipeline.check import CheckReport, check, set_aside, take_back
 from labelwright.pipeline.collect import collect_answers
 from labelwright.pipeline.compare import DISPUTED, MethodsReport, compare
 from labelwright.pipeline.create import create
-from labelwright.pipeline.crowd import CrowdReport, crowd_report, forgive, verdict
 from labelwright.pipeline.desks import open_team_desk
 from labelwright.pipeline.explain import Explanation, explain
 from labelwright.pipeline.export import ExportReport, export
@@ -32,8 +32,7 @@ from labelwright.pipeline.ingest import ImportReport, ImportSettings, import_ite
 from labelwright.pipeline.ingest_votes import VotesImportReport, VotesImportSettings, import_votes
 from labelwright.pipeline.joining import join, with_content
 from labelwright.pipeline.label import Labels, label
-from labelwright.pipeline.next_questions import labels_or_guesses, next_questions, pick
-from labelwright.pipeline.outlook import TARGET, Outlook, outlook
+from labelwright.pipeline.next_questions import next_questions, pick
 from labelwright.pipeline.predict import PredictReport, predict
 from labelwright.pipeline.progress import Progress, silent
 from labelwright.pipeline.report import (
@@ -44,8 +43,8 @@ from labelwright.pipeline.report import (
 )
 from labelwright.pipeline.round import Round, run_round
 from labelwright.pipeline.settings import Settings
-from labelwright.pipeline.simulate import Simulation, SimulationReport, simulate
 from labelwright.pipeline.status import Status, status
+from labelwright.pipeline.team import Team
 from labelwright.pipeline.train import Trained, latest_trained, train
 from labelwright.pipeline.vote import VoteReport, cast_votes
 from labelwright.pipeline.workspace import Workspace, open_workspace
@@ -271,18 +270,15 @@ class Project:
         """Takes back a person's answer, as if the question had not been asked."""
         withdraw(self.workspace, vote)
 
-    def verdict(self, vote: Vote) -> str:
-        """Why the answer to a hidden test question was wrong; empty if it was not, or none."""
-        return verdict(self.workspace, vote.item, vote.answer)
+    @property
+    def crowd(self) -> Team:
+        """The people who answer: how they stand, and what they are forgiven."""
+        return Team(self.workspace)
 
-    def forgive(self, item: str, person: str | None = None, *, note: str = "") -> bool:
-        """Takes a contested test answer out of trust, or with no person the whole question."""
-        with self.workspace.writing():
-            return forgive(self.workspace, item, person, note=note)
-
-    def crowd(self) -> CrowdReport:
-        """How people stand and agree, and how many more answers are wanted."""
-        return crowd_report(self.workspace, labels_or_guesses(self.workspace))
+    @property
+    def budget(self) -> Budget:
+        """What labels will cost, and would have cost in other ways."""
+        return Budget(self.workspace)
 
     def round(self, *, seed: int = 0, note: str = "", progress: Progress = silent) -> Round:
         """Collects answers, votes, labels, trains, asks, and freezes a version."""
@@ -374,18 +370,6 @@ class Project:
             yield Accounts(database)
         finally:
             database.close()
-
-    def simulate(
-        self, simulation: Simulation | None = None, *, progress: Progress = silent
-    ) -> SimulationReport:
-        """What policies would have cost on the items of this project whose truth is known."""
-        labels = labels_or_guesses(self.workspace)
-        chosen = Simulation() if simulation is None else simulation
-        return simulate(self.workspace, labels, chosen, progress=progress)
-
-    def outlook(self, target: float = TARGET) -> Outlook:
-        """What more answers would bring: have predictions settled, and what a target costs."""
-        return outlook(self.workspace, target)
 
     def known_sources(self) -> tuple[Source, ...]:
         """Every source version that ever voted."""

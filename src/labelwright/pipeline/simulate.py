@@ -1,263 +1,333 @@
-"""What would a policy have cost? Replays of the project's own items whose truth is known."""
+"""What would labelling cost? A project's gold plays the people; nothing in the project changes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle, islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwright.core.errors import NothingToDoError, SettingsError
+from labelwright.core.errors import NothingToDoError, SettingsError, shown
 from labelwright.core.matrix import VoteMatrix
+from labelwright.core.ports import QueryStrategy
 from labelwright.core.posterior import LabelModelFit, Posterior
-from labelwright.core.source import SourceKind
-from labelwright.endmodels import Targets, coordinates
+from labelwright.core.source import Source, SourceKind
+from labelwright.endmodels import by_name as end_model_by_name
+from labelwright.endmodels import coordinates
+from labelwright.endmodels.linear import LinearHead
 from labelwright.pipeline import parts
-from labelwright.pipeline.label import HELD_OUT, Labels, truth_units, without
+from labelwright.pipeline.label import truth_units, votes_for_labels
 from labelwright.pipeline.progress import Progress, silent
+from labelwright.pipeline.spending import spending
+from labelwright.pipeline.voters import END_MODEL_SOURCE, active
+from labelwright.pipeline.vouched import units_of
 from labelwright.pipeline.workspace import Workspace
-from labelwright.queue import Machine, ReplayStep, World, by_name, replay
-from labelwright.tasks import kind_of
+from labelwright.queue import (
+    Believed,
+    Machine,
+    Redundancy,
+    ReplayStep,
+    World,
+    by_name,
+    replay,
+)
 
-LEAST_ITEMS = 20
-"""From fewer items with known truth, to ask about or to test on, nothing is learnt."""
+HEAD = LinearHead(strength=10.0, calibration="none")
+SECONDS_PER_HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Simulation:
-    """What is replayed.
+class Plan:
+    """What is simulated.
 
     Attributes:
-        policies: names of query strategies.
-        target: wanted score of the end model, as a share of what all true labels would give.
-        answers: budget of one replay.
-        batch: so many answers between two fits.
-        people: how many annotators there are.
-        accuracy: of each of them, 0 to 1; errors fall on all other classes equally often.
-        seeds: how many replays of each policy.
-        rules: whether functions and rules vote.
+        policies: names of query strategies; empty for ``uniform`` (random questions), ``margin``
+            and the one of the project.
+        targets: shares of items with the right label, above 0, at most 1.
+        people: how many simulated people there are; None for as many as the rest needs.
+        noise: how often each one's answer is wrong, any other class then being as likely; fewer
+            numbers than people are repeated.
+        redundancy: how many of them answer an item; None for ``[crowd]`` of the project.
+        answers: a replay ends after so many answers; None for one round of all items.
+        batch: how many questions are picked at a time.
+        seeds: how many times each policy is replayed.
+        seconds: an answer takes; None for what answers here took, or else ``[cost]`` says.
+        usd_per_hour: the wage; None for that of ``[cost]``.
+        items: the replay uses at most so many items whose truth is known.
 
     Raises:
-        SettingsError: a number out of range.
+        SettingsError: a number out of range, no target, fewer people than answers an item.
     """
 
-    policies: tuple[str, ...] = ("value", "margin", "uniform")
-    target: float = 0.95
-    answers: int = 200
-    batch: int = 10
-    people: int = 1
-    accuracy: float = 1.0
-    seeds: int = 3
-    rules: bool = True
+    policies: tuple[str, ...] = ()
+    targets: tuple[float, ...] = (0.9, 0.95)
+    people: int | None = None
+    noise: tuple[float, ...] = (0.05,)
+    redundancy: Redundancy | None = None
+    answers: int | None = None
+    batch: int = 20
+    seeds: int = 5
+    seconds: float | None = None
+    usd_per_hour: float | None = None
+    items: int = 2_000
 
     def __post_init__(self) -> None:
-        for name in ("target", "accuracy"):
-            if not 0 < getattr(self, name) <= 1:
-                raise SettingsError(f"{name} must lie above 0 and not above 1")
-        for name in ("answers", "batch", "people", "seeds"):
-            if getattr(self, name) < 1:
-                raise SettingsError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if not self.targets or not all(0 < target <= 1 for target in self.targets):
+            raise SettingsError(f"targets are shares above 0, at most 1, got {shown(self.targets)}")
+        if not self.noise or not all(0 <= noise <= 1 for noise in self.noise):
+            raise SettingsError(f"noise is a share from 0 to 1, got {shown(self.noise)}")
+        for name in ("people", "answers", "batch", "seeds", "items"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise SettingsError(f"{name} must be at least 1, got {value}")
+        for name in ("seconds", "usd_per_hour"):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value < np.inf:
+                raise SettingsError(f"{name} must be a number >= 0, got {value}")
+
+    def confusion(self, classes: int, most: int) -> NDArray[np.float64]:
+        """P(answer is column | class is row) of each person, shape (people, classes, classes).
+
+        Args:
+            classes: how many there are.
+            most: how many people may be asked about one item.
+
+        Raises:
+            SettingsError: there are fewer people than that.
+        """
+        people = max(most, len(self.noise)) if self.people is None else self.people
+        if people < most:
+            raise SettingsError(
+                f"up to {most} different people answer an item, but there are {people}; "
+                "simulate more people or fewer answers an item"
+            )
+        wrong = np.array(list(islice(cycle(self.noise), people)))[:, None, None]
+        return np.where(np.eye(classes, dtype=bool), 1 - wrong, wrong / max(classes - 1, 1))
 
 
 @dataclass(frozen=True, slots=True)
-class PolicyResult:
-    """What one policy cost. Medians over the replays, with the least and the most.
+class Effort:
+    """What one policy took to one target, over the seeds. Infinite where it was not reached.
 
     Attributes:
-        policy: the strategy's name.
-        answers: needed to reach the target; infinite where the budget was not enough.
-        least: of the replays.
-        most: of the replays.
-        minutes: of people, for `answers`.
-        usd: for `answers`.
-        score: of the end model when the budget was spent.
-        labels: share of right labels then.
-        curve: answers and median score after every batch.
+        policy: name of the query strategy.
+        target: the share of items with the right label.
+        reached: in how many replays it was reached.
+        answers: median, and `fewest` and `most` of all replays.
+        fewest: the least of them.
+        most: the most of them.
+        minutes: of people's time, for the median.
+        usd: wages of that time.
     """
 
     policy: str
+    target: float
+    reached: int
     answers: float
-    least: float
+    fewest: float
     most: float
     minutes: float
     usd: float
-    score: float
-    labels: float
-    curve: tuple[tuple[int, float], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SimulationReport:
-    """The policies beside each other.
+@dataclass(frozen=True, slots=True, eq=False)
+class Simulation:
+    """What each policy would take.
 
     Attributes:
-        items: that could be asked about.
-        tested: items on which scores were measured.
-        full: score of an end model trained on all true labels.
-        wanted: the score that reaches the target.
-        results: of each policy.
+        items: how many items were replayed.
+        classes: how many classes they have.
+        start: the share of items with the right label before anybody answers.
+        seconds: an answer takes.
+        usd_per_hour: the wage.
+        efforts: for each policy and target.
+        replays: the course of every replay, by policy; a score is the share of right labels.
     """
 
     items: int
-    tested: int
-    full: float
-    wanted: float
-    results: tuple[PolicyResult, ...]
+    classes: int
+    start: float
+    seconds: float
+    usd_per_hour: float
+    efforts: tuple[Effort, ...]
+    replays: dict[str, tuple[tuple[ReplayStep, ...], ...]]
 
 
-def simulate(
-    workspace: Workspace, labels: Labels, simulation: Simulation, *, progress: Progress = silent
-) -> SimulationReport:
-    """What each policy would have cost on the items of this project whose truth is known.
+def simulate(workspace: Workspace, plan: Plan, *, progress: Progress = silent) -> Simulation:
+    """Replays policies on the items whose truth is known; the project stays as it is.
 
-    Scores are accuracies on the held-out splits; without any gold there, on a random third of
-    the items with gold.
+    Functions, rules and imported models vote as they did; people's votes on record and the end
+    model's have no part. A logistic regression on the items' coordinates stands in for the end
+    model, since it is trained anew after every batch. The label of an answered item is the label
+    model's, of another the end model's prediction; where neither knows anything it is not right.
 
     Raises:
-        NothingToDoError: too few items with known truth.
-        SettingsError: the end model has no features to learn from, or an item several labels.
+        NothingToDoError: the project knows the truth of fewer than two classes.
+        SettingsError: the task has more than one class an item, or there are too few people.
+        UnknownNameError: there is no such policy.
     """
-    world, machine, tested = _world(workspace, labels, simulation)
-    seen = np.eye(world.votes.classes)[world.truth]
-    best = machine.learn(Posterior(seen, world.askable), world.askable)
-    full = machine.score(best)
-    confusion = _confusion(simulation, world.votes.classes)
-    results = []
-    total = len(simulation.policies) * simulation.seeds
-    for number, policy in enumerate(simulation.policies):
-        strategy = by_name(policy)
-        replays = []
-        for seed in range(simulation.seeds):
-            progress("replaying", number * simulation.seeds + seed, total)
-            rng = np.random.default_rng(seed)
-            plan = workspace.settings.crowd.redundancy
-            replays.append(
-                replay(world, machine, strategy, confusion, rng, plan=plan,
-                       budget=simulation.answers, batch=simulation.batch)
-            )  # fmt: skip
-        results.append(_result(workspace, policy, replays, full * simulation.target))
-    return SimulationReport(
-        items=int(world.askable.sum()),
-        tested=int(tested.sum()),
-        full=full,
-        wanted=full * simulation.target,
-        results=tuple(results),
+    policies = _policies(workspace, plan)
+    world, machine = _world(workspace, plan)
+    redundancy = plan.redundancy or workspace.settings.crowd.redundancy
+    confusion = plan.confusion(world.votes.classes, redundancy.most)
+    replays: dict[str, tuple[tuple[ReplayStep, ...], ...]] = {}
+    for place, (name, strategy) in enumerate(policies.items()):
+        courses = []
+        for seed in range(plan.seeds):
+            progress("simulate", place * plan.seeds + seed, len(policies) * plan.seeds)
+            courses.append(
+                replay(
+                    world,
+                    machine,
+                    strategy,
+                    confusion,
+                    np.random.default_rng(seed),
+                    budget=plan.answers or len(world.truth) * redundancy.most,
+                    batch=plan.batch,
+                    plan=redundancy,
+                    goal=max(plan.targets),
+                )
+            )
+        replays[name] = tuple(courses)
+    settings = workspace.settings.cost
+    seconds = _seconds(workspace) if plan.seconds is None else plan.seconds
+    wage = settings.wage_usd_per_hour if plan.usd_per_hour is None else plan.usd_per_hour
+    return Simulation(
+        items=len(world.truth),
+        classes=world.votes.classes,
+        start=next(iter(replays.values()))[0][0].score,
+        seconds=seconds,
+        usd_per_hour=wage,
+        efforts=tuple(
+            _effort(name, target, courses, seconds, wage)
+            for target in sorted(plan.targets)
+            for name, courses in replays.items()
+        ),
+        replays=replays,
     )
 
 
-def _world(
-    workspace: Workspace, labels: Labels, simulation: Simulation
-) -> tuple[World, Machine, NDArray[np.bool_]]:
-    if labels.units.key is not None:
-        raise SettingsError("only tasks of one label an item can be replayed so far")
-    truth = truth_units(workspace, workspace.settings.task)
-    known = np.flatnonzero(truth >= 0)
-    tested = np.isin(workspace.splits()[known], HELD_OUT)
-    if not tested.any():
-        tested = np.random.default_rng(0).random(len(known)) < 1 / 3
-    if min(tested.sum(), (~tested).sum()) < LEAST_ITEMS:
-        raise NothingToDoError(
-            f"a replay needs at least {LEAST_ITEMS} items with gold to ask about and as many to "
-            f"test on; there are {(~tested).sum()} and {tested.sum()}. Import items with known "
-            "answers: labelwright import FILE --gold COLUMN"
-        )
-    model = parts.end_model(workspace)
-    if not hasattr(model, "features") or not hasattr(model, "head"):
+def _policies(workspace: Workspace, plan: Plan) -> dict[str, QueryStrategy]:
+    own = workspace.settings.queue.name
+    names = plan.policies or tuple(dict.fromkeys(("uniform", "margin", own)))
+    return {name: parts.strategy(workspace) if name == own else by_name(name) for name in names}
+
+
+def _world(workspace: Workspace, plan: Plan) -> tuple[World, Machine]:
+    task = workspace.settings.task
+    if task.kind != "classification":
         raise SettingsError(
-            "a replay needs an end model with features and a linear head, such as text, tabular "
-            "or embedding; name one in [end_model]"
+            f"simulate replays tasks with one class an item, this one is of the kind {task.kind}"
         )
-    items = workspace.items.take(known, model.fields)
-    matrix = model.features(items, seed=0)[1].matrix
+    votes = votes_for_labels(workspace, active(workspace))
+    truth = truth_units(workspace, task)
+    known = np.flatnonzero(truth >= 0)
+    if len(np.unique(truth[known])) < 2:
+        raise NothingToDoError(
+            "simulate needs items of at least two classes whose truth is known; import some with: "
+            f"labelwright import {workspace.folder} FILE --gold COLUMN"
+        )
+    rng = np.random.default_rng(0)
+    chosen = np.sort(rng.choice(known, min(plan.items, len(known)), replace=False))
     world = World(
-        truth=truth[known],
-        votes=_machine_votes(workspace, labels, known, rules=simulation.rules),
-        askable=~tested,
-        embedding=coordinates(items, model),  # type: ignore[arg-type] # has features, see above
+        truth=truth[chosen],
+        votes=_of_machines(units_of(votes, task).matrix, chosen, votes.sources),
+        askable=np.ones(len(chosen), bool),
+        embedding=_embedding(workspace, chosen),
     )
-    targets = parts.targets(workspace)
-    label_model = parts.label_model(workspace)
+    return world, _machine(workspace, world)
+
+
+def _machine(workspace: Workspace, world: World) -> Machine:
+    model, targets = parts.label_model(workspace), parts.targets(workspace)
 
     def label(votes: VoteMatrix) -> tuple[LabelModelFit, Posterior]:
-        fit = label_model.fit(votes)
-        return fit, label_model.posterior(fit, votes)
+        fit = model.fit(votes)
+        return fit, model.posterior(fit, votes)
 
-    def learn(posterior: Posterior, _: NDArray[np.bool_]) -> NDArray[np.float64]:
-        training = _training(targets, posterior, world.askable)
-        fit = model.head.fit(matrix[training[0]], training[1], training[2])
-        return np.asarray(fit.predict(matrix))
+    def learn(posterior: Posterior, _: NDArray[np.bool_]) -> NDArray[np.float64] | None:
+        training = targets.of(posterior)
+        if world.embedding is None or not len(training.rows):
+            return None
+        fit = HEAD.fit(world.embedding[training.rows], training.target, training.weight)
+        return fit.predict(world.embedding)
 
-    def score(prediction: NDArray[np.float64]) -> float:
-        return float((prediction.argmax(axis=1) == world.truth)[tested].mean())
+    def share_right(believed: Believed) -> float:
+        posterior = believed.posterior
+        label = np.where(posterior.covered, posterior.label, -1)
+        if believed.prediction is not None:
+            label = np.where(believed.answered, label, believed.prediction.argmax(axis=1))
+        return float((label == world.truth).mean())
 
-    return world, Machine(label, learn, score), tested
-
-
-def _training(
-    targets: Targets, posterior: Posterior, askable: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """The training labels, none of them on items that are tested."""
-    training = targets.of(posterior)
-    keep = askable[training.rows]
-    return training.rows[keep], training.target[keep], training.weight[keep]
+    return Machine(label, learn, share_right)
 
 
-def _machine_votes(
-    workspace: Workspace, labels: Labels, known: NDArray[np.int64], *, rules: bool
+def _of_machines(
+    votes: VoteMatrix, chosen: NDArray[np.int64], sources: Sequence[Source]
 ) -> VoteMatrix:
-    """What functions and rules say of the items with known truth."""
-    human = [source.kind in (SourceKind.PERSON, SourceKind.GOLD) for source in labels.votes.sources]
-    drop = np.array(human, bool)[labels.votes.source] | (not rules)
-    task = workspace.settings.task
-    matrix = kind_of(task.kind).decompose(without(labels.votes, drop), task).matrix
-    place = np.full(matrix.units, -1, np.int64)
-    place[known] = np.arange(len(known))
-    here = place[matrix.unit] >= 0
-    silent_ = np.array(human, bool) | (not rules)
+    """The votes on the chosen items of those that are neither people nor learnt from them."""
+    machine = np.array(
+        [
+            source.kind not in (SourceKind.PERSON, SourceKind.GOLD)
+            and source.name != END_MODEL_SOURCE
+            for source in sources
+        ],
+        bool,
+    )
+    place = np.full(votes.units, -1)
+    place[chosen] = np.arange(len(chosen))
+    number = np.cumsum(machine) - 1
+    kept = machine[votes.source] & (place[votes.unit] >= 0)
     return VoteMatrix.build(
-        place[matrix.unit[here]],
-        matrix.source[here],
-        matrix.label[here],
-        units=len(known),
-        classes=matrix.classes,
-        kinds=matrix.kinds,
-        complete=matrix.complete & ~silent_,
-        accuracies=matrix.accuracies,
+        place[votes.unit[kept]],
+        number[votes.source[kept]],
+        votes.label[kept],
+        units=len(chosen),
+        classes=votes.classes,
+        kinds=[kind for kind, stays in zip(votes.kinds, machine, strict=True) if stays],
+        complete=votes.complete[machine],
+        accuracies=votes.accuracies[machine],
     )
 
 
-def _confusion(simulation: Simulation, classes: int) -> NDArray[np.float64]:
-    wrong = (1 - simulation.accuracy) / max(classes - 1, 1)
-    one = np.full((classes, classes), wrong)
-    np.fill_diagonal(one, simulation.accuracy)
-    return np.repeat(one[None], simulation.people, axis=0)
+def _embedding(workspace: Workspace, chosen: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Coordinates of the items whose mean square length is one, shape (items, dimensions)."""
+    model: Any = parts.end_model(workspace)
+    if not hasattr(model, "features"):
+        # Boosted trees have no coordinates; the linear model of the same columns has.
+        model = end_model_by_name("linear", columns=model.columns)
+    placed = coordinates(workspace.items.take(chosen, model.fields), model)
+    length = np.sqrt((placed.astype(np.float64) ** 2).sum(axis=1).mean())
+    return (placed / length if length > 0 else placed).astype(np.float32)
 
 
-def _result(
-    workspace: Workspace, policy: str, replays: Sequence[tuple[ReplayStep, ...]], wanted: float
-) -> PolicyResult:
-    needed = [_needed(steps, wanted) for steps in replays]
-    answers = float(np.median(needed))
-    cost = workspace.settings.cost
-    seconds = answers * cost.seconds_per_answer
-    shortest = min(len(steps) for steps in replays)
-    return PolicyResult(
-        policy=policy,
-        answers=answers,
-        least=min(needed),
-        most=max(needed),
-        minutes=seconds / 60,
-        usd=seconds / 3600 * cost.wage_usd_per_hour,
-        score=float(np.median([steps[-1].score for steps in replays])),
-        labels=float(np.median([steps[-1].labels for steps in replays])),
-        curve=tuple(
-            (replays[0][at].answers, float(np.median([steps[at].score for steps in replays])))
-            for at in range(shortest)
-        ),
+def _seconds(workspace: Workspace) -> float:
+    """What one answer takes here."""
+    return spending(workspace).by_hand_seconds / workspace.items.count()
+
+
+def _effort(
+    name: str,
+    target: float,
+    courses: Sequence[Sequence[ReplayStep]],
+    seconds: float,
+    wage: float,
+) -> Effort:
+    answers = [
+        next((float(step.answers) for step in course if step.score >= target), float("inf"))
+        for course in courses
+    ]
+    middle = float(np.median(answers))
+    return Effort(
+        policy=name,
+        target=target,
+        reached=int(np.isfinite(answers).sum()),
+        answers=middle,
+        fewest=min(answers),
+        most=max(answers),
+        minutes=middle * seconds / 60,
+        usd=middle * seconds * wage / SECONDS_PER_HOUR,
     )
-
-
-def _needed(steps: Sequence[ReplayStep], wanted: float) -> float:
-    """Answers at the first step that reaches the score; infinite if none does."""
-    return next((float(step.answers) for step in steps if step.score >= wanted), float("inf"))

@@ -24,7 +24,7 @@ from labelwright.queue.mixed import Mixed
 from labelwright.queue.posterior_entropy import PosteriorEntropy
 from labelwright.queue.reasons import RANDOM, describe
 from labelwright.queue.redundancy import Redundancy
-from labelwright.queue.replay import Machine, ReplayStep, World, replay
+from labelwright.queue.replay import Believed, Machine, ReplayStep, World, replay
 from labelwright.queue.stopping import Stability
 from labelwright.queue.uniform import Uniform
 from labelwright.queue.value import (
@@ -45,6 +45,7 @@ __all__ = [
     "Answerer",
     "Ask",
     "Belief",
+    "Believed",
     "ColdStart",
     "CrowdStep",
     "Curve",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -50,13 +51,26 @@ class ReplayStep:
 
     Attributes:
         answers: how many were given.
-        score: of the end model, as the caller measures it.
-        labels: the share of right labels among the items that people may be asked about.
+        score: how good things are then, as the caller measures it.
     """
 
     answers: int
     score: float
-    labels: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Believed:
+    """What is believed of the items after some answers.
+
+    Attributes:
+        posterior: of the label model.
+        answered: which items people have answered, shape (items,).
+        prediction: of the end model, shape (items, classes); None without one.
+    """
+
+    posterior: Posterior
+    answered: NDArray[np.bool_]
+    prediction: NDArray[np.float64] | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,13 +80,13 @@ class Machine:
     Attributes:
         label: the label model: what it learns of votes, and what they make of the items.
         learn: the end model: from the posterior, and which items people have answered,
-            predictions of all items, shape (items, classes).
-        score: how good predictions are.
+            predictions of all items, shape (items, classes); None if it learns nothing of them.
+        score: how good what is believed is.
     """
 
     label: Callable[[VoteMatrix], tuple[LabelModelFit, Posterior]]
-    learn: Callable[[Posterior, NDArray[np.bool_]], NDArray[np.float64]]
-    score: Callable[[NDArray[np.float64]], float]
+    learn: Callable[[Posterior, NDArray[np.bool_]], NDArray[np.float64] | None]
+    score: Callable[[Believed], float]
 
 
 def replay(
@@ -85,8 +99,9 @@ def replay(
     budget: int,
     batch: int = 10,
     plan: Redundancy | None = None,
+    goal: float = math.inf,
 ) -> tuple[ReplayStep, ...]:
-    """How good labels and end model are after every batch, the first step without answers.
+    """How good things are after every batch of answers, the first step without any.
 
     A question goes to somebody who has not answered it, at random, whose answer is drawn from
     their confusion.
@@ -101,6 +116,7 @@ def replay(
         budget: how many answers at most.
         batch: after so many answers everything is fitted again.
         plan: how many people shall answer each item; by default one, who is taken at their word.
+        goal: the replay ends when the score reaches it, the budget is spent, or all is answered.
     """
     plan = Redundancy() if plan is None else plan
     given = np.full((len(world.truth), len(confusion)), -1, np.int64)
@@ -111,13 +127,12 @@ def replay(
         by_people: NDArray[np.bool_] = given.max(axis=1) >= 0
         prediction = machine.learn(posterior, by_people) if posterior.covered.any() else None
         total = int((given >= 0).sum())
-        right = posterior.probability.argmax(axis=1) == world.truth
-        even = np.full(posterior.probability.shape, 1 / votes.classes)
-        score = machine.score(even if prediction is None else prediction)
-        steps.append(ReplayStep(total, score, float(right[world.askable].mean())))
-        pool = _pool(world, given, votes, fit, posterior, prediction, plan)
+        believed = Believed(posterior, by_people, prediction)
+        score = machine.score(believed)
+        steps.append(ReplayStep(total, score))
+        pool = _pool(world, given, votes, fit, believed, plan)
         left = min(batch, budget - total)
-        if left <= 0 or not pool.askable.any():
+        if score >= goal or left <= 0 or not pool.askable.any():
             return tuple(steps)
         _answer(world, given, strategy.pick(pool, left, rng).position, confusion, rng)
 
@@ -127,10 +142,10 @@ def _pool(
     given: NDArray[np.int64],
     votes: VoteMatrix,
     fit: LabelModelFit,
-    posterior: Posterior,
-    prediction: NDArray[np.float64] | None,
+    believed: Believed,
     plan: Redundancy,
 ) -> Pool:
+    posterior = believed.posterior
     answers = (given >= 0).sum(axis=1)
     highest = given.max(axis=1)
     lowest = np.where(given >= 0, given, votes.classes).min(axis=1)
@@ -142,7 +157,7 @@ def _pool(
         posterior=posterior.probability,
         covered=posterior.covered,
         disagreement=votes.disagreement,
-        prediction=prediction,
+        prediction=believed.prediction,
         embedding=world.embedding,
         answers=answers,
         divided=(answers > 1) & (highest != lowest),
