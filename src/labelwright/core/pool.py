@@ -69,6 +69,7 @@ class Assignment:
         random: whether it belongs to the random share.
         reason: why this item, in words.
         lease_until: seconds since the epoch after which somebody else may get it.
+        people: how many people shall be asked now, besides those who have answered.
     """
 
     item: int
@@ -77,3 +78,4 @@ class Assignment:
     random: bool
     reason: str
     lease_until: float
+    people: int = 1

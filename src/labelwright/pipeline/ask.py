@@ -37,6 +37,7 @@ def ask(
     pool = make_pool(workspace, labels, trained, coordinates, rng, person)
     pool.askable[np.isin(pool.item, taken)] = False
     picks = strategy.pick(pool, count, rng)
+    wanted = answers_wanted(workspace, labels)
     return tuple(
         Assignment(
             item=int(pool.item[position]),
@@ -45,6 +46,7 @@ def ask(
             random=bool(random),
             reason=describe(reason, labels.units.class_names),
             lease_until=0.0,
+            people=int(wanted[pool.item[position]]),
         )
         for position, probability, random, reason in zip(
             picks.position, picks.probability, picks.random, picks.reason, strict=True
@@ -66,10 +68,8 @@ def make_pool(
     """
     answers, divided = people_on(labels)
     unit = _most_doubtful_unit(labels)
-    posterior = labels.posterior.probability[unit]
-    # With nobody's answer yet, the first question of an item is always wanted.
-    wanted = workspace.settings.crowd.redundancy.wanted(posterior, answers) > 0
-    askable = wanted & ~np.isin(workspace.splits(), HELD_OUT) & ~_by(labels, SourceKind.GOLD)
+    askable = answers_wanted(workspace, labels) > 0
+    askable &= ~np.isin(workspace.splits(), HELD_OUT) & ~_by(labels, SourceKind.GOLD)
     askable &= ~workspace.set_aside.mask(len(askable)) & ~seen_by(workspace, person)
     lesson = _lessons(labels, answers > 0)[unit]
     items = np.arange(len(askable))
@@ -91,6 +91,16 @@ def make_pool(
         divided=divided[items],
         lesson=lesson[items],
     )
+
+
+def answers_wanted(workspace: Workspace, labels: Labels) -> NDArray[np.int64]:
+    """How many more people shall be asked about each item now, shape (items,).
+
+    Where nobody has answered yet, the question is always worth asking, however sure the sources.
+    """
+    plan = workspace.settings.crowd.redundancy
+    answers, _ = people_on(labels)
+    return plan.wanted(labels.posterior.probability[_most_doubtful_unit(labels)], answers)
 
 
 def people_on(labels: Labels) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
-from labelwright.core.errors import UnknownNameError, did_you_mean, shown
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.pool import Assignment
 from labelwright.core.source import SourceKind
-from labelwright.core.votes import VoteState
+from labelwright.core.votes import Votes
 from labelwright.pipeline.ask import people_on, seen_by
+from labelwright.pipeline.exam import exam_of, told_wrong
 from labelwright.pipeline.explain import number_of
 from labelwright.pipeline.freeze import author
-from labelwright.pipeline.label import HELD_OUT, Labels, votes_on_record
+from labelwright.pipeline.label import Labels, votes_on_record
 from labelwright.pipeline.trusted import Trusted, possible_tests, trusted
 from labelwright.pipeline.voters import active
+from labelwright.pipeline.vouched import units_of
 from labelwright.pipeline.workspace import Workspace
 from labelwright.quality import krippendorff_alpha
 from labelwright.queue import RANDOM
@@ -38,6 +40,9 @@ class Person:
         trust: posterior accuracy on test questions.
         low: the lower end of its 95 % interval.
         high: the upper end.
+        agreement: how probable the labels make their answers, on items on which others voted
+            too; NaN where there are none. Only to look at: it does not decide whose votes count,
+            since experts dissent where the others err together.
         state: whether the votes count.
     """
 
@@ -48,6 +53,7 @@ class Person:
     trust: float
     low: float
     high: float
+    agreement: float
     state: str
 
 
@@ -86,9 +92,17 @@ def crowd_report(workspace: Workspace, labels: Labels) -> CrowdReport:
     plan = workspace.settings.crowd.redundancy
     wanted = np.where(answers > 0, plan.wanted(belief, answers), 0)
     doubtful = (answers >= plan.most) & (belief.max(axis=1) < plan.confidence)
+    agree = _agreement(workspace, labels, votes, standing)
     return CrowdReport(
         people=tuple(
-            _person(workspace, standing, place, votes.sources[place].name, int(cast[place]))
+            _person(
+                workspace,
+                standing,
+                place,
+                name=votes.sources[place].name,
+                answers=int(cast[place]),
+                agreement=float(agree[place]),
+            )
             for place in np.flatnonzero(standing.person).tolist()
         ),
         alpha=krippendorff_alpha(_of_people(labels)),
@@ -141,27 +155,18 @@ def verdict(workspace: Workspace, item: str, answer: str | None) -> str:
     if not workspace.settings.crowd.tests.used or answer is None:
         return ""
     number = number_of(workspace, item)
-    sources = active(workspace)
-    votes = votes_on_record(workspace, sources)
-    if number not in possible_tests(workspace, votes):
-        return ""
-    rows = workspace.rows_on(number)
-    known = dict(zip(sources.numbers.tolist(), sources.sources, strict=True))
-    voted = {n: row for n, row in rows.items() if row["state"] == VoteState.VOTED and n in known}
-    gold = next(row for n, row in voted.items() if known[n].kind is SourceKind.GOLD)
-    if gold["answer"] == answer:
-        return ""
-    agreeing = [
-        known[n].description or known[n].name
-        for n, row in voted.items()
-        if row["answer"] == gold["answer"] and known[n].kind.chooses
-    ]
-    why = gold["reason"] or ", ".join(agreeing)
-    told = f"this was a test question; the answer is {gold['answer']}"
-    return f"{told} ({why})" if why else told
+    exam = exam_of(workspace)
+    return told_wrong(workspace, number) if exam.is_wrong(number, answer) else ""
 
 
-def forgive(workspace: Workspace, item: str, person: str | None = None, *, note: str = "") -> bool:
+def forgive(
+    workspace: Workspace,
+    item: str,
+    person: str | None = None,
+    *,
+    note: str = "",
+    who: str | None = None,
+) -> bool:
     """Takes an answer to a test question out of its person's trust; gives whether that is new.
 
     Args:
@@ -169,39 +174,25 @@ def forgive(workspace: Workspace, item: str, person: str | None = None, *, note:
         item: its id.
         person: whose answer; None means everybody's: the item is no test question any more.
         note: why.
+        who: forgives; None for the user of this machine.
 
     Raises:
         UnknownNameError: there is no such item.
     """
     number_of(workspace, item)
     when = datetime.now(UTC).isoformat(timespec="seconds")
-    return workspace.forgiven.add(item, person, note, who=author(), when=when)
+    return workspace.forgiven.add(item, person, note, who=who or author(), when=when)
 
 
-def rule_questions(
-    workspace: Workspace, labels: Labels, rule: str, count: int, rng: np.random.Generator
-) -> list[Assignment]:
-    """Random items that a rule or function voted on and nobody has answered: is it useful?
-
-    Raises:
-        UnknownNameError: no source of this name votes.
-    """
-    names = [source.name for source in labels.votes.sources]
-    if rule not in names:
-        raise UnknownNameError(f"no source {shown(rule)} votes{did_you_mean(rule, names)}")
-    votes = labels.votes
-    hits = votes.item[(votes.source == names.index(rule)) & (votes.answer >= 0)]
-    answers, _ = people_on(labels)
-    hits = hits[(answers[hits] == 0) & ~np.isin(workspace.splits(), HELD_OUT)[hits]]
-    chosen = rng.permutation(hits)[:count]
-    chance = len(chosen) / max(len(hits), 1)
-    return [
-        Assignment(int(number), "", chance, False, f"is {rule} right here?", 0.0)
-        for number in chosen
-    ]
-
-
-def _person(workspace: Workspace, standing: Trusted, place: int, name: str, answers: int) -> Person:
+def _person(
+    workspace: Workspace,
+    standing: Trusted,
+    place: int,
+    *,
+    name: str,
+    answers: int,
+    agreement: float,
+) -> Person:
     found = standing.trust
     tests = workspace.settings.crowd.tests
     state = HELD_BACK if standing.held_back[place] else COUNTS
@@ -215,8 +206,30 @@ def _person(workspace: Workspace, standing: Trusted, place: int, name: str, answ
         trust=float(found.value[place]),
         low=float(found.low[place]),
         high=float(found.high[place]),
+        agreement=agreement,
         state=state,
     )
+
+
+def _agreement(
+    workspace: Workspace, labels: Labels, votes: Votes, standing: Trusted
+) -> NDArray[np.float64]:
+    """How probable labels make each source's votes where others voted too, shape (sources,).
+
+    The votes of whoever is held back have no say in the labels; others' own vote has.
+    """
+    matrix = units_of(votes, workspace.settings.task).matrix
+    if matrix.units != labels.posterior.units:
+        return np.full(matrix.sources, np.nan)
+    counted = labels.units.matrix
+    others = np.bincount(counted.unit[counted.voted], minlength=matrix.units)
+    own = ~standing.held_back[matrix.source]
+    there = matrix.voted & (matrix.label < matrix.classes) & (others[matrix.unit] - own > 0)
+    source, unit = matrix.source[there], matrix.unit[there]
+    said = labels.posterior.probability[unit, matrix.label[there]]
+    total = np.bincount(source, said, minlength=matrix.sources)
+    number = np.bincount(source, minlength=matrix.sources)
+    return np.divide(total, number, out=np.full(matrix.sources, np.nan), where=number > 0)
 
 
 def _of_people(labels: Labels) -> VoteMatrix:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from labelwright.core.errors import SettingsError
 from labelwright.queue import HiddenTests, Redundancy
 
 _REDUNDANCY = {name: name for name in ("least", "most", "confidence")}
+RULES = "rule_rate"
 _TESTS = {"quiz": "quiz", "test_rate": "rate", "bar": "bar"}
-CROWD_SETTINGS = (*_REDUNDANCY, *_TESTS)
+CROWD_SETTINGS = (*_REDUNDANCY, *_TESTS, RULES)
 """The names that the table may hold."""
 
 
@@ -21,10 +23,20 @@ class Crowd:
     Attributes:
         redundancy: how many of them answer an item.
         tests: how test questions, made from gold, check them.
+        rule_rate: the share of questions that ask about random hits of the rules most worth
+            judging, 0 to 1.
+
+    Raises:
+        SettingsError: a share out of range.
     """
 
     redundancy: Redundancy = field(default_factory=Redundancy)
     tests: HiddenTests = field(default_factory=HiddenTests)
+    rule_rate: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.rule_rate <= 1:
+            raise SettingsError(f"rule_rate must lie in 0..1, got {self.rule_rate}")
 
     @property
     def checked(self) -> bool:
@@ -42,7 +54,8 @@ class Crowd:
             SettingsError: a value out of range.
         """
         answers = {"most": max(1, table.get("least", 1)), **_of(table, _REDUNDANCY)}
-        return cls(Redundancy(**answers), HiddenTests(**_of(table, _TESTS)))
+        tests = HiddenTests(**_of(table, _TESTS))
+        return cls(Redundancy(**answers), tests, table.get(RULES, 0.0))
 
 
 def _of(table: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

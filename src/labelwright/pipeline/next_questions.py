@@ -9,13 +9,14 @@ import numpy as np
 from labelwright.core.pool import Assignment
 from labelwright.pipeline import parts
 from labelwright.pipeline.answer import Question, questions_of
-from labelwright.pipeline.ask import ask
+from labelwright.pipeline.ask import ask, seen_by
 from labelwright.pipeline.collect import collect_answers
 from labelwright.pipeline.coordinates import item_coordinates
-from labelwright.pipeline.crowd import rule_questions, with_tests
+from labelwright.pipeline.crowd import with_tests
 from labelwright.pipeline.freeze import now
 from labelwright.pipeline.joining import with_content
 from labelwright.pipeline.label import Labels, label
+from labelwright.pipeline.rule_questions import rule_questions, with_rules
 from labelwright.pipeline.train import Trained, latest_trained
 from labelwright.pipeline.workspace import Workspace
 
@@ -39,6 +40,7 @@ def pick(
 ) -> tuple[Labels, Trained | None, Sequence[Assignment]]:
     """The items worth most, without those `taken`, and what was known when they were chosen."""
     labels = with_content(workspace, labels_or_guesses(workspace))
+    picked: Sequence[Assignment]
     trained = latest_trained(workspace, len(labels.answers.answer))
     with workspace.writing():
         picked = ask(
@@ -52,6 +54,10 @@ def pick(
             taken=taken,
             person=person,
         )
+    if workspace.settings.crowd.rule_rate:
+        rng = np.random.default_rng([seed, 2, len(labels.votes.item)])
+        seen = np.flatnonzero(seen_by(workspace, person)).tolist()
+        picked = with_rules(workspace, labels, picked, rng, [*taken, *seen])
     return labels, trained, picked
 
 

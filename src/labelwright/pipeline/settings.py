@@ -64,12 +64,10 @@ class DeskRules:
         prelabel: whether labellers see what the machine thinks. Items of the random share are
             always shown without, so that they stay an honest test.
         lease_s: after how many seconds a question that was not answered goes to another.
-        answers_per_item: how many people are asked about each item.
     """
 
     prelabel: bool = True
     lease_s: float = 900.0
-    answers_per_item: int = 1
 
 
 @dataclass(frozen=True)
@@ -262,16 +260,12 @@ class _Reader:
         return Cost(**{key: self._positive(("cost", key), table[key]) for key in table})
 
     def _desk(self) -> DeskRules:
-        table = self._table("desk", ["prelabel", "lease_s", "answers_per_item"])
+        table = self._table("desk", ["prelabel", "lease_s"])
         prelabel = self._value(("desk", "prelabel"), table.get("prelabel", True), bool)
         lease_s = self._positive(("desk", "lease_s"), table.get("lease_s", 900.0))
-        place = ("desk", "answers_per_item")
-        answers = self._value(place, table.get("answers_per_item", 1), int)
         if lease_s < 1:
             self._fail(("desk", "lease_s"), f"must be at least 1 second, got {lease_s}")
-        if not 1 <= answers <= 100:
-            self._fail(place, f"must lie in 1..100, got {answers}")
-        return DeskRules(prelabel, lease_s, answers)
+        return DeskRules(prelabel, lease_s)
 
     def _crowd(self) -> Crowd:
         table = self._table("crowd", list(CROWD_SETTINGS))

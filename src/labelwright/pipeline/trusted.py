@@ -40,34 +40,46 @@ def trusted(workspace: Workspace, votes: Votes) -> Trusted:
         workspace: the project.
         votes: in force, gold's included.
     """
-    kinds = [source.kind for source in votes.sources]
-    person = np.array([kind is SourceKind.PERSON for kind in kinds], bool)
-    truth = _truth(votes)
-    tested = person[votes.source] & (votes.answer >= 0) & (truth[votes.item] >= 0)
-    tested &= ~_forgiven(workspace, votes)
-    right = tested & (votes.answer == truth[votes.item])
-    count = np.bincount(votes.source[tested], minlength=len(kinds))
-    found = trust(np.bincount(votes.source[right], minlength=len(kinds)), count)
+    person = _people(votes)
+    tested, right = examined(workspace, votes)
+    count = np.bincount(votes.source[tested], minlength=len(person))
+    found = trust(np.bincount(votes.source[right], minlength=len(person)), count)
     held = workspace.settings.crowd.tests.held_back(found.value, found.tested) & person
     return Trusted(person, found, held)
 
 
+def examined(workspace: Workspace, votes: Votes) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which votes are people's answers to test questions, not forgiven, and which are right.
+
+    Both have shape (votes,).
+    """
+    truth = truth_of(votes)
+    tested = _people(votes)[votes.source] & (votes.answer >= 0) & (truth[votes.item] >= 0)
+    tested &= ~_forgiven(workspace, votes)
+    return tested, tested & (votes.answer == truth[votes.item])
+
+
 def possible_tests(workspace: Workspace, votes: Votes) -> NDArray[np.int64]:
     """The items that can be test questions: gold knows them, and no protest retired them."""
-    known = _truth(votes) >= 0
+    known = truth_of(votes) >= 0
     retired = [item for item, person in workspace.forgiven.pairs() if person is None]
     places = workspace.items.find(retired)
     known[places[places >= 0]] = False
     return np.flatnonzero(known)
 
 
-def _truth(votes: Votes) -> NDArray[np.int64]:
+def truth_of(votes: Votes) -> NDArray[np.int64]:
     """What gold says of each item, as a position in the votes' answers; -1 where nothing."""
     gold = np.array([source.kind is SourceKind.GOLD for source in votes.sources], bool)
     truth = np.full(votes.items, -1, np.int64)
     says = gold[votes.source] & (votes.answer >= 0)
     truth[votes.item[says]] = votes.answer[says]
     return truth
+
+
+def _people(votes: Votes) -> NDArray[np.bool_]:
+    """Which sources are people, shape (sources,)."""
+    return np.array([source.kind is SourceKind.PERSON for source in votes.sources], bool)
 
 
 def _forgiven(workspace: Workspace, votes: Votes) -> NDArray[np.bool_]:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from labelwright.stores.runs import Runs
     from labelwright.stores.set_aside import SetAside
     from labelwright.stores.sql_database import Database
-    from labelwright.stores.sql_desk import SqlDesk
+    from labelwright.stores.sql_desk import NEW, SqlDesk
+    from labelwright.stores.sql_exams import TEST, DeskExams
     from labelwright.stores.sql_rows import Asked, Flagged, Receipt, Told
     from labelwright.stores.standing import Tally, asked, in_force, tally
     from labelwright.stores.trouble import storage_errors
@@ -34,11 +35,14 @@ if TYPE_CHECKING:
 __all__ = [
     "FOLDER",
     "FORMAT",
+    "NEW",
+    "TEST",
     "Account",
     "Accounts",
     "Asked",
     "Cache",
     "Database",
+    "DeskExams",
     "Drawn",
     "Flagged",
     "Forgiven",
@@ -91,6 +95,9 @@ _HOME = {
     "Runs": "runs",
     "SecretKind": "accounts",
     "SqlDesk": "sql_desk",
+    "NEW": "sql_desk",
+    "DeskExams": "sql_exams",
+    "TEST": "sql_exams",
     "Drawn": "drawn",
     "Forgiven": "forgiven",
     "SetAside": "set_aside",
