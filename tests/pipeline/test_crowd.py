@@ -3,10 +3,14 @@
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import labelwright as lw
+from labelwright.cli.next_ import Session
 from labelwright.core.errors import SettingsError, UnknownNameError
+from labelwright.pipeline.following import state_key
+from labelwright.pipeline.voters import active
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -78,6 +82,15 @@ def test_the_reason_names_the_sources_that_see_what_gold_sees(project):
                 if int(key[1:]) >= 45 and row["text"].startswith("free"))  # fmt: skip
     vote = project.answer(spam, "ham", person="ben")
     assert "(free" in project.crowd.verdict(vote)
+
+
+def test_an_answer_that_was_told_to_be_wrong_cannot_be_taken_back_at_the_keys(project, capsys):
+    questions = project.next(2, person="ben")
+    wrong = "h" if TRUTH[questions[0].item] == "spam" else "s"
+    keys = iter([wrong, "z", "q"])
+    session = Session(project, questions, "ben", lambda: next(keys))
+    assert session.run() == 1
+    assert "whose answer was told stands" in capsys.readouterr().out
 
 
 def test_an_item_without_gold_and_an_abstention_are_no_failed_tests(project):
@@ -167,8 +180,61 @@ def test_a_rule_is_judged_by_random_hits(project):
         project.next(4, rule="fre")
 
 
+def test_a_share_of_the_questions_judges_rules_if_the_settings_say_so(tmp_path):
+    project = with_gold(tmp_path, "\n[crowd]\nrule_rate = 0.5\n")
+    asked = project.next(12)
+    about_rules = [one for one in asked if one.reason.startswith("is ")]
+    assert 1 <= len(about_rules) < 12
+    assert len({one.item for one in asked}) == 12
+    # With more to judge than rules have hits, the others stay.
+    every = with_gold(tmp_path / "all", "\n[crowd]\nrule_rate = 1.0\n")
+    hits = project.label().votes
+    assert len(every.next(60)) <= len(np.unique(hits.item))
+    assert with_gold(tmp_path / "none", "").pick(3)
+
+
+def test_whoever_is_checked_by_others_is_not_taken_at_their_word(tmp_path):
+    settings = "\n[crowd]\nleast = 1\nmost = 3\nconfidence = 0.99\n"
+    project = with_gold(tmp_path, settings)
+    for number in range(5):
+        project.answer(f"m{number}", TRUTH[f"m{number}"], person="anna")
+    assert project.crowd.report().wanted == 5
+    toml = project.folder / "labelwright.toml"
+    toml.write_text(toml.read_text() + "\n[sources.anna]\naccuracy = 0.95\n")
+    assert lw.open(project.folder).crowd.report().wanted == 0
+
+
+def test_agreement_is_told_and_holds_nobody_back(tmp_path):
+    project = with_gold(tmp_path, "\n[crowd]\nleast = 3\n")
+    for number in range(12):
+        truth = TRUTH[f"m{number}"]
+        for person in ("anna", "ben"):
+            project.answer(f"m{number}", truth, person=person)
+        project.answer(f"m{number}", OTHER[truth], person="contrary")
+    assert of(project, "contrary").agreement < 0.4
+    assert of(project, "anna").agreement > 0.8
+    assert of(project, "contrary").state == "counts"
+
+
+def test_forgiveness_changes_which_votes_labels_are_made_of(project):
+    gives(project, "ben", 3, right=False)
+    sources = active(project.workspace)
+    before = state_key(project.workspace, sources)
+    project.crowd.forgive("m50")
+    assert state_key(project.workspace, sources) != before
+
+
 @pytest.mark.parametrize(
-    "setting", ["least = 0", "most = 0.5", "quiz = -1", "bar = 2", "tests = 3", 'bar = "high"']
+    "setting",
+    [
+        "least = 0",
+        "most = 0.5",
+        "quiz = -1",
+        "bar = 2",
+        "tests = 3",
+        "rule_rate = 1.5",
+        'bar = "high"',
+    ],
 )
 def test_nonsense_in_the_settings_is_refused_with_its_place(tmp_path, setting):
     made = make(tmp_path, count=0)
