@@ -282,7 +282,7 @@ def peer(python, arrays, label, seeds, budget, f1):
     with tempfile.TemporaryDirectory() as folder:
         points, truth, classes, train, _ = arrays
         np.savez(f"{folder}/in.npz", points=points, truth=truth, train=train)
-        script = HERE.parent.parent / "peers" / "activeml.py"
+        script = HERE.parent / "activeml_peer.py"
         numbers = [str(number) for number in (seeds, budget, BATCH, STRENGTH)]
         command = [python, script, f"{folder}/in.npz", label, *numbers]
         done = run(command)
