@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 
 from labelwright.core.errors import DataError
-from labelwright.quality import certified, clopper_pearson, most_above, wrong_allowed
+from labelwright.quality import (
+    certified,
+    clopper_pearson,
+    least_audit,
+    most_above,
+    wrong_allowed,
+)
 
 
 @pytest.mark.parametrize(("audited", "target"), [(200, 0.98), (500, 0.95), (60, 0.9), (1000, 0.97)])
@@ -57,3 +63,14 @@ def test_a_target_that_is_no_share_is_refused(target):
 def test_confidences_outside_their_range_are_refused():
     with pytest.raises(DataError, match="confidence"):
         most_above([1.2, 0.5], 0.9)
+
+
+@pytest.mark.parametrize("target", [0.51, 0.8, 0.95, 0.98, 0.999])
+def test_the_least_audit_is_the_first_that_can_show_the_target(target):
+    least = least_audit(target)
+    assert wrong_allowed(least, target) == 0
+    assert wrong_allowed(least - 1, target) == -1
+
+
+def test_a_target_next_to_one_needs_more_than_anybody_can_audit():
+    assert least_audit(0.9999999999999998) > 10**15

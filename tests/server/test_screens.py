@@ -1,3 +1,4 @@
+import asyncio
 import time
 
 import pytest
@@ -123,6 +124,7 @@ def test_a_target_is_planned_answered_passed_and_accepted(olga, office):
     too_few = olga.post("/api/v1/audit/target", json={"target": 0.98, "sample": 30})
     assert too_few.status_code == 422
     assert "audit at least 149" in too_few.json()["detail"]
+    assert olga.post("/api/v1/audit/target", json={"target": 1 - 1e-15}).status_code == 422
     assert olga.post("/api/v1/audit/target/accept", json={}).json()["state"] == "none"
     plan = olga.post("/api/v1/audit/target", json={"target": 0.75, "sample": 30}).json()
     assert (plan["state"], plan["sampled"], plan["answered"]) == ("answering", 30, 0)
@@ -144,6 +146,11 @@ def test_a_target_is_planned_answered_passed_and_accepted(olga, office):
     assert accepted["state"] == "accepted"
     assert set(office.taken()) >= set(range(0, 30, 30))
     assert len(office.taken()) >= plan["candidates"]
+
+
+def test_an_iterator_that_ends_in_a_thread_is_an_error_and_keeps_nobody_waiting(office):
+    with pytest.raises(RuntimeError, match="ended early"):
+        asyncio.run(asyncio.wait_for(office.run(next, iter(())), 20))
 
 
 def test_stated_quality_speaks_of_nothing_before_anything_was_audited(olga):

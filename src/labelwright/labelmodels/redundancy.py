@@ -14,8 +14,10 @@ from labelwright.labelmodels.sums import Total
 
 OVERLAP_UNITS = 1 << 16
 """How alike sources vote is measured on so many units; more would not change it."""
-ROWS = 512
-"""So many sources at a time are compared with all."""
+LEAST_EXCESS = 0.1
+"""Less agreement than this beyond the expected is no sign of copying: the expected is judged by a
+posterior that is not sure yet, so that good sources seem to agree a little too much, and a source
+that is mostly wrong would gain weight over them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,10 +58,11 @@ def discounts(overlap: Overlap, chooses: NDArray[np.bool_], tally: Tally, expone
     With J the Jaccard index of two sources' votes (pairs of unit and label) and E the index that
     they would have if within every class they voted independently, the source j counts
 
-        (1 + sum_i max(0, J_ji - E_ji) / (1 - E_ji))^-exponent,
+        (1 + sum_i (J_ji - E_ji) / (1 - E_ji))^-exponent,
 
-    so that n copies together count n^(1 - exponent) and any number of good sources, which agree
-    because each is right, count in full.
+    the sum being over sources for which the fraction is at least `LEAST_EXCESS`, so that n copies
+    together count n^(1 - exponent) and any number of good sources, which agree because each is
+    right, count in full.
 
     Args:
         overlap: of the sources that are compared.
@@ -75,7 +78,7 @@ def discounts(overlap: Overlap, chooses: NDArray[np.bool_], tally: Tally, expone
     expected = _expected(tally, chooses)
     union = own[:, None] + own - shared
     excess = (shared - expected) / np.maximum(union - expected, 1e-9)
-    excess[shared <= 0] = 0
+    excess[(shared <= 0) | (excess < LEAST_EXCESS)] = 0
     np.fill_diagonal(excess, 1)
     counts[chooses] = np.maximum(np.clip(excess, 0, 1).sum(axis=1), 1) ** -exponent
     return counts

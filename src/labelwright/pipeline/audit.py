@@ -20,7 +20,13 @@ from labelwright.pipeline.board import Drawn
 from labelwright.pipeline.label import Labels, without
 from labelwright.pipeline.snapshot import Snapshot
 from labelwright.pipeline.workspace import Workspace
-from labelwright.quality import Estimate, accuracy_of_all, most_above, wrong_allowed
+from labelwright.quality import (
+    Estimate,
+    accuracy_of_all,
+    least_audit,
+    most_above,
+    wrong_allowed,
+)
 from labelwright.tasks import kind_of
 
 PLAN, ACCEPTED = "audit_plan", "audit_accepted"
@@ -137,10 +143,9 @@ def plan_target(
         SettingsError: so small a sample could not show it even without a mistake.
     """
     if wrong_allowed(sample, target) < 0:
-        least = next(n for n in range(sample, 1_000_000) if wrong_allowed(n, target) >= 0)
         raise SettingsError(
-            f"{sample} answers cannot show {target:.1%}, even if all are right; "
-            f"audit at least {least}"
+            f"{sample} answers cannot show {target:.5g}, even if all are right; "
+            f"audit at least {least_audit(target):,}"
         )
     free = machine.alone.copy()
     free[np.array([one for one in taken if one < len(free)], np.int64)] = False

@@ -38,7 +38,7 @@ from labelwright.quality.pictures import picture_findings, sharpness_of
 from labelwright.quality.resampling import some_units
 from labelwright.quality.sources import SourceReport, source_report
 from labelwright.quality.stability import Stability, stability
-from labelwright.quality.target import certified, most_above, wrong_allowed
+from labelwright.quality.target import certified, least_audit, most_above, wrong_allowed
 from labelwright.quality.texts import text_findings
 from labelwright.quality.trust import Trust, trust
 
@@ -84,6 +84,7 @@ __all__ = [
     "label_quality",
     "labelling_cost",
     "leaked_answers",
+    "least_audit",
     "log_loss",
     "mask",
     "masked",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -41,6 +43,21 @@ def wrong_allowed(audited: int, target: float) -> int:
     wrong = np.arange(int(np.ceil(audited * (1 - target))) + 1)
     low = clopper_pearson(audited - wrong, np.full(len(wrong), audited), ONE_SIDED).low
     return int((low >= target).sum()) - 1
+
+
+def least_audit(target: float) -> int:
+    """How many must be audited so that the target can be shown at all: if not one is wrong.
+
+    Raises:
+        DataError: a target outside 0..1.
+
+    Example:
+        >>> least_audit(0.98)
+        149
+    """
+    _check_target(target)
+    # Without a mistake among n, the lower end of the interval is the n-th root of 5 %.
+    return math.ceil(math.log((1 - ONE_SIDED) / 2) / math.log(target))
 
 
 def most_above(confidence: ArrayLike, target: float) -> float | None:

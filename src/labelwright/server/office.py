@@ -108,8 +108,15 @@ class Office:
 
     async def run(self, function: Callable[..., Result], *args: Any, **named: Any) -> Result:
         """What the function returns, computed in a thread."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, lambda: function(*args, **named))
+
+        def returned() -> Result:
+            try:
+                return function(*args, **named)
+            except StopIteration as error:
+                # No future can hold one: whoever awaits it would wait for ever.
+                raise RuntimeError("an iterator ended early") from error
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, returned)
 
     async def contents(self, numbers: Sequence[int]) -> list[bytes]:
         """What these items hold, as JSON; read once and kept while there is room."""
