@@ -205,6 +205,8 @@ def summary(found):
     for mine in ("ours", "rules, ours"):
         for other in ("random", "margin", "skactiveml margin", "skactiveml TypiClust"):
             pairs = [(r[mine], r[other]) for r in found.values() if {mine, other} <= r.keys()]
+            if not pairs:
+                continue
             cells = []
             for at in range(len(TARGETS)):
                 both = [(m[at], o[at]) for m, o in pairs if min(m[at], o[at]) < np.inf]
