@@ -22,12 +22,15 @@ NEEDS_DATA = {
     "quality/crowdkit_parity",
     "quality/gold",
     "quality/joint",
+    "quality/label_efficiency",
     "quality/label_errors",
     "quality/label_models",
+    "quality/noisy_crowd",
     "quality/snorkel_parity",
 }
 TAKES_PEERS = {
     "quality/crowdkit_parity": "--crowdkit",
+    "quality/label_efficiency": "--peers",
     "quality/label_errors": "--peers",
     "quality/joint": "--peers",
     "quality/label_models": "--peers",
@@ -39,7 +42,9 @@ TAKES_FULL = {
     "quality/crowdkit_parity",
     "quality/drift",
     "quality/joint",
+    "quality/label_efficiency",
     "quality/label_models",
+    "quality/noisy_crowd",
     "speed/label_models",
     "speed/project",
 }

@@ -57,6 +57,8 @@ ROUTES = {
     "listSources": (REVIEWER, "/sources", None),
     "readConfusion": (REVIEWER, "/sources/0/confusion", None),
     "listDisagreements": (REVIEWER, "/sources/0/disagreements", None),
+    "readCrowd": (REVIEWER, "/crowd", None),
+    "forgiveTest": (REVIEWER, "/crowd/forgive", {"item": 999_999}),
     "readBoard": (REVIEWER, "/board", None),
     "listRounds": (REVIEWER, "/rounds", None),
     "startRound": (REVIEWER, "/rounds", {}),

@@ -1,5 +1,8 @@
 """The web app in a real browser, on a real server."""
 
+import subprocess
+import sys
+
 import pytest
 
 import labelwright as lw
@@ -138,28 +141,48 @@ def test_a_phone_shows_the_item_and_its_classes(served, open_page):
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 
 
+def invited(server, open_page):
+    """A page on which Ann, a labeller, has just been let in."""
+    done = subprocess.run(
+        [sys.executable, "-m", "labelwright", "people", "add", "ann", "--project", server.folder],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    secret = done.stdout.split("/#/invite/")[1].split()[0]
+    page = open_page(f"{server.url}/#/invite/{secret}")
+    page.fill("input[type=password]", "a long password")
+    page.click("text=Begin")
+    page.wait_for_selector("article.item")
+    return page
+
+
 def test_who_is_invited_chooses_a_password_and_labels(tmp_path, open_page):
     folder = tmp_path / "reviews"
     make_project(folder)
     server = Served(folder, "--sign-in").start()
     try:
-        import subprocess
-        import sys
-
-        done = subprocess.run(
-            [sys.executable, "-m", "labelwright", "people", "add", "ann", "--project", folder],
-            check=True, capture_output=True, text=True,
-        )  # fmt: skip
-        secret = done.stdout.split("/#/invite/")[1].split()[0]
-        page = open_page(f"{server.url}/#/invite/{secret}")
-        page.fill("input[type=password]", "a long password")
-        page.click("text=Begin")
-        page.wait_for_selector("article.item")
+        page = invited(server, open_page)
         assert page.locator("nav a").all_inner_texts() == ["Label"]
         page.click("text=Sign out")
         page.fill("input[autocomplete=username]", "ann")
         page.fill("input[type=password]", "wrong password")
         page.click("button:has-text('Sign in')")
         page.wait_for_selector("[role=alert]")
+    finally:
+        server.kill()
+
+
+def test_a_wrong_answer_in_the_quiz_is_told_and_can_be_contested(tmp_path, open_page):
+    folder = tmp_path / "reviews"
+    make_project(folder, settings="\n[crowd]\nquiz = 2\n")
+    server = Served(folder, "--sign-in").start()
+    try:
+        page = invited(server, open_page)
+        page.wait_for_selector("text=The first 2 questions are a quiz")
+        item = int(asked(page))
+        # Gold is spam, ham, ham in turn; the first class is spam.
+        answer(page, "2" if item % 3 == 0 else "1")
+        page.wait_for_selector("text=this was a test question; the answer is")
+        page.click("text=The question is wrong")
+        page.wait_for_function("() => !document.body.innerText.includes('was a test question')")
     finally:
         server.kill()

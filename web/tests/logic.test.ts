@@ -72,6 +72,7 @@ describe("questions held ready", () => {
         ...Array.from({ length: count }, () => question(next++)),
       ],
       refilling: false,
+      exam: null,
     }));
     await questions.fill();
     for (let place = 0; place < 20; place++) {
@@ -85,7 +86,7 @@ describe("questions held ready", () => {
   });
 
   it("say when there are none left, and put one back in front", async () => {
-    const questions = new Questions(async () => ({ questions: [], refilling: false }));
+    const questions = new Questions(async () => ({ questions: [], refilling: false, exam: null }));
     await questions.fill();
     expect(questions.more).toBe("none");
     questions.putBack(question(7));

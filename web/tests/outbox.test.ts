@@ -11,7 +11,7 @@ const vote = (id: string): Vote => ({
   schema_version: "1",
 });
 const taken = (votes: Vote[]): Taken[] =>
-  votes.map(({ id }) => ({ id, status: "taken", detail: "" }));
+  votes.map(({ id }) => ({ id, status: "taken", detail: "", told: "" }));
 let databases = 0;
 const fresh = (): string => `test-${databases++}`;
 
@@ -50,9 +50,25 @@ describe("the outbox", () => {
     expect(box.state).toMatchObject({ waiting: 1, signIn: true });
   });
 
+  it("tells what the server says of a test question, until it is seen", async () => {
+    const send = async (votes: Vote[]): Promise<Taken[]> =>
+      taken(votes).map((one) => ({ ...one, told: "the answer is ham" }));
+    const box = new Outbox(fresh(), send);
+    await box.put(vote("a-vote-01"));
+    await box.flush();
+    expect(box.state.told.map(({ why }) => why)).toEqual(["the answer is ham"]);
+    box.seen("a-vote-01");
+    expect(box.state.told).toEqual([]);
+  });
+
   it("shows what the server will never take, and sends it no more", async () => {
     const send = vi.fn(async (votes: Vote[]) =>
-      votes.map(({ id }) => ({ id, status: "refused" as const, detail: "no such class" })),
+      votes.map(({ id }) => ({
+        id,
+        status: "refused" as const,
+        detail: "no such class",
+        told: "",
+      })),
     );
     const box = new Outbox(fresh(), send);
     await box.put(vote("a-vote-01"));

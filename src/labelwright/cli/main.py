@@ -20,6 +20,8 @@ COMMANDS = (
     "sources",
     "train",
     "next",
+    "crowd",
+    "simulate",
     "round",
     "serve",
     "people",

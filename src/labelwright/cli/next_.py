@@ -34,14 +34,19 @@ def command(
     project: ProjectArgument = None,
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many questions.")] = 20,
     person: Annotated[
-        str | None, typer.Option("--as", help="Who answers; by default your user name.")
+        str | None, typer.Option("--person", "--as", help="Who answers; by default your user name.")
+    ] = None,
+    rule: Annotated[
+        str | None,
+        typer.Option(help="Ask about random hits of this rule or function: is it useful?"),
     ] = None,
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
     """Answer the questions worth most, with one key each; or list them with --json."""
     opened = open_project(project)
-    questions = opened.next(count, seed=seed)
+    person = person or getpass.getuser()
+    questions = opened.next(count, person=person, rule=rule, seed=seed)
     if json:
         print_json([_plain(question) for question in questions])
     elif not questions:
@@ -52,7 +57,7 @@ def command(
         print("run this in a terminal to answer", file=sys.stderr)
     else:
         _check_single(opened)
-        given = Session(opened, questions, person or getpass.getuser(), typer.getchar).run()
+        given = Session(opened, questions, person, typer.getchar).run()
         print(f"\n{counted(given, 'answer')} safe; take in with: labelwright round")
 
 
@@ -96,6 +101,7 @@ class Session:
         read_key: gives the next key pressed.
         given: the answers so far, None where the person skipped.
         replaced: by item, the id of the answer that was taken back.
+        told: items that were test questions and answered wrongly.
     """
 
     project: Project
@@ -104,6 +110,7 @@ class Session:
     read_key: Callable[[], str]
     given: list[Vote | None] = field(default_factory=list)
     replaced: dict[str, str] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
 
     def run(self) -> int:
         """Asks until the questions end or the person quits; gives how many were answered."""
@@ -194,13 +201,21 @@ class Session:
         )
         self.given.append(vote)
         print(f"  {answer}")
+        if told := self.project.crowd.verdict(vote):
+            print(f"  {told}")
+            self.told.add(question.item)
 
     def _undo(self) -> None:
         """Goes back one question; an answer given there is withdrawn until it is given again."""
         if not self.given:
             print("  nothing to undo")
             return
-        last = self.given.pop()
+        last = self.given[-1]
+        if last is not None and last.item in self.told:
+            print("  a test question whose answer was told stands; if it is at fault, let it be")
+            print(f"  forgiven: labelwright crowd --forgive {last.item}")
+            return
+        self.given.pop()
         if last is not None and last.id is not None:
             self.project.withdraw(last)
             self.replaced[last.item] = last.id

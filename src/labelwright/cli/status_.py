@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from labelwright.cli.options import Json, ProjectArgument, open_project
 from labelwright.cli.show import counted, print_json
 from labelwright.cli.trust import show_trust
 
 
-def command(project: ProjectArgument = None, json: Json = False) -> None:
+def command(
+    project: ProjectArgument = None,
+    target: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="The accuracy to forecast for.")
+    ] = 0.95,
+    json: Json = False,
+) -> None:
     """Show how far the project is and what to do next."""
-    status = open_project(project).status()
+    opened = open_project(project)
+    status, outlook = opened.status(), opened.budget.outlook(target)
     if json:
-        print_json(status)
+        fields = {name: getattr(status, name) for name in status.__slots__}
+        print_json({**fields, "outlook": outlook})
         return
     print(f"{status.name}: {status.kind} into {', '.join(status.classes)}")
     splits = ", ".join(
@@ -40,4 +52,5 @@ def command(project: ProjectArgument = None, json: Json = False) -> None:
         f"cost       {cost.person_seconds / 60:.1f} min, ${cost.usd:.2f}; by hand "
         f"{cost.by_hand_seconds / 60:,.0f} min, ${cost.by_hand_usd:,.2f}"
     )
+    print(f"outlook    {outlook.words}")
     print(f"next       {status.next_step}")

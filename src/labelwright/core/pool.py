@@ -22,6 +22,10 @@ class Pool:
             an end model.
         embedding: coordinates in which near means alike, shape (items, dimensions); None if
             there are none.
+        answers: how many people have answered about the item, shape (items,); None is nobody.
+        divided: whether they gave different answers, shape (items,); None is nowhere.
+        lesson: what a sure answer on the item would teach about the sources that voted there,
+            in labels put right elsewhere, shape (items,); None if that is unknown.
     """
 
     item: NDArray[np.int64]
@@ -31,6 +35,9 @@ class Pool:
     disagreement: NDArray[np.float64]
     prediction: NDArray[np.float64] | None = None
     embedding: NDArray[np.float32] | None = None
+    answers: NDArray[np.int64] | None = None
+    divided: NDArray[np.bool_] | None = None
+    lesson: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +69,7 @@ class Assignment:
         random: whether it belongs to the random share.
         reason: why this item, in words.
         lease_until: seconds since the epoch after which somebody else may get it.
+        people: how many people shall be asked now, besides those who have answered.
     """
 
     item: int
@@ -70,3 +78,4 @@ class Assignment:
     random: bool
     reason: str
     lease_until: float
+    people: int = 1

@@ -50,7 +50,12 @@ def questions_of(
     trained: Trained | None,
     picked: Sequence[Assignment],
 ) -> list[Question]:
-    """The picked items with their content and a suggestion."""
+    """The picked items with their content and a suggestion.
+
+    There is no suggestion where test questions are hidden among the others: it would give their
+    answer away, or its absence would give them away.
+    """
+    blind = workspace.settings.crowd.tests.used
     numbers = np.array([assignment.item for assignment in picked], np.int64)
     rows = workspace.items.take(numbers).to_pylist()
     names = labels.units.class_names
@@ -61,6 +66,8 @@ def questions_of(
         if trained is not None and labels.joint is None:
             prediction = trained.prediction[assignment.item]
             suggestion, confidence = names[int(prediction.argmax())], float(prediction.max())
+        if blind:
+            suggestion, confidence = None, 0.0
         fields = {name: value for name, value in row.items() if not name.startswith("_")}
         if row.get(MEDIA_URI):
             fields = {"file": row[MEDIA_URI], **fields}

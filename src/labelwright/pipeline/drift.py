@@ -19,10 +19,11 @@ from labelwright.core.source import SourceKind
 from labelwright.core.units import Units
 from labelwright.endmodels import coordinates
 from labelwright.pipeline import parts
-from labelwright.pipeline.label import HELD_OUT, label, units_of, without
+from labelwright.pipeline.label import HELD_OUT, label, without
 from labelwright.pipeline.marked import DRIFT, MARKS, marked
 from labelwright.pipeline.progress import Progress, silent
 from labelwright.pipeline.train import latest_trained
+from labelwright.pipeline.vouched import units_of
 from labelwright.pipeline.workspace import Workspace
 from labelwright.quality import (
     Apart,

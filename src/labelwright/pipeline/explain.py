@@ -19,9 +19,10 @@ from labelwright.endmodels import Evidence
 from labelwright.labelmodels import source_contributions
 from labelwright.pipeline.basis import ORDER, basis_of
 from labelwright.pipeline.joining import latest_content, read_content
-from labelwright.pipeline.label import HELD_OUT, KnownFit, latest_fit, units_of
+from labelwright.pipeline.label import HELD_OUT, KnownFit, latest_fit
 from labelwright.pipeline.train import Trained
 from labelwright.pipeline.voters import Active
+from labelwright.pipeline.vouched import units_of
 from labelwright.pipeline.workspace import Workspace
 from labelwright.tasks import kind_of
 

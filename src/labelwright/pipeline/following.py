@@ -57,7 +57,8 @@ def state_key(workspace: Workspace, sources: Active) -> str:
     rows = workspace.log.count()
     return digest(
         (rows, workspace.log.mark(rows), workspace.items.count(), sources.numbers,
-         sources.sources, workspace.set_aside_record())
+         sources.sources, workspace.set_aside_record(), workspace.settings.crowd.tests,
+         sorted(map(str, workspace.forgiven.pairs())))
     )  # fmt: skip
 
 

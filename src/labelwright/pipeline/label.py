@@ -30,17 +30,14 @@ from labelwright.pipeline.following import (
     state_key,
 )
 from labelwright.pipeline.parts import described, label_model_of
+from labelwright.pipeline.trusted import trusted
 from labelwright.pipeline.voters import Active, active, with_overrides
+from labelwright.pipeline.vouched import VOUCHED, as_stated, units_of
 from labelwright.pipeline.workspace import Workspace
 from labelwright.quality import Calibration, LabelQuality, calibration, label_quality
 from labelwright.tasks import kind_of
 
 HELD_OUT = ("test", "valid")
-VOUCHED = 0.95
-"""A person whose accuracy the owner states to be at least this is taken at their word, as gold is.
-
-They are asked where the other sources err together, so that these would outvote them there, and
-take their dissent for a lack of skill."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,7 +154,7 @@ def label(
     else:
         with workspace.timed(run) as finished:
             moved = None if full else _followed(workspace, sources, model, votes, run)
-            fit = _as_stated(model.fit(units.matrix) if moved is None else moved.fit, votes)
+            fit = as_stated(model.fit(units.matrix) if moved is None else moved.fit, votes)
             posterior = model.posterior(fit, units.matrix)
             outputs = _write(workspace, fit, posterior) if write else {}
             run = finished(outputs=outputs, **how(run, moved))
@@ -226,6 +223,19 @@ def latest_fit(workspace: Workspace) -> KnownFit:
 
 
 def votes_for_labels(workspace: Workspace, sources: Active) -> Votes:
+    """The votes that count: those of people whom test questions hold back are left out.
+
+    Raises:
+        NothingToDoError: there are no items.
+    """
+    votes = votes_on_record(workspace, sources)
+    if not workspace.settings.crowd.tests.used:
+        return votes
+    held_back = trusted(workspace, votes).held_back[votes.source]
+    return without(votes, held_back) if held_back.any() else votes
+
+
+def votes_on_record(workspace: Workspace, sources: Active) -> Votes:
     """The votes in force, without those on items set aside and gold on held-out ones.
 
     Raises:
@@ -240,35 +250,6 @@ def votes_for_labels(workspace: Workspace, sources: Active) -> Votes:
     drop = _from_gold(votes)[votes.source] & np.isin(workspace.splits(), HELD_OUT)[votes.item]
     drop |= workspace.set_aside.mask(votes.items)[votes.item]
     return without(votes, drop) if drop.any() else votes
-
-
-def units_of(votes: Votes, task: Task) -> Units:
-    """The votes on units, those of people whom the owner vouches for as gold."""
-    units = kind_of(task.kind).decompose(votes, task)
-    vouched = _vouched(votes)
-    kinds = tuple(
-        SourceKind.GOLD if trusted else kind
-        for kind, trusted in zip(units.matrix.kinds, vouched, strict=True)
-    )
-    return replace(units, matrix=replace(units.matrix, kinds=kinds)) if vouched.any() else units
-
-
-def _vouched(votes: Votes) -> NDArray[np.bool_]:
-    """Which sources are people whom the owner vouches for, shape (sources,)."""
-    return np.array(
-        [
-            source.kind is SourceKind.PERSON and (source.accuracy or 0.0) >= VOUCHED
-            for source in votes.sources
-        ],
-        bool,
-    )
-
-
-def _as_stated(fit: LabelModelFit, votes: Votes) -> LabelModelFit:
-    """The fit with the accuracies that the owner states of those taken at their word."""
-    stated = np.array([source.accuracy or np.nan for source in votes.sources], np.float64)
-    known = _vouched(votes) & ~np.isnan(fit.accuracy)
-    return replace(fit, accuracy=np.where(known, stated, fit.accuracy))
 
 
 def check_votes(workspace: Workspace, votes: Votes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,12 +29,13 @@ def marked(workspace: Workspace) -> NDArray[np.int64]:
 
 
 def with_marked(
-    workspace: Workspace, picked: Sequence[Assignment], pool: Pool
+    workspace: Workspace, picked: Sequence[Assignment], pool: Pool, wanted: NDArray[np.int64]
 ) -> tuple[Assignment, ...]:
     """The questions, up to half of them about marked items that may be asked about.
 
     They take the places of the least valuable questions of the strategy; the random share stays
-    as it was drawn, so that it remains an honest sample of all items.
+    as it was drawn, so that it remains an honest sample of all items. `wanted` says how many people
+    shall be asked about each item, shape (items,).
     """
     drifted = marked(workspace).tolist()
     if not drifted:
@@ -47,7 +49,7 @@ def with_marked(
     chosen = waiting[: min(room, len(places))]
     questions = list(picked)
     for place, item in zip(places[len(places) - len(chosen) :], chosen, strict=True):
-        questions[place] = Assignment(
-            item=item, person="", probability=1.0, random=False, reason=REASON, lease_until=0.0
+        questions[place] = replace(
+            picked[place], item=item, probability=1.0, reason=REASON, people=int(wanted[item])
         )
     return tuple(questions)

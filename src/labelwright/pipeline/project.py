@@ -17,13 +17,13 @@ from labelwright.core.source import Source
 from labelwright.core.task import Task
 from labelwright.core.votes import Vote
 from labelwright.pipeline import parts
-from labelwright.pipeline.answer import Question, answer, questions_of, withdraw
+from labelwright.pipeline.answer import Question, answer, withdraw
 from labelwright.pipeline.arriving import Drift
-from labelwright.pipeline.ask import QUESTIONS, ask
+from labelwright.pipeline.ask import QUESTIONS
+from labelwright.pipeline.budget import Budget
 from labelwright.pipeline.check import CheckReport, check, set_aside, take_back
 from labelwright.pipeline.collect import collect_answers
 from labelwright.pipeline.compare import DISPUTED, MethodsReport, compare
-from labelwright.pipeline.coordinates import item_coordinates
 from labelwright.pipeline.create import create
 from labelwright.pipeline.desks import team_accounts
 from labelwright.pipeline.experiments import Experiments
@@ -35,6 +35,7 @@ from labelwright.pipeline.ingest import ImportReport, ImportSettings, import_ite
 from labelwright.pipeline.ingest_votes import VotesImportReport, VotesImportSettings, import_votes
 from labelwright.pipeline.joining import join, with_content
 from labelwright.pipeline.label import Labels, label
+from labelwright.pipeline.next_questions import next_questions, pick
 from labelwright.pipeline.predict import PredictReport, predict
 from labelwright.pipeline.progress import Progress, silent
 from labelwright.pipeline.report import (
@@ -46,6 +47,7 @@ from labelwright.pipeline.report import (
 from labelwright.pipeline.round import Round, run_round
 from labelwright.pipeline.settings import Settings
 from labelwright.pipeline.status import Status, status
+from labelwright.pipeline.team import Team
 from labelwright.pipeline.train import Trained, latest_trained, train
 from labelwright.pipeline.vote import VoteReport, cast_votes
 from labelwright.pipeline.workspace import Workspace, open_workspace
@@ -230,19 +232,32 @@ class Project:
                 self.workspace, labels, end_model, targets, seed, force=force, progress=progress
             )
 
-    def next(self, count: int = QUESTIONS, *, seed: int = 0) -> list[Question]:
+    def next(
+        self,
+        count: int = QUESTIONS,
+        *,
+        person: str = "",
+        rule: str | None = None,
+        seed: int = 0,
+    ) -> list[Question]:
         """The items that a person should look at now, most valuable first.
 
-        Nobody needs to have voted: the first questions then are spread over all items.
+        Nobody needs to have voted: the first questions then are spread over all items. A person
+        who is named gets no item twice, and test questions where the project has them.
+
+        Args:
+            count: how many.
+            person: who will answer.
+            rule: rather ask about random hits of this rule or function: is it useful?
+            seed: of every random number.
         """
-        labels, trained, picked = self._pick(count, seed, ())
-        return questions_of(self.workspace, labels, trained, picked)
+        return next_questions(self.workspace, count, person=person, rule=rule, seed=seed)
 
     def pick(
         self, count: int = QUESTIONS, *, seed: int = 0, taken: Sequence[int] = ()
     ) -> tuple[Assignment, ...]:
         """The same questions as numbers of items, without those `taken` already."""
-        return self._pick(count, seed, taken)[2]
+        return tuple(pick(self.workspace, count, seed=seed, taken=taken)[2])
 
     def answer(
         self,
@@ -266,6 +281,16 @@ class Project:
     def withdraw(self, vote: Vote) -> None:
         """Takes back a person's answer, as if the question had not been asked."""
         withdraw(self.workspace, vote)
+
+    @property
+    def crowd(self) -> Team:
+        """The people who answer: how they stand, and what they are forgiven."""
+        return Team(self.workspace)
+
+    @property
+    def budget(self) -> Budget:
+        """What labels will cost, and would have cost in other ways."""
+        return Budget(self.workspace)
 
     def round(self, *, seed: int = 0, note: str = "", progress: Progress = silent) -> Round:
         """Collects answers, votes, labels, trains, asks, and freezes a version."""
@@ -359,31 +384,6 @@ class Project:
     def known_sources(self) -> tuple[Source, ...]:
         """Every source version that ever voted."""
         return self.workspace.log.sources()
-
-    def _pick(
-        self, count: int, seed: int, taken: Sequence[int]
-    ) -> tuple[Labels, Trained | None, tuple[Assignment, ...]]:
-        with self.workspace.writing():
-            collect_answers(self.workspace)
-            labels = label(
-                self.workspace, parts.label_model(self.workspace), even_without_votes=True
-            )
-        labels = with_content(self.workspace, labels)
-        trained = latest_trained(self.workspace, len(labels.answers.answer))
-        with self.workspace.writing():
-            strategy = parts.strategy(self.workspace)
-            where = item_coordinates(self.workspace, parts.end_model(self.workspace))
-            picked = ask(
-                self.workspace,
-                labels,
-                trained,
-                where,
-                strategy,
-                count=count,
-                seed=seed,
-                taken=taken,
-            )
-        return labels, trained, picked
 
 
 def _paths(paths: str | Path | Sequence[str | Path]) -> list[str]:

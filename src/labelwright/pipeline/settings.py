@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,6 +18,7 @@ from labelwright.core.errors import (
 )
 from labelwright.core.task import Task
 from labelwright.pipeline.about import About
+from labelwright.pipeline.crowd_settings import CROWD_SETTINGS, Crowd
 from labelwright.pipeline.keeping import TABLES, Keeping, read_keeping
 from labelwright.pipeline.tracking_rules import TrackingRules
 from labelwright.tasks import KINDS
@@ -27,7 +28,7 @@ FORMAT = 1
 
 DEFAULT_LABEL_MODEL = "source_kinds"
 DEFAULT_END_MODEL = "auto"
-DEFAULT_STRATEGY = "mixed"
+DEFAULT_STRATEGY = "value"
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,10 @@ class DeskRules:
         prelabel: whether labellers see what the machine thinks. Items of the random share are
             always shown without, so that they stay an honest test.
         lease_s: after how many seconds a question that was not answered goes to another.
-        answers_per_item: how many people are asked about each item.
     """
 
     prelabel: bool = True
     lease_s: float = 900.0
-    answers_per_item: int = 1
 
 
 @dataclass(frozen=True)
@@ -111,6 +110,7 @@ class Settings:
         model_votes: whether the end model's cross-fitted predictions vote in the next round.
         cost: what people cost.
         desk: what labellers see and how long they have.
+        crowd: how several people work on it.
         sources: what the owner knows of single sources, by name.
         rules: the no-code rules, each as its table.
         rule_lines: the line of each rule's header in the file.
@@ -132,6 +132,7 @@ class Settings:
     model_votes: bool = False
     cost: Cost = Cost()
     desk: DeskRules = DeskRules()
+    crowd: Crowd = field(default_factory=Crowd)
     sources: Mapping[str, SourceOverride] = field(default_factory=dict)
     rules: tuple[Mapping[str, Any], ...] = ()
     rule_lines: tuple[int, ...] = ()
@@ -214,13 +215,14 @@ class _Reader:
             model_votes=model_votes,
             cost=self._cost(),
             desk=self._desk(),
+            crowd=self._crowd(),
             sources=self._overrides(),
             rules=rules,
             rule_lines=tuple(_rule_lines(self.text)[: len(rules)]),
             batch_timeout_s=self._timeout(engine.get("batch_timeout_s", 30.0)),
             keeping=read_keeping(self.table, self._fail),
-            about=self._about(),
-            tracking=self._tracking(),
+            about=self._plain("about", About),
+            tracking=self._plain("tracking", TrackingRules),
         )
 
     def _check_format(self) -> None:
@@ -271,35 +273,38 @@ class _Reader:
         return Cost(**{key: self._positive(("cost", key), table[key]) for key in table})
 
     def _desk(self) -> DeskRules:
-        table = self._table("desk", ["prelabel", "lease_s", "answers_per_item"])
+        table = self._table("desk", ["prelabel", "lease_s"])
         prelabel = self._value(("desk", "prelabel"), table.get("prelabel", True), bool)
         lease_s = self._positive(("desk", "lease_s"), table.get("lease_s", 900.0))
-        place = ("desk", "answers_per_item")
-        answers = self._value(place, table.get("answers_per_item", 1), int)
         if lease_s < 1:
             self._fail(("desk", "lease_s"), f"must be at least 1 second, got {lease_s}")
-        if not 1 <= answers <= 100:
-            self._fail(place, f"must lie in 1..100, got {answers}")
-        return DeskRules(prelabel, lease_s, answers)
+        return DeskRules(prelabel, lease_s)
 
-    def _about(self) -> About:
-        table = self._table("about", [field.name for field in fields(About)])
-        return About(**{key: self._value(("about", key), table[key], str) for key in table})
+    def _crowd(self) -> Crowd:
+        table = self._table("crowd", list(CROWD_SETTINGS))
+        for key, value in table.items():
+            self._positive(("crowd", key), value)
+            if key in ("least", "most", "quiz"):
+                self._value(("crowd", key), value, int)
+        try:
+            return Crowd.of(table)
+        except SettingsError as error:
+            raise SettingsError(f"{self.file}: crowd: {error}") from error
 
-    def _tracking(self) -> TrackingRules:
-        table = self._table("tracking", [field.name for field in fields(TrackingRules)])
-        shown_ = self._value(("tracking", "mlflow"), table.get("mlflow", False), bool)
-        return TrackingRules(shown_, self._value(("tracking", "uri"), table.get("uri", ""), str))
+    def _plain(self, name: str, kind: type[Any]) -> Any:
+        """A table whose settings are all texts, or true or false, as its defaults are."""
+        usual = asdict(kind())
+        table = self._table(name, list(usual))
+        return kind(
+            **{key: self._value((name, key), table[key], type(usual[key])) for key in table}
+        )
 
     def _overrides(self) -> dict[str, SourceOverride]:
         found = {}
         for name, table in self._any_table("sources").items():
             place = ("sources", name)
-            self._only(
-                place,
-                self._value(place, table, dict),
-                ["enabled", "cost_usd", "seconds", "accuracy"],
-            )
+            known = ["enabled", "cost_usd", "seconds", "accuracy"]
+            self._only(place, self._value(place, table, dict), known)
             numbers = {
                 key: self._positive((*place, key), table[key]) for key in table if key != "enabled"
             }
@@ -356,9 +361,8 @@ class _Reader:
 
 _TABLES = [
     *("format", "name", "task", "items", "embedding", "label_model", "end_model"),
-    *("training", "joining", "queue", "cost", "desk", "sources", "rules", "engine"),
-    *TABLES,
-    *("about", "tracking"),
+    *("training", "joining", "queue", "cost", "crowd", "desk", "sources", "rules", "engine"),
+    *("about", "tracking", *TABLES),
 ]
 _KIND_NAMES = {str: "text", dict: "a table", list: "a list", bool: "true or false"} | dict.fromkeys(
     (int, float), "a number"

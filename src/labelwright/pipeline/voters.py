@@ -122,6 +122,8 @@ def active(workspace: Workspace) -> Active:
 def with_overrides(source: Source, settings: Settings) -> Source:
     """The source with what ``[sources.NAME]`` says of its cost, time and accuracy."""
     override = settings.sources.get(source.name)
+    if settings.crowd.checked and source.kind is SourceKind.PERSON:
+        source = replace(source, accuracy=None)
     if override is None:
         return source
     known = {

@@ -28,6 +28,8 @@ from labelwright.pipeline.settings import FILE_NAME, Settings, read_settings
 from labelwright.stores import (
     Arrivals,
     Cache,
+    Drawn,
+    Forgiven,
     JournalDesk,
     LanceItems,
     LanceVotes,
@@ -106,6 +108,16 @@ class Workspace:
     def rejects(self) -> Rejects:
         """The bad rows that were set aside."""
         return Rejects(self.layout.rejects)
+
+    @cached_property
+    def drawn(self) -> Drawn:
+        """The random shares of the questions."""
+        return Drawn(self.layout.drawn)
+
+    @cached_property
+    def forgiven(self) -> Forgiven:
+        """Contested answers to test questions."""
+        return Forgiven(self.layout.forgiven)
 
     @cached_property
     def set_aside(self) -> SetAside:

@@ -62,6 +62,7 @@ from labelwright.quality.sources import SourceReport, source_report
 from labelwright.quality.stability import Stability, stability
 from labelwright.quality.target import certified, least_audit, most_above, wrong_allowed
 from labelwright.quality.texts import text_findings
+from labelwright.quality.trust import Trust, trust
 
 __all__ = [
     "Accuracy",
@@ -88,6 +89,7 @@ __all__ = [
     "SourceReport",
     "Stability",
     "Suspects",
+    "Trust",
     "Verdict",
     "Wage",
     "accuracy_of_all",
@@ -143,6 +145,7 @@ __all__ = [
     "space_shift",
     "stability",
     "text_findings",
+    "trust",
     "undecided",
     "wilson",
     "words_shift",

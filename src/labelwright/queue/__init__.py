@@ -7,28 +7,75 @@ from typing import Any
 from labelwright.core.errors import SettingsError, UnknownNameError, did_you_mean, shown
 from labelwright.core.ports import QueryStrategy
 from labelwright.queue.cold_start import ColdStart
+from labelwright.queue.crowd_replay import (
+    Belief,
+    CrowdStep,
+    Waiting,
+    answers_to,
+    replay_crowd,
+    simulated,
+)
 from labelwright.queue.disagreement import Disagreement
 from labelwright.queue.forecast import Curve, Forecast
+from labelwright.queue.hidden_tests import HiddenTests
+from labelwright.queue.lessons import JUDGEMENT, lessons_of_sources, lessons_of_units
 from labelwright.queue.margin import Margin
 from labelwright.queue.mixed import Mixed
 from labelwright.queue.posterior_entropy import PosteriorEntropy
-from labelwright.queue.reasons import describe
+from labelwright.queue.reasons import RANDOM, describe
+from labelwright.queue.redundancy import Redundancy
+from labelwright.queue.replay import Believed, Machine, ReplayStep, World, replay
 from labelwright.queue.stopping import Stability
 from labelwright.queue.uniform import Uniform
+from labelwright.queue.value import (
+    Answerer,
+    Ask,
+    answer_gain,
+    lesson,
+    pair_doubt,
+    question_kind,
+    worth_of_asking,
+)
+from labelwright.queue.value_per_cost import ValuePerCost
 
 __all__ = [
+    "JUDGEMENT",
+    "RANDOM",
     "STRATEGIES",
+    "Answerer",
+    "Ask",
+    "Belief",
+    "Believed",
     "ColdStart",
+    "CrowdStep",
     "Curve",
     "Disagreement",
     "Forecast",
+    "HiddenTests",
+    "Machine",
     "Margin",
     "Mixed",
     "PosteriorEntropy",
+    "Redundancy",
+    "ReplayStep",
     "Stability",
     "Uniform",
+    "ValuePerCost",
+    "Waiting",
+    "World",
+    "answer_gain",
+    "answers_to",
     "by_name",
     "describe",
+    "lesson",
+    "lessons_of_sources",
+    "lessons_of_units",
+    "pair_doubt",
+    "question_kind",
+    "replay",
+    "replay_crowd",
+    "simulated",
+    "worth_of_asking",
 ]
 
 STRATEGIES: dict[str, type[QueryStrategy]] = {
@@ -38,6 +85,7 @@ STRATEGIES: dict[str, type[QueryStrategy]] = {
     "mixed": Mixed,
     "posterior_entropy": PosteriorEntropy,
     "uniform": Uniform,
+    "value": ValuePerCost,
 }
 
 

@@ -25,7 +25,12 @@ class Clusters:
     distance: NDArray[np.float64]
 
 
-def cluster(points: NDArray[np.float32], count: int, rng: np.random.Generator) -> Clusters:
+def cluster(
+    points: NDArray[np.float32],
+    count: int,
+    rng: np.random.Generator,
+    weight: NDArray[np.float64] | None = None,
+) -> Clusters:
     """At most `count` groups by k-means, seeded by k-means++.
 
     Centres are found on a sample of 10,000 points; then every point joins its nearest centre.
@@ -34,21 +39,23 @@ def cluster(points: NDArray[np.float32], count: int, rng: np.random.Generator) -
         points: finite, shape (points, dimensions), at least one.
         count: at least 1.
         rng: draws the sample and the seeds.
+        weight: how much each point draws its centre, above 0, shape (points,); None for 1.
 
     Reference:
         D. Arthur, S. Vassilvitskii: k-means++: The Advantages of Careful Seeding. SODA 2007,
         1027-1035. https://dl.acm.org/doi/10.5555/1283383.1283494
     """
     size = min(len(points), SAMPLE)
-    sample = points[rng.choice(len(points), size=size, replace=False)]
-    centres = _seeds(sample, count, rng)
+    drawn = rng.choice(len(points), size=size, replace=False)
+    sample = points[drawn]
+    pull = np.ones(size, np.float32) if weight is None else weight[drawn].astype(np.float32)
+    centres = _seeds(sample, pull, count, rng)
     for _ in range(STEPS):
         nearest = _nearest(sample, centres).label
-        members = np.bincount(nearest, minlength=len(centres))
-        belongs = nearest == np.arange(len(centres))[:, None]
-        sums = belongs.astype(np.float32) @ sample
+        belongs = np.where(nearest == np.arange(len(centres))[:, None], pull, np.float32(0))
+        mass = belongs.sum(axis=1)[:, None]
         # A centre that lost all its points stays where it is.
-        centres = np.where(members[:, None] > 0, sums / np.maximum(members, 1)[:, None], centres)
+        centres = np.where(mass > 0, belongs @ sample / np.where(mass > 0, mass, 1), centres)
         centres = centres.astype(np.float32)
     parts = [
         _nearest(points[start : start + CHUNK], centres) for start in range(0, len(points), CHUNK)
@@ -79,18 +86,22 @@ def _nearest(points: NDArray[np.float32], centres: NDArray[np.float32]) -> Clust
 
 
 def _seeds(
-    points: NDArray[np.float32], count: int, rng: np.random.Generator
+    points: NDArray[np.float32],
+    weight: NDArray[np.float32],
+    count: int,
+    rng: np.random.Generator,
 ) -> NDArray[np.float32]:
-    """Up to `count` distinct points, each drawn by its squared distance from those before."""
+    """Up to `count` distinct points, each drawn by weight x squared distance from those before."""
     chosen = [int(rng.integers(len(points)))]
     distance = squared_distances(points, points[chosen])[:, 0]
     # Rounding leaves a duplicate of a seed a tiny distance away from it: not a seed of its own.
     floor = 1e-6 * max(distance.max(initial=0.0), 1e-12)
     while len(chosen) < count:
         distance[distance <= floor] = 0
-        total = distance.sum()
+        chance = distance * weight
+        total = chance.sum()
         if total == 0:
             break
-        chosen.append(int(rng.choice(len(points), p=distance / total)))
+        chosen.append(int(rng.choice(len(points), p=chance / total)))
         distance = np.minimum(distance, squared_distances(points, points[chosen[-1:]])[:, 0])
     return points[chosen]

@@ -37,7 +37,12 @@ class ColdStart:
 
     def pick(self, pool: Pool, count: int, rng: np.random.Generator) -> Picks:
         """Askable items of the largest groups that nobody has looked at."""
-        rows = candidates(pool)
+        return self.among(pool, candidates(pool), count, rng)
+
+    def among(
+        self, pool: Pool, rows: NDArray[np.int64], count: int, rng: np.random.Generator
+    ) -> Picks:
+        """The picks among these rows; all other items count as answered."""
         count = min(count, len(rows))
         if pool.embedding is None or count == 0:
             return _by_sources(pool, rows, count, rng)
@@ -65,7 +70,7 @@ def _by_clusters(
     count: int,
     rng: np.random.Generator,
 ) -> Picks:
-    held_back = np.flatnonzero(~pool.askable)
+    held_back = np.setdiff1d(np.arange(len(pool.item)), rows)
     answered = held_back if len(held_back) <= MAX_CLUSTERS else held_back[:0]
     members = np.concatenate([rows, answered])
     points = finite(embedding[members])

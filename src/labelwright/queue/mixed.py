@@ -14,13 +14,12 @@ from labelwright.queue.belief import TopTwo, belief, doubt, even_where_unknown, 
 from labelwright.queue.cold_start import ColdStart
 from labelwright.queue.reasons import (
     DIVIDED,
-    RANDOM,
     UNCOVERED,
     UNREMARKABLE,
     contradicted,
     undecided,
 )
-from labelwright.queue.selection import candidates, chosen
+from labelwright.queue.selection import candidates, chosen, with_random_share
 from labelwright.queue.spread import Space, by_turns, spread
 
 
@@ -73,37 +72,26 @@ class Mixed:
 
     def pick(self, pool: Pool, count: int, rng: np.random.Generator) -> Picks:
         """The random share and the worthiest items; the share is strewn among the others."""
-        rows = candidates(pool)
-        count = min(count, len(rows))
-        drawn = _draw(rows, self.random * count, rng)
-        valued = self._valued(pool, np.setdiff1d(rows, drawn), count - len(drawn), drawn, rng)
+        known = predicted(pool)
 
-        # A person who stops early has then answered about the same share of both.
-        place = np.zeros(count, bool)
-        place[rng.choice(count, size=len(drawn), replace=False)] = True
-        position = np.empty(count, np.int64)
-        position[place], position[~place] = drawn, valued.position
-        reasons = iter(valued.reason)
-        return Picks(
-            position=position,
-            probability=np.where(place, self.random * count / max(len(rows), 1), 1.0),
-            random=place,
-            reason=tuple(RANDOM if by_chance else next(reasons) for by_chance in place),
-        )
+        def valued(rows: NDArray[np.int64], many: int, drawn: NDArray[np.int64]) -> Picks:
+            return self._valued(pool, known, rows, many, drawn, rng)
+
+        return with_random_share(candidates(pool), count, self.random, rng, valued)
 
     def _valued(
         self,
         pool: Pool,
+        known: NDArray[np.bool_],
         rows: NDArray[np.int64],
         count: int,
         drawn: NDArray[np.int64],
         rng: np.random.Generator,
     ) -> Picks:
-        known = predicted(pool)
         if count == 0:
             return chosen(rows[:0], ())
         if not (known.any() or pool.covered.any()):
-            return _cold(pool, rows, count, rng)
+            return ColdStart().among(pool, rows, count, rng)
         two = top_two(belief(pool))
         parts = self._parts(pool, two, known)
         worth = np.sum(list(parts.values()), axis=0)
@@ -139,28 +127,6 @@ class Mixed:
 
 
 _WEIGHTS = ("margin", "conflict", "doubt", "disagreement")
-
-
-def _draw(rows: NDArray[np.int64], expected: float, rng: np.random.Generator) -> NDArray[np.int64]:
-    """A simple random sample whose size is `expected` on average."""
-    size = math.floor(expected) + int(rng.random() < expected % 1)
-    drawn: NDArray[np.int64] = rng.choice(rows, size=size, replace=False)
-    return drawn
-
-
-def _cold(pool: Pool, rows: NDArray[np.int64], count: int, rng: np.random.Generator) -> Picks:
-    """The cold start among these rows; those drawn already count as answered."""
-    askable = np.zeros(len(pool.item), bool)
-    askable[rows] = True
-    left = Pool(
-        item=pool.item,
-        askable=askable,
-        posterior=pool.posterior,
-        covered=pool.covered,
-        disagreement=pool.disagreement,
-        embedding=pool.embedding,
-    )
-    return ColdStart().pick(left, count, rng)
 
 
 def _reason(

@@ -17,6 +17,9 @@ from labelwright.queue.belief import TopTwo
 RANDOM = "random check"
 UNCOVERED = "no source votes on it"
 DIVIDED = "the sources disagree about it"
+SECOND_OPINION = "a second opinion is worth more here than a new item"
+ADJUDICATE = "people gave different answers; yours decides"
+TEACHES = "the answer shows how good the sources are that vote here"
 UNREMARKABLE = "nothing speaks for one item over another"
 LEANING = 0.5
 """From this margin on, a belief leans rather than cannot tell."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.core.pool import Picks, Pool
+from labelwright.queue.reasons import RANDOM
 
 
 def candidates(pool: Pool) -> NDArray[np.int64]:
@@ -38,4 +40,45 @@ def chosen(position: NDArray[np.int64], reason: Sequence[str]) -> Picks:
         probability=np.ones(len(position)),
         random=np.zeros(len(position), bool),
         reason=tuple(reason),
+    )
+
+
+def with_random_share(
+    rows: NDArray[np.int64],
+    count: int,
+    share: float,
+    rng: np.random.Generator,
+    valued: Callable[[NDArray[np.int64], int, NDArray[np.int64]], Picks],
+) -> Picks:
+    """`count` picks of which a share is drawn at random, strewn among the others.
+
+    The share is drawn first, from all rows. Each had the probability ``share * count / rows`` to
+    be in it, exactly (the size of the share is rounded up or down at random), and that is what
+    its picks carry: they are the honest test set. The other picks carry what `valued` says.
+
+    Args:
+        rows: that may be asked about.
+        count: how many picks.
+        share: of them that is random, 0 to 1.
+        rng: draws.
+        valued: gives the other picks from the rows left, how many, and the rows drawn.
+    """
+    count = min(count, len(rows))
+    expected = share * count
+    size = math.floor(expected) + int(rng.random() < expected % 1)
+    drawn: NDArray[np.int64] = rng.choice(rows, size=size, replace=False)
+    others = valued(np.setdiff1d(rows, drawn), count - size, drawn)
+
+    # A person who stops early has then answered about the same share of both.
+    place = np.zeros(count, bool)
+    place[rng.choice(count, size=size, replace=False)] = True
+    position, probability = np.empty(count, np.int64), np.empty(count)
+    position[place], position[~place] = drawn, others.position
+    probability[place], probability[~place] = expected / max(len(rows), 1), others.probability
+    reasons = iter(others.reason)
+    return Picks(
+        position=position,
+        probability=probability,
+        random=place,
+        reason=tuple(RANDOM if by_chance else next(reasons) for by_chance in place),
     )

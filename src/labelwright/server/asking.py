@@ -12,18 +12,24 @@ from pydantic_core import to_json
 from labelwright.core.errors import DataError, LabelwrightError, UnknownNameError
 from labelwright.core.votes import Vote
 from labelwright.pipeline.snapshot import Snapshot, answer_text
+from labelwright.server.examining import NO_EXAM, examine, final, is_examined, verdicts, woven
 from labelwright.server.office import Office
 from labelwright.server.wire.queue import VoteGiven
-from labelwright.stores import Account, Asked, Receipt, Role, Told
+from labelwright.stores import NEW, TEST, Account, Asked, Receipt, Role, Told
 
 CLOCK_S = 30 * 86_400.0
 """How long an answer may have waited in an outbox for its own time to be believed."""
+REFUSED = "refused"
 RANDOM = "random share: shown without a suggestion"
 
 
 def is_blind(account: Account, snapshot: Snapshot) -> bool:
     """Whether this person is never shown what the machine thinks."""
-    return account.role is Role.LABELLER and not snapshot.workspace.settings.desk.prelabel
+    settings = snapshot.workspace.settings
+    # A suggestion would give a test question's answer away, or its absence the question.
+    return account.role is Role.LABELLER and (
+        not settings.desk.prelabel or settings.crowd.tests.used
+    )
 
 
 async def questions(office: Office, account: Account, asked: Sequence[Asked]) -> list[bytes]:
@@ -48,7 +54,7 @@ def _question(snapshot: Snapshot, one: Asked, content: bytes, *, blind: bool) ->
     rest = {
         "suggestion": suggestion,
         "reason": reason,
-        "ask": one.ask,
+        "ask": NEW if one.ask == TEST else one.ask,
         "shown": "blind" if suggestion is None else "prelabel",
         "lease_until": one.assignment.lease_until,
     }
@@ -57,12 +63,18 @@ def _question(snapshot: Snapshot, one: Asked, content: bytes, *, blind: bool) ->
 
 async def claim(office: Office, account: Account, count: int, *, resume: bool) -> bytes:
     """The next questions as JSON, as the wire type `Next` says."""
-    work = office.desk.claiming(account.name, time.time(), count, resume=resume)
+    due = NO_EXAM
+    if is_examined(account, office.snapshot):
+        due = await examine(office, account.name, count)
+    wanted = 0 if due.only_tests else count - len(due.tests)
+    work = office.desk.claiming(account.name, time.time(), wanted, resume=resume)
     asked = await asyncio.wrap_future(office.desk.database.submit(work, durable=False))
-    more = office.claimed(count, len(asked))
+    more = not due.only_tests and office.claimed(wanted, len(asked))
+    asked = woven(asked, due.tests)
     found = b",".join(await questions(office, account, asked))
     refilling = b"true" if more and not asked else b"false"
-    return b'{"questions":[' + found + b'],"refilling":' + refilling + b"}"
+    exam = to_json(due.told)
+    return b'{"questions":[' + found + b'],"refilling":' + refilling + b',"exam":' + exam + b"}"
 
 
 async def cast(office: Office, account: Account, votes: Sequence[VoteGiven]) -> bytes:
@@ -71,17 +83,25 @@ async def cast(office: Office, account: Account, votes: Sequence[VoteGiven]) -> 
     Raises:
         StorageError: some could not be written; sending all again is harmless.
     """
-    waiting = [_submitted(office, account, vote) for vote in votes]
+    examined = is_examined(account, office.snapshot)
+    barred = await final(office, account.name, votes) if examined else {}
+    waiting = [barred.get(vote.id) or _submitted(office, account, vote) for vote in votes]
     results = []
     for vote, pending in zip(votes, waiting, strict=True):
-        status, detail = "refused", pending if isinstance(pending, str) else ""
+        status, detail = REFUSED, pending if isinstance(pending, str) else ""
         if not isinstance(pending, str):
             try:
                 receipt: Receipt = await pending
                 status = receipt.value
             except (DataError, UnknownNameError) as error:
                 detail = str(error)
-        results.append({"id": vote.id, "status": status, "detail": detail})
+        results.append({"id": vote.id, "status": status, "detail": detail, "told": ""})
+    if any(one["status"] == "taken" for one in results):
+        office.heard()
+    if examined:
+        safe = [vote for vote, one in zip(votes, results, strict=True) if one["status"] != REFUSED]
+        told = await verdicts(office, safe)
+        results = [{**one, "told": told.get(one["id"], "")} for one in results]
     return to_json({"results": results})
 
 

@@ -23,6 +23,7 @@ from labelwright.pipeline.ask import ask
 from labelwright.pipeline.audit import accepted_items
 from labelwright.pipeline.catalogue import Catalogue
 from labelwright.pipeline.desks import open_team_desk, team_url
+from labelwright.pipeline.exam import Exam, exam_of
 from labelwright.pipeline.settings import FILE_NAME
 from labelwright.pipeline.snapshot import Content, Snapshot, take_snapshot
 from labelwright.pipeline.workspace import Workspace, open_workspace
@@ -31,7 +32,7 @@ from labelwright.server.identity import Identity
 from labelwright.server.jobs import Done, Job
 from labelwright.server.wire.rounds import Event, RoundState
 from labelwright.server.worker import Worker
-from labelwright.stores import Account, Accounts, Layout, Role
+from labelwright.stores import Account, Accounts, DeskExams, Layout, Role
 
 Result = TypeVar("Result")
 QUESTIONS = 100
@@ -54,6 +55,7 @@ class Office:
     Attributes:
         folder: of the project.
         desk: where answers come in.
+        exams: the test questions there.
         accounts: people.
         identity: who asks.
         events: who listens.
@@ -66,6 +68,7 @@ class Office:
         self._database = database
         workspace = self._opened()
         self.desk = open_team_desk(workspace)
+        self.exams = DeskExams(self.desk.database, self.desk.lease_s)
         self.accounts = Accounts(self.desk.database)
         local = None if sign_in else _local_owner(self.accounts)
         self.identity = Identity(self.accounts, str(self.folder), local)
@@ -156,10 +159,23 @@ class Office:
             return self._nothing_since != self._stamp
         return True
 
-    def taken(self) -> tuple[int, ...]:
-        """The numbers of items that nobody needs to be asked about (again)."""
+    def taken(self, *, fresh: bool = False) -> tuple[int, ...]:
+        """The numbers of items that nobody needs to be asked about (again).
+
+        Args:
+            fresh: whether labels that know every answer will tell which need a second opinion.
+        """
         accepted = accepted_items(self.workspace).tolist()
-        return tuple({*self.desk.busy(), *accepted})
+        return tuple({*self.desk.busy(done=not (fresh and self._adaptive)), *accepted})
+
+    def heard(self) -> None:
+        """Notes that somebody answered: labels may now leave other items in doubt."""
+        if self._adaptive:
+            self._nothing_since = None
+
+    def exam(self) -> Exam:
+        """The hidden test questions, with what the log knows of people's answers to them."""
+        return self.once("exam", lambda snapshot: exam_of(snapshot.workspace))
 
     def refresh(self) -> None:
         """Takes a new snapshot if the project has changed on disk, and tells who listens."""
@@ -194,13 +210,20 @@ class Office:
             except Exception:  # noqa: BLE001 - it must go on, whatever came up
                 _log.exception("looking after the project failed")
 
+    @property
+    def _adaptive(self) -> bool:
+        """Whether an item may be asked about again."""
+        return self.workspace.settings.crowd.redundancy.most > 1
+
     def _opened(self) -> Workspace:
         return open_workspace(self.folder, self._database)
 
     def _stamped(self) -> tuple[Any, ...]:
         """Changes when the settings, the items or the labels on disk do."""
         layout = Layout(self.folder)
-        places = (self.folder / FILE_NAME, layout.runs, layout.items / "_versions")
+        places = (
+            self.folder / FILE_NAME, layout.runs, layout.items / "_versions", layout.forgiven
+        )  # fmt: skip
         return tuple(_touched(place) for place in places)
 
     def _keep(self, content: Content) -> bytes:
@@ -221,9 +244,10 @@ class Office:
         few = self.desk.open()
         if few >= FEW or self.worker.state.state == "running":
             return
-        seed, taken = time.time_ns() % 2**31, self.taken()
+        seed = time.time_ns() % 2**31
         if few == 0:
-            self._pick_at_once(seed, taken)
+            self._pick_at_once(seed, self.taken())
+        taken = self.taken(fresh=True)
         self.worker.start(Job("questions", seed=seed, count=QUESTIONS, taken=taken))
 
     def _read_ahead(self) -> None:
@@ -245,8 +269,8 @@ class Office:
         self._offer(picked, [snapshot.id_of(one.item) for one in picked])
 
     def _offer(self, questions: Sequence[Assignment], ids: Sequence[str]) -> int:
-        copies = self.workspace.settings.desk.answers_per_item
-        offered = self.desk.offer(questions, ids, copies=copies)
+        # Asked again is only what the labels leave in doubt: each question says how often.
+        offered = self.desk.offer(questions, ids, copies=None if self._adaptive else 1)
         self._read_ahead()
         self.events.tell(Event(kind="queue"))
         return offered

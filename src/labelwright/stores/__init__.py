@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from labelwright.stores.arrivals import Arrivals, ArrivedFile
     from labelwright.stores.atomic import write_atomic
     from labelwright.stores.cache import Cache, Kept
+    from labelwright.stores.drawn import Drawn
+    from labelwright.stores.forgiven import Forgiven
     from labelwright.stores.items import LanceItems
     from labelwright.stores.journal import JournalDesk
     from labelwright.stores.layout import FOLDER, FORMAT, Layout
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
     from labelwright.stores.runs import Runs
     from labelwright.stores.set_aside import SetAside
     from labelwright.stores.sql_database import Database
-    from labelwright.stores.sql_desk import SqlDesk
+    from labelwright.stores.sql_desk import NEW, SqlDesk
+    from labelwright.stores.sql_exams import TEST, DeskExams
     from labelwright.stores.sql_rows import Asked, Flagged, Receipt, Told
     from labelwright.stores.standing import Tally, asked, in_force, tally
     from labelwright.stores.trouble import storage_errors
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
 __all__ = [
     "FOLDER",
     "FORMAT",
+    "NEW",
+    "TEST",
     "Account",
     "Accounts",
     "Arrivals",
@@ -42,7 +47,10 @@ __all__ = [
     "Asked",
     "Cache",
     "Database",
+    "DeskExams",
+    "Drawn",
     "Flagged",
+    "Forgiven",
     "JournalDesk",
     "Kept",
     "LanceItems",
@@ -98,6 +106,11 @@ _HOME = {
     "Runs": "runs",
     "SecretKind": "accounts",
     "SqlDesk": "sql_desk",
+    "NEW": "sql_desk",
+    "DeskExams": "sql_exams",
+    "TEST": "sql_exams",
+    "Drawn": "drawn",
+    "Forgiven": "forgiven",
     "SetAside": "set_aside",
     "Tally": "standing",
     "Told": "sql_rows",

@@ -92,6 +92,16 @@ class Layout:
         return self.root / "arrivals.jsonl"
 
     @property
+    def drawn(self) -> Path:
+        """Which items were drawn at random for people."""
+        return self.root / "drawn.jsonl"
+
+    @property
+    def forgiven(self) -> Path:
+        """Which answers to test questions were forgiven."""
+        return self.root / "forgiven.jsonl"
+
+    @property
     def format_file(self) -> Path:
         """Which release made the folder."""
         return self.root / "format.json"

@@ -6,7 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from labelwright.core.errors import DataError, UnknownNameError
 from labelwright.core.pool import Assignment
@@ -23,7 +33,7 @@ from labelwright.stores.sql_rows import (
     vote_row,
 )
 from labelwright.stores.sql_statements import Statements
-from labelwright.stores.sql_tables import ASKED, FLAGS, OPEN, SLOTS, VOTES
+from labelwright.stores.sql_tables import ASKED, DONE, FLAGS, OPEN, SLOTS, VOTES
 
 LEASE_S = 900.0
 NEW, AUDIT = "new", "audit"
@@ -54,17 +64,19 @@ class SqlDesk:
         ids: Sequence[str],
         *,
         ask: str = NEW,
-        copies: int = 1,
+        copies: int | None = 1,
     ) -> int:
         """Puts questions into the pool, replacing those that nobody has seen; gives how many.
 
-        Items that were asked as often as wanted, or are being asked, are left out.
+        Of an item that is being asked, or was asked, so many fewer are put there.
 
         Args:
             assignments: the questions, most valuable first.
             ids: the id of each one's item.
             ask: what kind of question they are; questions of other kinds stay.
-            copies: how many people shall answer each.
+            copies: how many people shall answer each, counting all who ever were asked; None
+                for as many more as each assignment says, counting those who are being asked or
+                whose answers are not marked as drained.
         """
         rows = [
             slot_row(assignment, id_, ask, rank)
@@ -79,11 +91,15 @@ class SqlDesk:
             taken: dict[str, int] = {}
             for start in range(0, len(rows), 500):
                 some = [row["item_id"] for row in rows[start : start + 500]]
-                counted = select(SLOTS.c.item_id, func.count()).where(
-                    SLOTS.c.item_id.in_(some), SLOTS.c.ask == ask
-                )
-                taken.update(map(tuple, connection.execute(counted.group_by(SLOTS.c.item_id))))
-            new = [row for row in rows for _ in range(copies - taken.get(row["item_id"], 0))]
+                for query in _asked_already(some, ask, new_only=copies is None):
+                    for id_, count in connection.execute(query):
+                        taken[id_] = taken.get(id_, 0) + count
+            wanted = [one.people if copies is None else copies for one in assignments]
+            new = [
+                row
+                for row, people in zip(rows, wanted, strict=True)
+                for _ in range(people - taken.get(row["item_id"], 0))
+            ]
             if new:
                 connection.execute(insert(SLOTS), new)
             return len(new)
@@ -271,10 +287,12 @@ class SqlDesk:
         query = select(ASKED.c.item_id).where(ASKED.c.person == person, ASKED.c.item_id == item_id)
         return bool(self.database.read(lambda connection: connection.execute(query).first()))
 
-    def busy(self) -> list[int]:
-        """The numbers of the items that somebody holds, skipped, or answered."""
+    def busy(self, *, done: bool = True) -> list[int]:
+        """The numbers of the items that somebody holds, skipped, or (`done`) answered."""
         seen = select(ASKED.c.item_id).where(ASKED.c.item_id == SLOTS.c.item_id)
         query = select(SLOTS.c.item).where(seen.exists()).distinct()
+        if not done:
+            query = query.where(SLOTS.c.state != DONE)
         rows = self.database.read(lambda connection: connection.execute(query).all())
         return [row.item for row in rows]
 
@@ -336,3 +354,19 @@ class SqlDesk:
     def _votes(self, query: Any) -> list[Told]:
         rows = self.database.read(lambda connection: connection.execute(query).all())
         return [told_of(row) for row in rows]
+
+
+def _asked_already(ids: Sequence[str], ask: str, *, new_only: bool) -> list[Select[Any]]:
+    """Queries of how often these items were asked, or (`new_only`) may yet bring an answer."""
+    slots = select(SLOTS.c.item_id, func.count()).where(
+        SLOTS.c.item_id.in_(ids), SLOTS.c.ask == ask
+    )
+    if not new_only:
+        return [slots.group_by(SLOTS.c.item_id)]
+    votes = select(VOTES.c.item_id, func.count()).where(
+        VOTES.c.item_id.in_(ids), text("not drained"), ~VOTES.c.withdrawn
+    )
+    return [
+        slots.where(SLOTS.c.state != DONE).group_by(SLOTS.c.item_id),
+        votes.group_by(VOTES.c.item_id),
+    ]

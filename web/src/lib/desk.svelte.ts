@@ -13,7 +13,7 @@ class Desk {
   /** Grows whenever the server says that something of this kind has changed. */
   news = $state({ round: 0, labels: 0, rules: 0, project: 0, queue: 0 });
   hash = $state(location.hash);
-  box = $state<State>({ waiting: 0, trouble: "", signIn: false, refused: [] });
+  box = $state<State>({ waiting: 0, trouble: "", signIn: false, refused: [], told: [] });
   online = $state(navigator.onLine);
   outbox: Outbox | null = null;
   private events: EventSource | null = null;

@@ -23,10 +23,12 @@ export interface State {
   signIn: boolean;
   /** Votes that the server will never take, with its reasons. */
   refused: { vote: Vote; why: string }[];
+  /** Wrong answers to hidden test questions, with what the server told of them. */
+  told: { vote: Vote; why: string }[];
 }
 
 export class Outbox {
-  readonly state: State = { waiting: 0, trouble: "", signIn: false, refused: [] };
+  readonly state: State = { waiting: 0, trouble: "", signIn: false, refused: [], told: [] };
   private readonly ready: Promise<IDBDatabase>;
   private sending: Promise<void> | null = null;
   private again = false;
@@ -96,6 +98,11 @@ export class Outbox {
     this.set({ refused: [] });
   }
 
+  /** Forgets what was told of a test question once the person has seen it. */
+  seen(id: string): void {
+    this.set({ told: this.state.told.filter(({ vote }) => vote.id !== id) });
+  }
+
   private async sendAll(): Promise<void> {
     for (;;) {
       const votes = (await this.votes()).slice(0, BATCH);
@@ -115,17 +122,19 @@ export class Outbox {
   private async settle(votes: Vote[], results: Taken[]): Promise<void> {
     const verdicts = new Map(results.map((taken) => [taken.id, taken]));
     const refused = [...this.state.refused];
+    const told = [...this.state.told];
     const done: string[] = [];
     for (const vote of votes) {
       const verdict = verdicts.get(vote.id);
       if (verdict === undefined) continue;
       done.push(vote.id);
       if (verdict.status === "refused") refused.push({ vote, why: verdict.detail });
+      if (verdict.told) told.push({ vote, why: verdict.told });
     }
     if (done.length === 0) throw new ApiError(502, "The server did not say what it took.");
     await this.change((store) => done.forEach((id) => store.delete(id)));
     await this.count();
-    this.set({ refused });
+    this.set({ refused, told });
   }
 
   private failed(error: unknown): void {

@@ -11,6 +11,8 @@ export class Questions {
   held: Question[] = [];
   /** Whether the server has more, is looking for more, or has none left for this person. */
   more: "asking" | "refilling" | "none" = "asking";
+  /** How this person stands with hidden test questions, null where they get none. */
+  exam: Schemas["Exam"] | null = null;
   private first = true;
   private asking: Promise<void> | null = null;
 
@@ -57,6 +59,7 @@ export class Questions {
     const here = new Set(this.held.map((one) => one.content.item));
     const fresh = next.questions.filter((one) => !here.has(one.content.item));
     this.first = false;
+    this.exam = next.exam;
     this.held = [...this.held, ...fresh];
     fresh.forEach((question) => this.prepare(question));
     this.more = next.refilling ? "refilling" : next.questions.length > 0 ? "asking" : "none";

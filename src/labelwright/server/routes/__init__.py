@@ -8,6 +8,7 @@ from labelwright.server.routes import (
     audit,
     board,
     browse,
+    crowd,
     items,
     people,
     project,
@@ -28,6 +29,7 @@ ROUTERS = (
     sources.router,
     audit.router,
     board.router,
+    crowd.router,
     rules.router,
     rounds.router,
 )

@@ -15,6 +15,8 @@ from labelwright.pipeline.snapshot import spoken
 from labelwright.server import asking
 from labelwright.server.api import Labeller, Reviewer, TheOffice
 from labelwright.server.api import router as new_router
+from labelwright.server.examining import FINAL, is_examined, is_final
+from labelwright.server.problems import Refused
 from labelwright.server.wire.queue import (
     Flag,
     Flagged,
@@ -33,7 +35,7 @@ from labelwright.server.wire.values import Said
 from labelwright.stores import Asked
 from labelwright.stores import Flagged as DeskFlag
 
-router = new_router("queue", 404)
+router = new_router("queue", 404, 409)
 JSON = "application/json"
 
 
@@ -52,7 +54,12 @@ async def cast_votes(office: TheOffice, me: Labeller, given: VotesGiven) -> Resp
 
 @router.post("/votes/undo", operation_id="undoVote", response_model=Undone)
 async def undo_vote(office: TheOffice, me: Labeller, given: Undo) -> Response:
-    """Takes back this person's vote by a new one, and leases them the question again."""
+    """Takes back this person's vote by a new one, and leases them the question again.
+
+    An answer to a hidden test question that was told to be wrong stands.
+    """
+    if is_examined(me, office.snapshot) and await is_final(office, me.name, given.vote):
+        raise Refused(409, "Not now", FINAL)
     moment = datetime.now(UTC)
     work = office.desk.undoing(me.name, given.vote, given.id, time.time(), moment)
     asked = await asyncio.wrap_future(office.desk.database.submit(work))

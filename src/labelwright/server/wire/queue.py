@@ -44,6 +44,19 @@ class Question(Told):
     lease_until: float
 
 
+class Exam(Told):
+    """How somebody stands with test questions: so many answered, so many of them rightly.
+
+    `quiz`: so many come first. `held_back`: their answers are kept, and count when further test
+    questions are answered well.
+    """
+
+    tested: int
+    right: int
+    quiz: int
+    held_back: bool
+
+
 class NextWanted(Given):
     """How many questions to lease; those leased before stay leased.
 
@@ -55,10 +68,14 @@ class NextWanted(Given):
 
 
 class Next(Told):
-    """Questions, most valuable first. `refilling`: none is left now, but more are being picked."""
+    """Questions, most valuable first. `refilling`: none is left now, but more are being picked.
+
+    `exam`: how this person stands with hidden test questions, null where they get none.
+    """
 
     questions: list[Question]
     refilling: bool
+    exam: Exam | None
 
 
 class VoteGiven(Given):
@@ -90,11 +107,13 @@ class VoteTaken(Told):
     """What became of one vote: `taken`, `known` (it was there already) or `refused`, with why.
 
     Taken and known are safe on disk. A refused vote will be refused again: show it, drop it.
+    `told`: where this was a hidden test question and the answer wrong, the right one and why.
     """
 
     id: str
     status: Literal["taken", "known", "refused"]
     detail: str = ""
+    told: str = ""
 
 
 class VotesTaken(Told):

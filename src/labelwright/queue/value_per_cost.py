@@ -1,0 +1,173 @@
+"""The questions worth most per unit of cost: new items, second opinions, adjudications."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.core.errors import SettingsError
+from labelwright.core.pool import Picks, Pool
+from labelwright.queue.batch import diverse
+from labelwright.queue.belief import TopTwo, even_where_unknown, predicted, top_two
+from labelwright.queue.cold_start import ColdStart
+from labelwright.queue.reasons import (
+    ADJUDICATE,
+    DIVIDED,
+    SECOND_OPINION,
+    TEACHES,
+    UNCOVERED,
+    contradicted,
+    undecided,
+)
+from labelwright.queue.selection import candidates, chosen, with_random_share
+from labelwright.queue.value import answer_gain
+
+
+@dataclass(frozen=True, slots=True)
+class ValuePerCost:
+    """Picks a random share, and for the rest what puts most labels right per unit of cost.
+
+    The belief about an item is the mean of what the end model and the label model say of it, each
+    where it knows something; where they contradict each other, the mean is in doubt. The worth of
+    an answer is :func:`~labelwright.queue.value.answer_gain` between the two most probable
+    classes (of many classes, the doubt between the others is not for one answer to remove) plus,
+    where people have not answered yet, what it teaches about the sources that voted there. An
+    item on which people are divided costs `adjudication` times as much to decide.
+
+    The first questions, `first` of them or two a class if that is more, go to typical items of
+    clusters where there is an embedding and no source votes on anything: a model of fewer answers
+    is no guide. Where sources vote, the label model is one from the start.
+
+    A batch is made diverse by clustering the worthiest items, weighted by their worth, so that it
+    holds no near-duplicates.
+
+    Attributes:
+        random: the random share, 0 to 1: the honest test set, with its probability on record.
+        first: see above.
+        accuracy: of the person who answers, 0 to 1.
+        adjudication: the cost of an answer where people are divided, those elsewhere costing 1.
+        breadth: so many items are compared for every question of the batch.
+
+    Raises:
+        SettingsError: a setting out of range.
+
+    Reference:
+        F. Zhdanov: Diverse mini-batch Active Learning. 2019.
+        https://doi.org/10.48550/arXiv.1901.05954 (the batch);
+        V. S. Sheng, F. Provost, P. G. Ipeirotis: Get Another Label? KDD 2008, 614-622.
+        https://doi.org/10.1145/1401890.1401965 (new item or second opinion).
+    """
+
+    random: float = 0.15
+    first: int = 20
+    accuracy: float = 0.95
+    adjudication: float = 2.0
+    breadth: int = 10
+
+    def __post_init__(self) -> None:
+        for name in ("random", "accuracy"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise SettingsError(f"{name} must lie in 0..1, got {getattr(self, name)}")
+        if self.first < 0:
+            raise SettingsError(f"first must be 0 or more questions, got {self.first}")
+        if not 0 < self.adjudication < math.inf:
+            raise SettingsError(f"adjudication must be a cost above 0, got {self.adjudication}")
+        if self.breadth < 1:
+            raise SettingsError(f"breadth must be at least 1 item, got {self.breadth}")
+
+    def pick(self, pool: Pool, count: int, rng: np.random.Generator) -> Picks:
+        """The random share and the worthiest items; the share is strewn among the others."""
+
+        def valued(rows: NDArray[np.int64], many: int, drawn: NDArray[np.int64]) -> Picks:
+            if many == 0:
+                return chosen(rows[:0], ())
+            if self._is_early(pool):
+                return ColdStart().among(pool, rows, many, rng)
+            return self._worthiest(pool, rows, many, drawn, rng)
+
+        return with_random_share(candidates(pool), count, self.random, rng, valued)
+
+    def _is_early(self, pool: Pool) -> bool:
+        if not predicted(pool).any():
+            return not pool.covered.any()
+        if pool.embedding is None or pool.answers is None:
+            return False
+        by_people = pool.answers > 0
+        enough = max(self.first, 2 * pool.posterior.shape[1])
+        return not (pool.covered & ~by_people).any() and int(by_people.sum()) < enough
+
+    def _worthiest(
+        self,
+        pool: Pool,
+        rows: NDArray[np.int64],
+        count: int,
+        drawn: NDArray[np.int64],
+        rng: np.random.Generator,
+    ) -> Picks:
+        two = top_two(_belief(pool))
+        gain, lesson = self.parts(pool, two)
+        worth = gain + lesson
+        position = diverse(
+            rows, count, worth, rng, embedding=pool.embedding, before=drawn, breadth=self.breadth
+        )
+        return chosen(position, [_reason(pool, two, gain, lesson, row) for row in position])
+
+    def parts(self, pool: Pool, two: TopTwo) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What an answer is worth on the item and for its sources, per cost. Each (items,)."""
+        both = two.p_first + two.p_second
+        share = np.divide(two.p_first, both, out=np.ones(len(both)), where=both > 0)
+        gain = answer_gain(np.stack([share, 1 - share], axis=1), self.accuracy)
+        lesson = np.zeros(len(gain))
+        if pool.lesson is not None:
+            lesson = pool.lesson * max(2 * self.accuracy - 1, 0) ** 2
+        if pool.answers is not None:
+            lesson = np.where(pool.answers > 0, 0.0, lesson)
+        if pool.divided is not None:
+            gain = np.where(pool.divided, gain / self.adjudication, gain)
+        return gain, lesson
+
+
+def _belief(pool: Pool) -> NDArray[np.float64]:
+    """The mean of end model and label model, each where it knows something, (items, classes)."""
+    sources = even_where_unknown(pool.posterior)
+    if pool.prediction is None:
+        return sources
+    known = predicted(pool)
+    # A covered item that the model cannot read is the sources' alone, and the other way round.
+    by_sources = np.where(pool.covered, np.where(known, 0.5, 1.0), np.where(known, 0.0, 1.0))
+    model = np.where(known[:, None], pool.prediction, 0.0)
+    mixed: NDArray[np.float64] = by_sources[:, None] * sources + (1 - by_sources)[:, None] * model
+    return mixed
+
+
+def _reason(
+    pool: Pool,
+    two: TopTwo,
+    gain: NDArray[np.float64],
+    lesson: NDArray[np.float64],
+    row: int,
+) -> str:
+    """What the question is for."""
+    if pool.divided is not None and pool.divided[row]:
+        return ADJUDICATE
+    if pool.answers is not None and pool.answers[row]:
+        return SECOND_OPINION
+    if lesson[row] > gain[row]:
+        return TEACHES
+    if predicted(pool)[row]:
+        return _doubted(pool, two, row)
+    if not pool.covered[row]:
+        return UNCOVERED
+    return DIVIDED if pool.disagreement[row] > 0 else undecided("the sources", two, row)
+
+
+def _doubted(pool: Pool, two: TopTwo, row: int) -> str:
+    """Why an item is in doubt of which the model has a prediction."""
+    if pool.prediction is not None and pool.covered[row]:
+        model, sources = pool.prediction[row], pool.posterior[row]
+        if model.argmax() != sources.argmax():
+            return contradicted(sources, model)
+    return undecided("the model", two, row)
