@@ -11,7 +11,7 @@ from web.conftest import ROOT, Served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
-SCREENS = ("label", "audit", "rules", "sources", "board", "browse", "people")
+SCREENS = ("label", "audit", "rules", "sources", "board", "browse", "classes", "people")
 
 
 @pytest.fixture

@@ -118,6 +118,7 @@ class Settings:
         keeping: what must hold of items, and how a model is kept fit as items arrive.
         about: what only the owner knows of the data.
         tracking: whether trainings are shown in MLflow.
+        schema: how many changes of classes there were; `labelwright classes` counts them.
     """
 
     name: str
@@ -140,6 +141,7 @@ class Settings:
     keeping: Keeping = field(default_factory=Keeping)
     about: About = field(default_factory=About)
     tracking: TrackingRules = field(default_factory=TrackingRules)
+    schema: int = 0
 
 
 def read_settings(path: Path) -> Settings:
@@ -203,6 +205,7 @@ class _Reader:
         return Settings(
             name=self._value(("name",), self.table.get("name", default_name), str),
             task=self._task(),
+            schema=self._schema(),
             text=self._value(("items", "text"), items.get("text"), str, type(None)),
             embedding=self._value(("embedding", "model"), embedding.get("model"), str, type(None)),
             label_model=self._part(
@@ -236,7 +239,7 @@ class _Reader:
     def _task(self) -> Task:
         if "task" not in self.table:
             raise SettingsError(f"{self.file}: the table [task] with kind and classes is missing")
-        table = self._table("task", ["kind", "classes", "guidelines", "parents"])
+        table = self._table("task", ["kind", "classes", "guidelines", "parents", "schema"])
         kind = self._value(("task", "kind"), table.get("kind", "classification"), str)
         if kind not in KINDS:
             self._fail(("task", "kind"), f"unknown kind {kind!r}; known: {', '.join(KINDS)}")
@@ -249,6 +252,13 @@ class _Reader:
             return Task(kind, tuple(classes), guidelines, tuple(parents.items()))
         except SettingsError as error:
             self._fail(("task", "classes"), str(error))
+
+    def _schema(self) -> int:
+        place = ("task", "schema")
+        schema = self._value(place, self._any_table("task").get("schema", 0), int)
+        if not 0 <= schema < 1 << 15:
+            self._fail(place, f"counts changes of classes and is not edited, got {schema}")
+        return int(schema)
 
     def _part(self, name: str, table: Mapping[str, Any], default: str) -> Part:
         chosen = self._value((name, "name"), table.get("name", default), str)

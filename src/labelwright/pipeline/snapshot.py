@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from labelwright.core.class_change import schema_name
 from labelwright.core.errors import NothingToDoError, UnknownNameError
 from labelwright.core.identity import digest
 from labelwright.core.items import ID, MEDIA_URI, user_fields
@@ -83,7 +84,8 @@ class Snapshot:
     @cached_property
     def schema_version(self) -> str:
         """Names the task: another one whenever classes or guidelines change."""
-        return digest(self.workspace.settings.task)[:16]
+        settings = self.workspace.settings
+        return schema_name(settings.schema, digest(settings.task)[:16])
 
     @cached_property
     def fields(self) -> list[str]:

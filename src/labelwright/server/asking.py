@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 
 from pydantic_core import to_json
 
+from labelwright.core.class_change import schema_name, schema_number
 from labelwright.core.errors import DataError, LabelwrightError, UnknownNameError
 from labelwright.core.votes import Vote
-from labelwright.pipeline.snapshot import Snapshot, answer_text
+from labelwright.pipeline.snapshot import Snapshot
 from labelwright.server.examining import NO_EXAM, examine, final, is_examined, verdicts, woven
 from labelwright.server.office import Office
 from labelwright.server.wire.queue import VoteGiven
@@ -83,6 +84,9 @@ async def cast(office: Office, account: Account, votes: Sequence[VoteGiven]) -> 
     Raises:
         StorageError: some could not be written; sending all again is harmless.
     """
+    if any((schema_number(vote.schema_version) or 0) > office.schema for vote in votes):
+        # Another process changed the classes a moment ago.
+        await office.run(office.refresh)
     examined = is_examined(account, office.snapshot)
     barred = await final(office, account.name, votes) if examined else {}
     waiting = [barred.get(vote.id) or _submitted(office, account, vote) for vote in votes]
@@ -108,11 +112,19 @@ async def cast(office: Office, account: Account, votes: Sequence[VoteGiven]) -> 
 def _submitted(office: Office, account: Account, given: VoteGiven) -> asyncio.Future[Receipt] | str:
     """The vote on its way to the desk, or why it will never be taken."""
     snapshot = office.snapshot
+    version = given.schema_version or snapshot.schema_version
+    answer = None
     try:
+        if given.answer is not None:
+            # Kept in the class names that the person saw; whoever reads it, reads it as of now.
+            told_after = schema_number(version)
+            answer, number = snapshot.workspace.classes.read(given.answer, told_after)
+            if number != told_after:
+                version = schema_name(number, "")
         vote = Vote(
             item=snapshot.id_of(given.item),
             source=account.name,
-            answer=answer_text(snapshot.workspace, given.answer),
+            answer=answer,
             confidence=given.confidence,
             seconds=given.seconds,
             time=_moment(given.at),
@@ -121,7 +133,7 @@ def _submitted(office: Office, account: Account, given: VoteGiven) -> asyncio.Fu
         )
     except LabelwrightError as error:
         return str(error)
-    told = Told(vote, given.shown, given.schema_version or snapshot.schema_version)
+    told = Told(vote, given.shown, version)
     return asyncio.wrap_future(office.desk.database.submit(office.desk.answering(told)))
 
 

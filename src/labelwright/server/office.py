@@ -95,6 +95,11 @@ class Office:
         return self.snapshot.workspace
 
     @property
+    def schema(self) -> int:
+        """How many changes of classes there were."""
+        return self.workspace.settings.schema
+
+    @property
     def sign_in_needed(self) -> bool:
         """Whether nobody is let in unasked."""
         return self.identity.local is None

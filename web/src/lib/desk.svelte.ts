@@ -3,7 +3,7 @@ import { ApiError, call, said, type Schemas } from "./api";
 import { Outbox, type State } from "./outbox";
 
 export type Screen =
-  "label" | "audit" | "rules" | "sources" | "board" | "browse" | "people" | "invite";
+  "label" | "audit" | "rules" | "sources" | "board" | "browse" | "classes" | "people" | "invite";
 
 class Desk {
   session = $state<Schemas["Session"] | null>(null);

@@ -108,7 +108,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/crowd": {
+    "/api/v1/classes": {
         parameters: {
             query?: never;
             header?: never;
@@ -116,10 +116,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Crowd
-         * @description How people stand and agree, and how many more answers are wanted.
+         * List Classes
+         * @description What may be answered, and how that changed.
          */
-        get: operations["readCrowd"];
+        get: operations["listClasses"];
         put?: never;
         post?: never;
         delete?: never;
@@ -128,7 +128,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/crowd/forgive": {
+    "/api/v1/classes/change": {
         parameters: {
             query?: never;
             header?: never;
@@ -138,10 +138,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Forgive Test
-         * @description Forgives a contested test question; trust is computed anew, and votes held back return.
+         * Change Classes
+         * @description Renames, merges, adds or removes classes, or takes that back. Every vote is kept.
          */
-        post: operations["forgiveTest"];
+        post: operations["changeClasses"];
         delete?: never;
         options?: never;
         head?: never;
@@ -784,8 +784,6 @@ export interface paths {
         /**
          * Undo Vote
          * @description Takes back this person's vote by a new one, and leases them the question again.
-         *
-         *     An answer to a hidden test question that was told to be wrong stands.
          */
         post: operations["undoVote"];
         delete?: never;
@@ -871,6 +869,64 @@ export interface components {
             split?: string | null;
         };
         /**
+         * ChangeTold
+         * @description A change of the classes, in words.
+         */
+        ChangeTold: {
+            /** Number */
+            number: number;
+            /** Time */
+            time: string;
+            /** What */
+            what: string;
+        };
+        /**
+         * Classes
+         * @description The classes as they are, the inner classes, and how they changed.
+         */
+        Classes: {
+            /** Changes */
+            changes: components["schemas"]["ChangeTold"][];
+            /** Classes */
+            classes: components["schemas"]["ClassTold"][];
+            /** Inner */
+            inner: string[];
+        };
+        /**
+         * ClassesChange
+         * @description A change that keeps every vote.
+         *
+         *     `rename`: `name` is called `to`. `merge`: `names` become part of `to`. `add`: `name`, under the
+         *     inner class `to` if given. `remove`: `name`; its votes count for `to`, or as abstentions.
+         *     `undo`: the last change is taken back.
+         */
+        ClassesChange: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "rename" | "merge" | "add" | "remove" | "undo";
+            /** Name */
+            name?: string | null;
+            /** Names */
+            names?: string[];
+            /** To */
+            to?: string | null;
+        };
+        /**
+         * ClassesChanged
+         * @description What was done: rules whose votes were rewritten, and lines that still name a lost class.
+         */
+        ClassesChanged: {
+            /** Named */
+            named: string[];
+            now: components["schemas"]["Classes"];
+            /** Rules */
+            rules: string[];
+            /** What */
+            what: string;
+        };
+        /**
          * ClassShown
          * @description A class with the key that votes for it; null beyond some sixty classes.
          */
@@ -879,6 +935,18 @@ export interface components {
             key: string | null;
             /** Name */
             name: string;
+        };
+        /**
+         * ClassTold
+         * @description A class, the inner classes over it (nearest first), and how many votes are for it alone.
+         */
+        ClassTold: {
+            /** Name */
+            name: string;
+            /** Under */
+            under: string[];
+            /** Votes */
+            votes: number;
         };
         /**
          * Confusion
@@ -927,29 +995,6 @@ export interface components {
             votes: {
                 [key: string]: number;
             };
-        };
-        /**
-         * Crowd
-         * @description Everybody who answered, as far as the labels know. `alpha`: Krippendorff's.
-         *
-         *     Of the `answered` items, `unsure` want `wanted` more answers now, and `exhausted` have all
-         *     that they may get and are still in doubt. `tests` items can be test questions.
-         */
-        Crowd: {
-            /** Alpha */
-            alpha: number | null;
-            /** Answered */
-            answered: number;
-            /** Exhausted */
-            exhausted: number;
-            /** People */
-            people: components["schemas"]["Worker"][];
-            /** Tests */
-            tests: number;
-            /** Unsure */
-            unsure: number;
-            /** Wanted */
-            wanted: number;
         };
         /**
          * Disagreement
@@ -1021,23 +1066,6 @@ export interface components {
             round: components["schemas"]["RoundState"] | null;
         };
         /**
-         * Exam
-         * @description How somebody stands with test questions: so many answered, so many of them rightly.
-         *
-         *     `quiz`: so many come first. `held_back`: their answers are kept, and count when further test
-         *     questions are answered well.
-         */
-        Exam: {
-            /** Held Back */
-            held_back: boolean;
-            /** Quiz */
-            quiz: number;
-            /** Right */
-            right: number;
-            /** Tested */
-            tested: number;
-        };
-        /**
          * Flag
          * @description Says that something is wrong with an item: it is shown to reviewers.
          */
@@ -1090,31 +1118,6 @@ export interface components {
             /** Target */
             target: number;
             usd: components["schemas"]["Interval"];
-        };
-        /**
-         * Forgive
-         * @description Takes the answer to a test question out of a person's trust.
-         *
-         *     `person` null retires the question for everybody.
-         */
-        Forgive: {
-            /** Item */
-            item: number;
-            /**
-             * Note
-             * @default
-             */
-            note: string;
-            /** Person */
-            person?: string | null;
-        };
-        /**
-         * Forgiven
-         * @description `new`: whether it was not forgiven before.
-         */
-        Forgiven: {
-            /** New */
-            new: boolean;
         };
         /**
          * FunctionShown
@@ -1370,11 +1373,8 @@ export interface components {
         /**
          * Next
          * @description Questions, most valuable first. `refilling`: none is left now, but more are being picked.
-         *
-         *     `exam`: how this person stands with hidden test questions, null where they get none.
          */
         Next: {
-            exam: components["schemas"]["Exam"] | null;
             /** Questions */
             questions: components["schemas"]["Question"][];
             /** Refilling */
@@ -2158,7 +2158,6 @@ export interface components {
          * @description What became of one vote: `taken`, `known` (it was there already) or `refused`, with why.
          *
          *     Taken and known are safe on disk. A refused vote will be refused again: show it, drop it.
-         *     `told`: where this was a hidden test question and the answer wrong, the right one and why.
          */
         VoteTaken: {
             /**
@@ -2173,11 +2172,6 @@ export interface components {
              * @enum {string}
              */
             status: "taken" | "known" | "refused";
-            /**
-             * Told
-             * @default
-             */
-            told: string;
         };
         /**
          * Why
@@ -2198,28 +2192,6 @@ export interface components {
             } | null;
             /** Units */
             units: components["schemas"]["Unit"][];
-        };
-        /**
-         * Worker
-         * @description One person. `trust`: accuracy on hidden test questions with its 95 % interval.
-         *
-         *     `agreement`: how probable the labels make their answers, where others voted too. `state`:
-         *     `counts`, `at the quiz`, or `held back`.
-         */
-        Worker: {
-            /** Agreement */
-            agreement: number | null;
-            /** Answers */
-            answers: number;
-            /** Name */
-            name: string;
-            /** Right */
-            right: number;
-            /** State */
-            state: string;
-            /** Tested */
-            tested: number;
-            trust: components["schemas"]["Interval"];
         };
     };
     responses: never;
@@ -2787,7 +2759,7 @@ export interface operations {
             };
         };
     };
-    readCrowd: {
+    listClasses: {
         parameters: {
             query?: never;
             header?: never;
@@ -2802,7 +2774,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Crowd"];
+                    "application/json": components["schemas"]["Classes"];
                 };
             };
             /** @description Not possible */
@@ -2879,7 +2851,7 @@ export interface operations {
             };
         };
     };
-    forgiveTest: {
+    changeClasses: {
         parameters: {
             query?: never;
             header?: never;
@@ -2888,7 +2860,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Forgive"];
+                "application/json": components["schemas"]["ClassesChange"];
             };
         };
         responses: {
@@ -2898,7 +2870,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Forgiven"];
+                    "application/json": components["schemas"]["ClassesChanged"];
                 };
             };
             /** @description Not possible */
@@ -4512,15 +4484,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not now: it changed meanwhile, runs already, or there is nothing to do yet */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Too large */
             413: {
                 headers: {
@@ -4597,15 +4560,6 @@ export interface operations {
             };
             /** @description No such thing */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not now: it changed meanwhile, runs already, or there is nothing to do yet */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4700,15 +4654,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not now: it changed meanwhile, runs already, or there is nothing to do yet */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Too large */
             413: {
                 headers: {
@@ -4789,15 +4734,6 @@ export interface operations {
             };
             /** @description No such thing */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not now: it changed meanwhile, runs already, or there is nothing to do yet */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6197,15 +6133,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not now: it changed meanwhile, runs already, or there is nothing to do yet */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Too large */
             413: {
                 headers: {
@@ -6284,15 +6211,6 @@ export interface operations {
             };
             /** @description No such thing */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not now: it changed meanwhile, runs already, or there is nothing to do yet */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6380,15 +6298,6 @@ export interface operations {
             };
             /** @description No such thing */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not now: it changed meanwhile, runs already, or there is nothing to do yet */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
