@@ -69,10 +69,13 @@ class DeskRules:
         prelabel: whether labellers see what the machine thinks. Items of the random share are
             always shown without, so that they stay an honest test.
         lease_s: after how many seconds a question that was not answered goes to another.
+        refit_every: after so many answers suggestions and questions follow them; 0 for only when a
+            round has run.
     """
 
     prelabel: bool = True
     lease_s: float = 900.0
+    refit_every: int = 10
 
 
 @dataclass(frozen=True)
@@ -283,12 +286,16 @@ class _Reader:
         return Cost(**{key: self._positive(("cost", key), table[key]) for key in table})
 
     def _desk(self) -> DeskRules:
-        table = self._table("desk", ["prelabel", "lease_s"])
+        table = self._table("desk", ["prelabel", "lease_s", "refit_every"])
         prelabel = self._value(("desk", "prelabel"), table.get("prelabel", True), bool)
         lease_s = self._positive(("desk", "lease_s"), table.get("lease_s", 900.0))
         if lease_s < 1:
             self._fail(("desk", "lease_s"), f"must be at least 1 second, got {lease_s}")
-        return DeskRules(prelabel, lease_s)
+        every = ("desk", "refit_every")
+        refit = self._value(every, table.get("refit_every", 10), int)
+        if refit < 0:
+            self._fail(every, f"must be 0 or more, got {refit}")
+        return DeskRules(prelabel, lease_s, refit)
 
     def _crowd(self) -> Crowd:
         table = self._table("crowd", list(CROWD_SETTINGS))

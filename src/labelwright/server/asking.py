@@ -39,15 +39,17 @@ async def questions(office: Office, account: Account, asked: Sequence[Asked]) ->
     contents = await office.contents([one.assignment.item for one in asked])
     blind = is_blind(account, snapshot)
     return [
-        _question(snapshot, one, content, blind=blind)
+        _question(office, snapshot, one, content, blind=blind)
         for one, content in zip(asked, contents, strict=True)
     ]
 
 
-def _question(snapshot: Snapshot, one: Asked, content: bytes, *, blind: bool) -> bytes:
+def _question(
+    office: Office, snapshot: Snapshot, one: Asked, content: bytes, *, blind: bool
+) -> bytes:
     # Nobody's hand is led where the answer shall be an honest test of what the machine thinks.
     honest = one.assignment.random or one.ask == "audit"
-    guess = None if blind or honest else snapshot.guess(one.assignment.item)
+    guess = None if blind or honest else snapshot.guess(one.assignment.item, office.moved)
     suggestion = None
     if guess is not None:
         suggestion = {"answer": guess.answer, "confidence": guess.confidence, "by": guess.by}
@@ -100,8 +102,7 @@ async def cast(office: Office, account: Account, votes: Sequence[VoteGiven]) -> 
             except (DataError, UnknownNameError) as error:
                 detail = str(error)
         results.append({"id": vote.id, "status": status, "detail": detail, "told": ""})
-    if any(one["status"] == "taken" for one in results):
-        office.heard()
+    office.heard(sum(one["status"] == "taken" for one in results))
     if examined:
         safe = [vote for vote, one in zip(votes, results, strict=True) if one["status"] != REFUSED]
         told = await verdicts(office, safe)

@@ -90,6 +90,8 @@ class Layout:
     def arrivals(self) -> Path:
         """Which files were taken from a watched folder."""
         return self.root / "arrivals.jsonl"
+
+    @property
     def classes(self) -> Path:
         """What became of classes, change by change."""
         return self.root / "classes.jsonl"

@@ -1055,13 +1055,16 @@ export interface components {
          *
          *     `round`: progress (with `round`). `labels`: labels changed, read them anew. `rules`: the file
          *     with the rules changed. `project`: task or settings changed. `queue`: new questions are ready.
+         *     `head`: suggestions and questions follow the latest answers (with `head`).
          */
         Event: {
+            /** @default null */
+            head: components["schemas"]["HeadMoved"] | null;
             /**
              * Kind
              * @enum {string}
              */
-            kind: "round" | "labels" | "rules" | "project" | "queue";
+            kind: "round" | "labels" | "rules" | "project" | "queue" | "head";
             /** @default null */
             round: components["schemas"]["RoundState"] | null;
         };
@@ -1189,6 +1192,16 @@ export interface components {
             items: number;
             /** Name */
             name: string;
+        };
+        /**
+         * HeadMoved
+         * @description Suggestions and questions follow the answers: how many were new, and how long it took.
+         */
+        HeadMoved: {
+            /** Answers */
+            answers: number;
+            /** Seconds */
+            seconds: number;
         };
         /**
          * Highlight
