@@ -15,7 +15,7 @@ export interface paths {
         put?: never;
         /**
          * Read Audit Grid
-         * @description A page of one class that machines decided alone, most doubtful first.
+         * @description A page of one class that machines decided alone, most doubtful first; or was taken over.
          */
         post: operations["readAuditGrid"];
         delete?: never;
@@ -1157,8 +1157,12 @@ export interface components {
         /**
          * Grid
          * @description A page of one class, most doubtful first. Accept it by votes with `shown: "audit"`.
+         *
+         *     `accepted`: how many items were taken over by a target and no person has answered.
          */
         Grid: {
+            /** Accepted */
+            accepted: number;
             /** Cursor */
             cursor: string | null;
             /** Group */
@@ -1170,9 +1174,14 @@ export interface components {
         };
         /**
          * GridWanted
-         * @description Which page of the grid.
+         * @description Which page of the grid: of items to audit, or of those `accepted` by a target.
          */
         GridWanted: {
+            /**
+             * Accepted
+             * @default false
+             */
+            accepted: boolean;
             /** Cursor */
             cursor?: string | null;
             /** Group */
