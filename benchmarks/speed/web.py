@@ -28,6 +28,7 @@ import urllib.request
 from pathlib import Path
 
 import numpy as np
+
 from server import made, people, started
 
 # In the page: each key's own time, and the frame after the next question is there.
@@ -37,11 +38,12 @@ WATCH = """() => {
   addEventListener('keydown', (event) => { pressed = event.timeStamp; }, true);
   new MutationObserver(() => {
     if (pressed === null) return;
+    if (document.querySelector('article.item') === null) return;
     const since = pressed;
     pressed = null;
     requestAnimationFrame(() => setTimeout(() => window.waits.push(performance.now() - since)));
-  }).observe(document.querySelector('article.item'), { attributes: true,
-    attributeFilter: ['data-item'] });
+  }).observe(document.querySelector('main'), { attributes: true, subtree: true,
+    childList: true, attributeFilter: ['data-item'] });
 }"""
 RULES = [
     {"keywords": ["word11"]},
@@ -125,7 +127,7 @@ def in_browser(port, token):
                 "before => document.querySelector('article.item')?.dataset.item !== before",
                 arg=before,
             )
-        page.wait_for_timeout(300)
+        page.wait_for_timeout(500)
         waits = np.array(page.evaluate("() => window.waits"))[10:]
         p50, p95, p99 = np.percentile(waits, (50, 95, 99))
         print(f"key to next item painted, {len(waits)} answers: p50 {p50:.1f}, p95 {p95:.1f}, "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from labelwright.pipeline.project import Project
 
 PROGRESS_S = 0.1
 HEAD = "head"
+NICENESS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,9 @@ def work(pipe: Connection, folder: Path, url: str) -> None:
 
     Answers each with any number of `Progressed`, then `Done` or `Failed`.
     """
+    # People's questions and answers come first wherever processors are scarce.
+    with contextlib.suppress(OSError, AttributeError):
+        os.nice(NICENESS)
     keeper = HeadKeeper()
     while True:
         try:

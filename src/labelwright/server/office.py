@@ -47,6 +47,8 @@ AHEAD = 400
 MADE = 64
 """At most so many things made of one snapshot are kept."""
 CACHE_BYTES = 256_000_000
+MOVE_S = 5.0
+"""The head follows the answers at most so often, however many people answer."""
 WATCH_S = 1.0
 THREADS = 4
 _log = logging.getLogger("labelwright.server")
@@ -93,6 +95,7 @@ class Office:
         self._claimed = 0
         self._answers = 0
         self._moving: str | None = None
+        self._moved_at = -MOVE_S
         self.moved: NDArray[np.float32] | None = None
         self._closed = False
         self._nothing_since: tuple[Any, ...] | None = None
@@ -187,7 +190,9 @@ class Office:
             self._nothing_since = None
         self._answers += count
         every = self.workspace.settings.desk.refit_every
-        if every and self._answers >= every and not self._closed:
+        due = time.monotonic() >= self._moved_at + MOVE_S
+        if every and self._answers >= every and due and not self._closed:
+            self._moved_at = time.monotonic()
             self._threads.submit(self._follow_answers)
 
     def exam(self) -> Exam:
