@@ -64,6 +64,20 @@ def test_answers_of_people_stand_beside_the_labels(tmp_path):
     assert moved.prediction.shape == (60, 2)
 
 
+def test_what_the_end_model_knows_stays_and_moves_with_the_answers(tmp_path):
+    project, keeper = project_of(tmp_path), HeadKeeper()
+    for number in range(60):
+        project.answer(f"k{number}", ("warm", "cold")[number % 2], person="ann")
+    trained = lw.open(project.folder).train()
+    project = lw.open(project.folder)
+    same = move(keeper, project, [])
+    np.testing.assert_allclose(same.prediction, trained.prediction, atol=0.02)
+    turned = [Vote(f"k{n}", "bob", "cold", id=f"t{n}") for n in range(60, 100, 2)]
+    moved = move(keeper, project, turned)
+    red = np.arange(100, 120, 2)
+    assert moved.prediction[red, 0].mean() < same.prediction[red, 0].mean()
+
+
 def test_answers_that_say_less_than_a_class_teach_nothing(tmp_path):
     project, keeper = project_of(tmp_path), HeadKeeper()
     lost = [Vote(f"k{n}", "bob", None, id=f"b{n}") for n in range(30)]

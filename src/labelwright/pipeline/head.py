@@ -23,6 +23,7 @@ from labelwright.tasks import kind_of
 
 LEAST_ROWS = 20
 """With fewer items to learn from nothing is said."""
+FLOOR = 1e-4
 PERSON_WEIGHT = 4.0
 """An answer counts like so many labels that machines voted for: it is on the items that these are
 least sure of, and it is what the head shall follow."""
@@ -49,6 +50,9 @@ class Moved:
 class HeadKeeper:
     """Keeps the features of all items in memory and fits the end model's last layer on them.
 
+    The head learns from few items, so that it is quick, and may know less than the end model of the
+    latest round. Where there is one, only how far the head moved since is added to what that says.
+
     What it learns from is what a round would: the labels as they stand, and beside them the
     answers that the vote log does not have yet. It writes nothing.
     """
@@ -57,6 +61,8 @@ class HeadKeeper:
     _of: tuple[object, ...] = field(default=(), init=False)
     _snapshot: Snapshot | None = field(default=None, init=False)
     _head: MovingHead | None = field(default=None, init=False)
+    _base: NDArray[np.float32] | None = field(default=None, init=False)
+    _base_of: str = field(default="", init=False)
 
     def move(
         self,
@@ -80,12 +86,15 @@ class HeadKeeper:
         labels = snapshot.labels
         if head is None or labels is None:
             return None
-        began = time.perf_counter()
         answers = _answers(snapshot, waiting)
         training = _training(workspace, labels, answers)
         if len(training.rows) < LEAST_ROWS:
             return None
+        self._stand(snapshot, labels, head)
+        began = time.perf_counter()
         prediction = head.refit(training)
+        if self._base is not None and snapshot.trained is not None:
+            prediction = _shifted(snapshot.trained.prediction, self._base, prediction)
         seconds = time.perf_counter() - began
         where = item_coordinates(workspace, parts.end_model(workspace))
         questions = ask(
@@ -101,6 +110,15 @@ class HeadKeeper:
         )
         return Moved(prediction, questions, len(answers), seconds)
 
+    def _stand(self, snapshot: Snapshot, labels: Labels, head: MovingHead) -> None:
+        """Notes what the head says where the end model was trained: only its moves count then."""
+        trained = "" if snapshot.trained is None else snapshot.trained.run.id
+        if trained == self._base_of:
+            return
+        training = _training(snapshot.workspace, labels, {})
+        known = bool(trained) and len(training.rows) >= LEAST_ROWS
+        self._base, self._base_of = (head.refit(training) if known else None), trained
+
     def _ready(self, workspace: Workspace) -> tuple[Snapshot, MovingHead | None]:
         """The snapshot and the head, read anew only where the project changed."""
         latest = tuple(_id(workspace.runs.latest(step)) for step in ("label", "join", "import"))
@@ -110,7 +128,17 @@ class HeadKeeper:
         of = (workspace.items.count(), workspace.settings.end_model, workspace.settings.text)
         if self._head is None or of != self._of:
             self._head, self._of = _head_of(self._snapshot), of
+            self._base, self._base_of = None, ""
         return self._snapshot, self._head
+
+
+def _shifted(
+    trained: NDArray[np.float64], before: NDArray[np.float32], after: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """What the end model says, its odds multiplied by how the head's odds changed."""
+    moved = np.maximum(trained, FLOOR) * np.maximum(after, FLOOR) / np.maximum(before, FLOOR)
+    shares: NDArray[np.float32] = (moved / moved.sum(axis=1, keepdims=True)).astype(np.float32)
+    return shares
 
 
 def _head_of(snapshot: Snapshot) -> MovingHead | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -20,6 +19,7 @@ from labelwright.core.task import Task
 from labelwright.pipeline.about import About
 from labelwright.pipeline.crowd_settings import CROWD_SETTINGS, Crowd
 from labelwright.pipeline.keeping import TABLES, Keeping, read_keeping
+from labelwright.pipeline.toml_places import line_of, place_in, rule_lines_of
 from labelwright.pipeline.tracking_rules import TrackingRules
 from labelwright.tasks import KINDS
 
@@ -159,7 +159,7 @@ def read_settings(path: Path) -> Settings:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(
-            f"{path.name}{_place_in(error)}. Mend the file and try again."
+            f"{path.name}{place_in(error)}. Mend the file and try again."
         ) from error
     return _Reader(path.name, text, table).settings(default_name=path.resolve().parent.name)
 
@@ -176,12 +176,6 @@ def _read_text(path: Path) -> str:
         raise SettingsError(
             f"{path.name}:{line}: is not UTF-8 text ({error}); save it as UTF-8"
         ) from error
-
-
-def _place_in(error: tomllib.TOMLDecodeError) -> str:
-    """``:12: what is wrong``, from a message that names the line at its end."""
-    found = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", str(error))
-    return f":{found[2]}: {found[1]} at column {found[3]}" if found else f": {error}"
 
 
 @dataclass(frozen=True)
@@ -224,7 +218,7 @@ class _Reader:
             crowd=self._crowd(),
             sources=self._overrides(),
             rules=rules,
-            rule_lines=tuple(_rule_lines(self.text)[: len(rules)]),
+            rule_lines=tuple(rule_lines_of(self.text)[: len(rules)]),
             batch_timeout_s=self._timeout(engine.get("batch_timeout_s", 30.0)),
             keeping=read_keeping(self.table, self._fail),
             about=self._plain("about", About),
@@ -266,7 +260,7 @@ class _Reader:
     def _part(self, name: str, table: Mapping[str, Any], default: str) -> Part:
         chosen = self._value((name, "name"), table.get("name", default), str)
         settings = {key: value for key, value in table.items() if key != "name"}
-        line = _line_of(self.text, (name, "name")) if name in self.table else 0
+        line = line_of(self.text, (name, "name")) if name in self.table else 0
         return Part(chosen, settings, line)
 
     def _joining(self, *, model_votes: bool) -> Part | None:
@@ -372,7 +366,7 @@ class _Reader:
         return seconds
 
     def _fail(self, place: tuple[str, ...], message: str) -> NoReturn:
-        line = _line_of(self.text, place)
+        line = line_of(self.text, place)
         raise SettingsError(f"{self.file}:{line}: {'.'.join(place)}: {message}")
 
 
@@ -384,33 +378,3 @@ _TABLES = [
 _KIND_NAMES = {str: "text", dict: "a table", list: "a list", bool: "true or false"} | dict.fromkeys(
     (int, float), "a number"
 )
-
-
-def _rule_lines(text: str) -> list[int]:
-    return [
-        number
-        for number, line in enumerate(text.splitlines(), 1)
-        if re.match(r"\s*\[\[\s*rules\s*\]\]", line)
-    ]
-
-
-def _line_of(text: str, place: tuple[str, ...]) -> int:
-    """The line on which a setting stands: its key under its table's header, else the header."""
-    *tables, key = place
-    header, whole = _plain(".".join(tables)), _plain(".".join(place))
-    inside, best = not header, 1
-    for number, line in enumerate(text.splitlines(), 1):
-        stripped = line.strip()
-        if stripped.startswith("["):
-            name = _plain(stripped.strip("[]").split("]")[0])
-            inside = name == header
-            if inside or name == whole:
-                best = number
-        elif inside and re.match(rf'"?{re.escape(key)}"?\s*[=.]', stripped):
-            return number
-    return best
-
-
-def _plain(header: str) -> str:
-    """The name of a table however it is quoted and spaced."""
-    return re.sub(r"""["'\s]""", "", header)
