@@ -1,11 +1,14 @@
 import json
 
+import numpy as np
 import pytest
 
 from labelwright.core.class_change import ClassChange
 from labelwright.core.errors import AnswerError
 from labelwright.core.ports import TranslatingTaskKind
+from labelwright.core.source import Source, SourceKind
 from labelwright.core.task import Task
+from labelwright.core.votes import Votes
 from labelwright.tasks import KINDS
 from labelwright.tasks.classification import Classification
 from labelwright.tasks.multilabel import Multilabel
@@ -124,3 +127,19 @@ def test_a_taken_back_merge_says_only_what_is_certain():
     split = ClassChange(Task("multilabel", ("b", "c", "d")), FOUR, {"b": ("a", "b")})
     assert many(["b", "c"], split) == {"c": True, "d": False}
     assert many(["c"], split) == ["c"]
+
+
+@pytest.mark.parametrize(("kind", "text"), [(Classification, "z"), (Multilabel, '["z"]')])
+def test_votes_that_name_a_lost_class_say_which_command_helps(kind, text):
+    nothing = np.zeros(1, np.int64)
+    votes = Votes(
+        item=nothing,
+        source=nothing.astype(np.int32),
+        answer=nothing.astype(np.int32),
+        answers=(text,),
+        sources=(Source("anna", SourceKind.PERSON),),
+        items=1,
+        complete=np.ones(1, bool),
+    )
+    with pytest.raises(AnswerError, match="labelwright classes merge"):
+        kind().decompose(votes, FOUR)
