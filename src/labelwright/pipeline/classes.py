@@ -21,9 +21,9 @@ from labelwright.pipeline.class_file import (
 )
 from labelwright.pipeline.class_record import Entry
 from labelwright.pipeline.collect import collect_answers
-from labelwright.pipeline.label import units_of
 from labelwright.pipeline.settings import FILE_NAME
 from labelwright.pipeline.voters import active
+from labelwright.pipeline.vouched import units_of
 from labelwright.pipeline.workspace import Workspace, open_workspace
 from labelwright.stores import write_atomic
 from labelwright.tasks import kind_of

@@ -305,8 +305,9 @@ class Office:
             return
         if self.snapshot.items > MAX_ITEMS:
             return
-        waiting, taken, seed = tuple(self.desk.drain()), self.taken(), time.time_ns() % 2**31
+        waiting, seed = tuple(self.desk.drain()), time.time_ns() % 2**31
         name = HEAD if len(waiting) < QUESTIONS - FEW else "questions"
+        taken = self.taken(fresh=name != HEAD)
         self._moving = self.snapshot.schema_version
         job = Job(name, seed=seed, count=QUESTIONS, taken=taken, waiting=waiting)
         if self.worker.start(job):

@@ -148,6 +148,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/crowd": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Crowd
+         * @description How people stand and agree, and how many more answers are wanted.
+         */
+        get: operations["readCrowd"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crowd/forgive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forgive Test
+         * @description Forgives a contested test question; trust is computed anew, and votes held back return.
+         */
+        post: operations["forgiveTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -784,6 +824,8 @@ export interface paths {
         /**
          * Undo Vote
          * @description Takes back this person's vote by a new one, and leases them the question again.
+         *
+         *     An answer to a hidden test question that was told to be wrong stands.
          */
         post: operations["undoVote"];
         delete?: never;
@@ -997,6 +1039,29 @@ export interface components {
             };
         };
         /**
+         * Crowd
+         * @description Everybody who answered, as far as the labels know. `alpha`: Krippendorff's.
+         *
+         *     Of the `answered` items, `unsure` want `wanted` more answers now, and `exhausted` have all
+         *     that they may get and are still in doubt. `tests` items can be test questions.
+         */
+        Crowd: {
+            /** Alpha */
+            alpha: number | null;
+            /** Answered */
+            answered: number;
+            /** Exhausted */
+            exhausted: number;
+            /** People */
+            people: components["schemas"]["Worker"][];
+            /** Tests */
+            tests: number;
+            /** Unsure */
+            unsure: number;
+            /** Wanted */
+            wanted: number;
+        };
+        /**
          * Disagreement
          * @description An item on which the source voted against the label.
          */
@@ -1069,6 +1134,23 @@ export interface components {
             round: components["schemas"]["RoundState"] | null;
         };
         /**
+         * Exam
+         * @description How somebody stands with test questions: so many answered, so many of them rightly.
+         *
+         *     `quiz`: so many come first. `held_back`: their answers are kept, and count when further test
+         *     questions are answered well.
+         */
+        Exam: {
+            /** Held Back */
+            held_back: boolean;
+            /** Quiz */
+            quiz: number;
+            /** Right */
+            right: number;
+            /** Tested */
+            tested: number;
+        };
+        /**
          * Flag
          * @description Says that something is wrong with an item: it is shown to reviewers.
          */
@@ -1121,6 +1203,31 @@ export interface components {
             /** Target */
             target: number;
             usd: components["schemas"]["Interval"];
+        };
+        /**
+         * Forgive
+         * @description Takes the answer to a test question out of a person's trust.
+         *
+         *     `person` null retires the question for everybody.
+         */
+        Forgive: {
+            /** Item */
+            item: number;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Person */
+            person?: string | null;
+        };
+        /**
+         * Forgiven
+         * @description `new`: whether it was not forgiven before.
+         */
+        Forgiven: {
+            /** New */
+            new: boolean;
         };
         /**
          * FunctionShown
@@ -1395,8 +1502,11 @@ export interface components {
         /**
          * Next
          * @description Questions, most valuable first. `refilling`: none is left now, but more are being picked.
+         *
+         *     `exam`: how this person stands with hidden test questions, null where they get none.
          */
         Next: {
+            exam: components["schemas"]["Exam"] | null;
             /** Questions */
             questions: components["schemas"]["Question"][];
             /** Refilling */
@@ -2180,6 +2290,7 @@ export interface components {
          * @description What became of one vote: `taken`, `known` (it was there already) or `refused`, with why.
          *
          *     Taken and known are safe on disk. A refused vote will be refused again: show it, drop it.
+         *     `told`: where this was a hidden test question and the answer wrong, the right one and why.
          */
         VoteTaken: {
             /**
@@ -2194,6 +2305,11 @@ export interface components {
              * @enum {string}
              */
             status: "taken" | "known" | "refused";
+            /**
+             * Told
+             * @default
+             */
+            told: string;
         };
         /**
          * Why
@@ -2214,6 +2330,28 @@ export interface components {
             } | null;
             /** Units */
             units: components["schemas"]["Unit"][];
+        };
+        /**
+         * Worker
+         * @description One person. `trust`: accuracy on hidden test questions with its 95 % interval.
+         *
+         *     `agreement`: how probable the labels make their answers, where others voted too. `state`:
+         *     `counts`, `at the quiz`, or `held back`.
+         */
+        Worker: {
+            /** Agreement */
+            agreement: number | null;
+            /** Answers */
+            answers: number;
+            /** Name */
+            name: string;
+            /** Right */
+            right: number;
+            /** State */
+            state: string;
+            /** Tested */
+            tested: number;
+            trust: components["schemas"]["Interval"];
         };
     };
     responses: never;
@@ -2893,6 +3031,194 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClassesChanged"];
+                };
+            };
+            /** @description Not possible */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: it changed meanwhile, runs already, or there is nothing to do yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, or the storage failed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readCrowd: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Crowd"];
+                };
+            };
+            /** @description Not possible */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: it changed meanwhile, runs already, or there is nothing to do yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, or the storage failed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgiveTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Forgive"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forgiven"];
                 };
             };
             /** @description Not possible */
@@ -4506,6 +4832,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not now: it changed meanwhile, runs already, or there is nothing to do yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too large */
             413: {
                 headers: {
@@ -4582,6 +4917,15 @@ export interface operations {
             };
             /** @description No such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: it changed meanwhile, runs already, or there is nothing to do yet */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4676,6 +5020,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not now: it changed meanwhile, runs already, or there is nothing to do yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too large */
             413: {
                 headers: {
@@ -4756,6 +5109,15 @@ export interface operations {
             };
             /** @description No such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: it changed meanwhile, runs already, or there is nothing to do yet */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6155,6 +6517,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not now: it changed meanwhile, runs already, or there is nothing to do yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too large */
             413: {
                 headers: {
@@ -6233,6 +6604,15 @@ export interface operations {
             };
             /** @description No such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: it changed meanwhile, runs already, or there is nothing to do yet */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6320,6 +6700,15 @@ export interface operations {
             };
             /** @description No such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: it changed meanwhile, runs already, or there is nothing to do yet */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
