@@ -1,6 +1,6 @@
 """How long people wait for the next question and for their vote to be safe.
 
-    python benchmarks/speed/server.py [--items 100000] [--people 16] [--database URL] [--full]
+    python benchmarks/speed/server.py [--items 100000] [--people 16] [--postgres] [--full]
 
 A project of so many texts is labelled by eight rules, `labelwright serve` runs in a process of its
 own, and this process plays the people, each with a connection that stays open: `next` gives one
@@ -8,10 +8,14 @@ question, `vote` answers it. Two tables: *at work* (everybody answers twice a se
 anybody reads) and *without a pause* (as fast as the server answers, which is its limit, not a
 person's wait). On this machine the server and the people share the processors. Also shown: what
 one fdatasync of the disk takes, because a vote is acknowledged after one (SQLite; a `next` is not).
+With `--postgres` the same once more on a PostgreSQL of its own (Debian's programs), with
+`--database` on that of the URL. Meanwhile the end model's last layer follows the answers (up to
+200,000 items), unless `--refit 0`.
 """
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -42,28 +46,47 @@ def main():
     parser.add_argument("--people", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--database", default=None)
+    parser.add_argument("--postgres", action="store_true")
+    parser.add_argument("--refit", type=int, default=10)
     parser.add_argument("--full", action="store_true", help="a million items")
     chosen = parser.parse_args()
     items = 1_000_000 if chosen.full else chosen.items
-    with tempfile.TemporaryDirectory() as folder:
-        project = made(Path(folder) / "project", items, chosen.database)
-        tokens = people(project, chosen.people, items)
-        print(f"{items:,} items, {chosen.people} people, fdatasync {sync_ms(folder):.1f} ms")
-        server, port = started(project.folder, chosen.database)
-        try:
-            print(f"\n{'':22}{'':8}{'p50 ms':>8}{'p95 ms':>8}{'p99 ms':>8}{'a second':>10}")
-            for name, pause in (("at work", 0.5), ("without a pause", 0.0)):
-                found, seconds = asyncio.run(play(port, tokens, chosen.seconds, pause))
-                for what, times in found.items():
-                    p50, p95, p99 = np.percentile(np.array(times) * 1e3, (50, 95, 99))
-                    rate = len(times) / seconds
-                    print(f"{name:22}{what:8}{p50:8.2f}{p95:8.2f}{p99:8.2f}{rate:10,.0f}")
-        finally:
-            server.send_signal(signal.SIGTERM)
-            server.wait(30)
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "project"
+        project = made(folder, items, chosen.database, refit=chosen.refit)
+        databases = {"SQLite" if chosen.database is None else "--database": chosen.database}
+        if chosen.postgres:
+            sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
+            from postgres_server import postgres_server
+
+            databases["PostgreSQL"] = f"{stack.enter_context(postgres_server())}/desk"
+        for name, database in databases.items():
+            measure(name, project, database, chosen)
 
 
-def made(folder, items, database):
+def measure(name, project, database, chosen):
+    """Both tables for a desk in this database."""
+    project = Project.open(project.folder, desk=database)
+    tokens = people(project, chosen.people, project.workspace.items.count())
+    print(
+        f"\n{name}: {project.workspace.items.count():,} items, {chosen.people} people, fdatasync "
+        f"{sync_ms(project.folder):.1f} ms, load {os.getloadavg()[0]:.1f}"
+    )
+    server, port = started(project.folder, database)
+    try:
+        print(f"{'':22}{'':8}{'p50 ms':>8}{'p95 ms':>8}{'p99 ms':>8}{'a second':>10}")
+        for way, pause in (("at work", 0.5), ("without a pause", 0.0)):
+            found, seconds = asyncio.run(play(port, tokens, chosen.seconds, pause))
+            for what, times in found.items():
+                p50, p95, p99 = np.percentile(np.array(times) * 1e3, (50, 95, 99))
+                rate = len(times) / seconds
+                print(f"{way:22}{what:8}{p50:8.2f}{p95:8.2f}{p99:8.2f}{rate:10,.0f}")
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(60)
+
+
+def made(folder, items, database, *, refit=10):
     """A project with texts and the votes of eight rules."""
     project = Project.create(folder, Task("classification", ("spam", "ham")))
     rules = "".join(
@@ -72,7 +95,8 @@ def made(folder, items, database):
         for place, word in enumerate(WORDS)
     )
     settings = folder / "labelwright.toml"
-    settings.write_text(settings.read_text() + rules)
+    desk = f"\n[desk]\nrefit_every = {refit}\n"
+    settings.write_text(settings.read_text() + rules + desk)
     project = Project.open(folder, desk=database)
     rng = np.random.default_rng(0)
 
@@ -97,7 +121,8 @@ def people(project, count, items):
     desk: SqlDesk = open_team_desk(project.workspace)
     chosen = np.random.default_rng(1).choice(items, min(items, 50_000), replace=False)
     questions = [Assignment(int(item), "", 1.0, False, "", 0.0) for item in chosen]
-    desk.offer(questions, [f"t{item}" for item in chosen])
+    # Of a kind of their own: those that the server picks meanwhile replace only their like.
+    desk.offer(questions, [f"t{item}" for item in chosen], ask="bench")
     desk.database.close()
     with project.accounts() as accounts:
         made = []

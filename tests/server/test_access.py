@@ -62,6 +62,8 @@ ROUTES = {
     "readBoard": (REVIEWER, "/board", None),
     "listRounds": (REVIEWER, "/rounds", None),
     "startRound": (REVIEWER, "/rounds", {}),
+    "listClasses": (OWNER, "/classes", None),
+    "changeClasses": (OWNER, "/classes/change", {"action": "rename", "name": "x"}),
     "streamEvents": (LABELLER, "/events", None),
 }
 # These run for ever, or begin something that outlives the test.

@@ -146,6 +146,13 @@ def test_a_target_is_planned_answered_passed_and_accepted(olga, office):
     assert accepted["state"] == "accepted"
     assert set(office.taken()) >= set(range(0, 30, 30))
     assert len(office.taken()) >= plan["candidates"]
+    grid = olga.post("/api/v1/audit/grid", json={"accepted": True, "limit": 5}).json()
+    assert grid["accepted"] == sum(one["items"] for one in grid["groups"])
+    assert grid["accepted"] > 0
+    rest = olga.post("/api/v1/audit/grid", json={"limit": 200}).json()
+    shown = {row["content"]["item"] for row in grid["items"]}
+    assert shown
+    assert not shown & {row["content"]["item"] for row in rest["items"]}
 
 
 def test_an_iterator_that_ends_in_a_thread_is_an_error_and_keeps_nobody_waiting(office):

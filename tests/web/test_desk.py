@@ -11,7 +11,7 @@ from web.conftest import ROOT, Served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
-SCREENS = ("label", "audit", "rules", "sources", "board", "browse", "people")
+SCREENS = ("label", "audit", "rules", "sources", "board", "browse", "classes", "people")
 
 
 @pytest.fixture
@@ -130,15 +130,75 @@ def test_a_rule_is_tried_saved_and_shown(served, open_page):
     assert 'name = "says hello"' in (served.folder / "labelwright.toml").read_text()
 
 
-def test_a_phone_shows_the_item_and_its_classes(served, open_page):
-    page = open_page(served.url, viewport={"width": 390, "height": 844}, has_touch=True)
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 3,
+    "has_touch": True,
+    "is_mobile": True,
+}
+TOO_SMALL = """() => [...document.querySelectorAll('button, nav a, a.button, summary')]
+    .filter((one) => one.checkVisibility())
+    .map((one) => [one.textContent.trim(), one.getBoundingClientRect()])
+    .filter(([, box]) => box.height < 44 || box.width < 44)
+    .map(([text, box]) => `${text}: ${box.width} x ${box.height}`)"""
+
+
+def test_a_phone_labels_with_the_thumb(served, open_page):
+    page = open_page(served.url, **PHONE)
     page.wait_for_selector("article.item")
-    before = asked(page)
-    page.tap("button[data-class]")
-    page.wait_for_function(
-        "before => document.querySelector('article.item')?.dataset.item !== before", arg=before
-    )
+    assert page.evaluate(TOO_SMALL) == []
+    for name in ("ham", "spam", "ham"):
+        before = asked(page)
+        # Where the class is, it can be pressed without scrolling.
+        box = page.locator(f"button[data-class={name}]").bounding_box()
+        assert 0 <= box["y"] <= 844 - box["height"]
+        page.tap(f"button[data-class={name}]")
+        page.wait_for_function(
+            "before => document.querySelector('article.item')?.dataset.item !== before", arg=before
+        )
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    assert page.locator("main").evaluate("main => main.scrollWidth <= main.clientWidth")
+    page.tap("text=Undo")
+    page.wait_for_selector(f'article.item[data-item="{before}"]')
+
+
+def test_words_marked_in_an_item_become_a_rule(served, open_page):
+    page = open_page(served.url)
+    page.wait_for_selector("article.item")
+    page.evaluate(
+        """() => {
+          const text = document.querySelector('[data-testid=text]').firstChild;
+          const node = document.createTreeWalker(
+            document.querySelector('[data-testid=text]'), NodeFilter.SHOW_TEXT).nextNode() ?? text;
+          const start = node.data.indexOf('says');
+          document.getSelection().setBaseAndExtent(node, start, node, start + 4);
+        }"""
+    )
+    page.click("text=A rule from “says”")
+    page.wait_for_selector("section[aria-label=Preview] strong")
+    assert page.input_value("textarea") == "says"
+    assert "says" in page.input_value("#rule-name")
+    page.click("text=Save into labelwright.toml")
+    page.wait_for_selector("td:has-text('says says')")
+    assert 'keywords = ["says"]' in (served.folder / "labelwright.toml").read_text()
+
+
+def test_a_class_is_renamed_while_somebody_labels(served, open_page):
+    label = open_page(served.url)
+    label.wait_for_selector("button[data-class=ham]")
+    page = open_page(f"{served.url}/#/classes")
+    page.check("label:has-text('ham') input")
+    page.fill("form input", "fine")
+    page.click("text=Rename “ham”")
+    page.wait_for_selector("[role=status]:has-text('is called')")
+    label.wait_for_selector("button[data-class=fine]")
+    first = answer(label, "2")
+    sent(label)
+    label.wait_for_timeout(500)
+    page.click("text=Take the last change back")
+    label.wait_for_selector("button[data-class=ham]")
+    served.kill()
+    assert set(people_votes(served.folder)[int(first)]) == {"ham"}
 
 
 def invited(server, open_page):

@@ -25,6 +25,7 @@ COMMANDS = (
     "round",
     "serve",
     "people",
+    "classes",
     "explain",
     "export",
     "predict",

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from labelwright.core.class_change import ClassChange
 from labelwright.core.items import Arrival
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.pool import Assignment, Picks, Pool
@@ -48,6 +49,19 @@ class TaskKind(Protocol):
 
     def recompose(self, units: Units, posterior: Posterior, task: Task) -> Answers:
         """The answer of every item, from the posterior of its units."""
+        ...
+
+
+@runtime_checkable
+class TranslatingTaskKind(TaskKind, Protocol):
+    """A task kind whose answers can be read after the classes changed."""
+
+    def translated(self, text: str, change: ClassChange) -> str | None:
+        """The canonical text of what an answer of before means now; None if it says nothing more.
+
+        Raises:
+            AnswerError: the task before the change did not allow it.
+        """
         ...
 
 

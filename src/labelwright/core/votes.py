@@ -43,6 +43,7 @@ VOTE_SCHEMA = pa.schema(
         pa.field("id", pa.string()),
         pa.field("supersedes", pa.string()),
         pa.field("reason", pa.string()),
+        pa.field("schema", pa.int16()),
     ]
 )
 """One row of the vote log.
@@ -50,7 +51,8 @@ VOTE_SCHEMA = pa.schema(
 ``item`` is the item's number, ``source`` the number of a source version, ``answer`` the canonical
 text that the task kind gave (null unless voted). Votes of people carry an ``id``; a machine's
 vote is identified by its source version and item. Of two rows of one source on one item the
-later one is in force.
+later one is in force. ``schema`` counts the changes of classes that came before the answer, null
+for none: the answer is written in the class names of then.
 """
 
 
@@ -68,6 +70,7 @@ class Vote:
         id: unique for ever; makes recording it twice harmless.
         supersedes: the id of the vote that this one corrects, or None.
         withdrawn: takes back this source's vote on the item, as if it had not been asked.
+        schema: how many changes of classes came before it; None if all that there were.
     """
 
     item: str
@@ -79,6 +82,7 @@ class Vote:
     id: str | None = None
     supersedes: str | None = None
     withdrawn: bool = False
+    schema: int | None = None
 
     @property
     def state(self) -> VoteState:

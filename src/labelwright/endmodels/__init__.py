@@ -13,6 +13,7 @@ from labelwright.endmodels.choice import Role, choose, roles
 from labelwright.endmodels.coordinates import clusters, coordinates
 from labelwright.endmodels.cross_fit import cross_fit, folds_of, mean_prediction
 from labelwright.endmodels.joining import Content, Evidence, Joining
+from labelwright.endmodels.moving import MovingHead
 from labelwright.endmodels.saved import damaged, read
 from labelwright.endmodels.targets import Targets, Training
 
@@ -21,6 +22,7 @@ __all__ = [
     "Content",
     "Evidence",
     "Joining",
+    "MovingHead",
     "Role",
     "Targets",
     "Training",

@@ -110,6 +110,7 @@ def answer(
         time=datetime.now(UTC),
         id=uuid.uuid4().hex,
         supersedes=supersedes,
+        schema=workspace.settings.schema,
     )
     workspace.desk.answer(vote)
     return vote

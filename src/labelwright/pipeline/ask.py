@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,11 +34,17 @@ def ask(
     seed: int = 0,
     person: str = "",
     taken: Sequence[int] = (),
+    prediction: NDArray[np.floating[Any]] | None = None,
 ) -> tuple[Assignment, ...]:
-    """Picks the items worth most, but for those `taken` or seen by the person already."""
+    """Picks the items worth most, but for those `taken` or seen by the person already.
+
+    `prediction`, where given, is believed in place of what the end model said when it was trained.
+    """
     rng = np.random.default_rng([seed, workspace.round, len(labels.votes.item)])
     pool = make_pool(workspace, labels, trained, coordinates, rng, person)
     pool.askable[np.isin(pool.item, taken)] = False
+    if prediction is not None:
+        pool = replace(pool, prediction=np.asarray(prediction[pool.item], np.float64))
     picks = strategy.pick(pool, count, rng)
     wanted = answers_wanted(workspace, labels)
     picked = tuple(

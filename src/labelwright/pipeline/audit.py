@@ -166,7 +166,11 @@ def plan_target(
     )
     run = Run(
         step=PLAN,
-        inputs={"labels": _labels(snapshot).run.id, "at": _now()},
+        inputs={
+            "labels": _labels(snapshot).run.id,
+            "at": _now(),
+            "schema": snapshot.workspace.settings.schema,
+        },
         settings={"target": target, "sample": sample},
         outputs={"items": outputs, "answers": answers},
         metrics={"threshold": threshold},
@@ -254,6 +258,8 @@ def _state(
 def _plan(workspace: Workspace, run: Run) -> Plan:
     arrays = workspace.objects.get_arrays(run.outputs["items"])
     answers = workspace.objects.get_table(run.outputs["answers"])["answer"].combine_chunks()
+    schema = run.inputs.get("schema", 0)
+    now = [workspace.classes.meaning(answer, schema) for answer in answers.to_pylist()]
     accepted = Run(step=ACCEPTED, inputs={"plan": run.id}, settings={})
     settings: Any = run.settings
     return Plan(
@@ -261,7 +267,7 @@ def _plan(workspace: Workspace, run: Run) -> Plan:
         target=float(settings["target"]),
         threshold=float(run.metrics["threshold"]),
         items=arrays["items"],
-        answers=answers,
+        answers=pa.array(now, pa.string()),
         sample=arrays["sample"],
         accepted=workspace.runs.find(accepted.id) is not None,
     )

@@ -58,7 +58,7 @@ def state_key(workspace: Workspace, sources: Active) -> str:
     return digest(
         (rows, workspace.log.mark(rows), workspace.items.count(), sources.numbers,
          sources.sources, workspace.set_aside_record(), workspace.settings.crowd.tests,
-         sorted(map(str, workspace.forgiven.pairs())))
+         sorted(map(str, workspace.forgiven.pairs())), workspace.log.schema)
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from labelwright.pipeline.arriving import Drift
 from labelwright.pipeline.ask import QUESTIONS
 from labelwright.pipeline.budget import Budget
 from labelwright.pipeline.check import CheckReport, check, set_aside, take_back
+from labelwright.pipeline.classes import Classes
 from labelwright.pipeline.collect import collect_answers
 from labelwright.pipeline.compare import DISPUTED, MethodsReport, compare
 from labelwright.pipeline.create import create
@@ -105,6 +106,11 @@ class Project:
     def drift(self) -> Drift:
         """What came after: has it drifted, may the new model be published, watching a folder."""
         return Drift(self.workspace)
+
+    @property
+    def classes(self) -> Classes:
+        """The classes as the file says now: rename, merge, add, remove, undo keep every vote."""
+        return Classes(open_workspace(self.folder, self.workspace.desk_url))
 
     def import_items(
         self,

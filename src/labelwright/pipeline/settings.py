@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -20,6 +19,7 @@ from labelwright.core.task import Task
 from labelwright.pipeline.about import About
 from labelwright.pipeline.crowd_settings import CROWD_SETTINGS, Crowd
 from labelwright.pipeline.keeping import TABLES, Keeping, read_keeping
+from labelwright.pipeline.toml_places import line_of, place_in, rule_lines_of
 from labelwright.pipeline.tracking_rules import TrackingRules
 from labelwright.tasks import KINDS
 
@@ -69,10 +69,13 @@ class DeskRules:
         prelabel: whether labellers see what the machine thinks. Items of the random share are
             always shown without, so that they stay an honest test.
         lease_s: after how many seconds a question that was not answered goes to another.
+        refit_every: after so many answers suggestions and questions follow them; 0 for only when a
+            round has run.
     """
 
     prelabel: bool = True
     lease_s: float = 900.0
+    refit_every: int = 10
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ class Settings:
         keeping: what must hold of items, and how a model is kept fit as items arrive.
         about: what only the owner knows of the data.
         tracking: whether trainings are shown in MLflow.
+        schema: how many changes of classes there were; `labelwright classes` counts them.
     """
 
     name: str
@@ -140,6 +144,7 @@ class Settings:
     keeping: Keeping = field(default_factory=Keeping)
     about: About = field(default_factory=About)
     tracking: TrackingRules = field(default_factory=TrackingRules)
+    schema: int = 0
 
 
 def read_settings(path: Path) -> Settings:
@@ -154,7 +159,7 @@ def read_settings(path: Path) -> Settings:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(
-            f"{path.name}{_place_in(error)}. Mend the file and try again."
+            f"{path.name}{place_in(error)}. Mend the file and try again."
         ) from error
     return _Reader(path.name, text, table).settings(default_name=path.resolve().parent.name)
 
@@ -171,12 +176,6 @@ def _read_text(path: Path) -> str:
         raise SettingsError(
             f"{path.name}:{line}: is not UTF-8 text ({error}); save it as UTF-8"
         ) from error
-
-
-def _place_in(error: tomllib.TOMLDecodeError) -> str:
-    """``:12: what is wrong``, from a message that names the line at its end."""
-    found = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", str(error))
-    return f":{found[2]}: {found[1]} at column {found[3]}" if found else f": {error}"
 
 
 @dataclass(frozen=True)
@@ -203,6 +202,7 @@ class _Reader:
         return Settings(
             name=self._value(("name",), self.table.get("name", default_name), str),
             task=self._task(),
+            schema=self._schema(),
             text=self._value(("items", "text"), items.get("text"), str, type(None)),
             embedding=self._value(("embedding", "model"), embedding.get("model"), str, type(None)),
             label_model=self._part(
@@ -218,7 +218,7 @@ class _Reader:
             crowd=self._crowd(),
             sources=self._overrides(),
             rules=rules,
-            rule_lines=tuple(_rule_lines(self.text)[: len(rules)]),
+            rule_lines=tuple(rule_lines_of(self.text)[: len(rules)]),
             batch_timeout_s=self._timeout(engine.get("batch_timeout_s", 30.0)),
             keeping=read_keeping(self.table, self._fail),
             about=self._plain("about", About),
@@ -236,7 +236,7 @@ class _Reader:
     def _task(self) -> Task:
         if "task" not in self.table:
             raise SettingsError(f"{self.file}: the table [task] with kind and classes is missing")
-        table = self._table("task", ["kind", "classes", "guidelines", "parents"])
+        table = self._table("task", ["kind", "classes", "guidelines", "parents", "schema"])
         kind = self._value(("task", "kind"), table.get("kind", "classification"), str)
         if kind not in KINDS:
             self._fail(("task", "kind"), f"unknown kind {kind!r}; known: {', '.join(KINDS)}")
@@ -250,10 +250,17 @@ class _Reader:
         except SettingsError as error:
             self._fail(("task", "classes"), str(error))
 
+    def _schema(self) -> int:
+        place = ("task", "schema")
+        schema = self._value(place, self._any_table("task").get("schema", 0), int)
+        if not 0 <= schema < 1 << 15:
+            self._fail(place, f"counts changes of classes and is not edited, got {schema}")
+        return int(schema)
+
     def _part(self, name: str, table: Mapping[str, Any], default: str) -> Part:
         chosen = self._value((name, "name"), table.get("name", default), str)
         settings = {key: value for key, value in table.items() if key != "name"}
-        line = _line_of(self.text, (name, "name")) if name in self.table else 0
+        line = line_of(self.text, (name, "name")) if name in self.table else 0
         return Part(chosen, settings, line)
 
     def _joining(self, *, model_votes: bool) -> Part | None:
@@ -273,12 +280,16 @@ class _Reader:
         return Cost(**{key: self._positive(("cost", key), table[key]) for key in table})
 
     def _desk(self) -> DeskRules:
-        table = self._table("desk", ["prelabel", "lease_s"])
+        table = self._table("desk", ["prelabel", "lease_s", "refit_every"])
         prelabel = self._value(("desk", "prelabel"), table.get("prelabel", True), bool)
         lease_s = self._positive(("desk", "lease_s"), table.get("lease_s", 900.0))
         if lease_s < 1:
             self._fail(("desk", "lease_s"), f"must be at least 1 second, got {lease_s}")
-        return DeskRules(prelabel, lease_s)
+        every = ("desk", "refit_every")
+        refit = self._value(every, table.get("refit_every", 10), int)
+        if refit < 0:
+            self._fail(every, f"must be 0 or more, got {refit}")
+        return DeskRules(prelabel, lease_s, refit)
 
     def _crowd(self) -> Crowd:
         table = self._table("crowd", list(CROWD_SETTINGS))
@@ -355,7 +366,7 @@ class _Reader:
         return seconds
 
     def _fail(self, place: tuple[str, ...], message: str) -> NoReturn:
-        line = _line_of(self.text, place)
+        line = line_of(self.text, place)
         raise SettingsError(f"{self.file}:{line}: {'.'.join(place)}: {message}")
 
 
@@ -367,33 +378,3 @@ _TABLES = [
 _KIND_NAMES = {str: "text", dict: "a table", list: "a list", bool: "true or false"} | dict.fromkeys(
     (int, float), "a number"
 )
-
-
-def _rule_lines(text: str) -> list[int]:
-    return [
-        number
-        for number, line in enumerate(text.splitlines(), 1)
-        if re.match(r"\s*\[\[\s*rules\s*\]\]", line)
-    ]
-
-
-def _line_of(text: str, place: tuple[str, ...]) -> int:
-    """The line on which a setting stands: its key under its table's header, else the header."""
-    *tables, key = place
-    header, whole = _plain(".".join(tables)), _plain(".".join(place))
-    inside, best = not header, 1
-    for number, line in enumerate(text.splitlines(), 1):
-        stripped = line.strip()
-        if stripped.startswith("["):
-            name = _plain(stripped.strip("[]").split("]")[0])
-            inside = name == header
-            if inside or name == whole:
-                best = number
-        elif inside and re.match(rf'"?{re.escape(key)}"?\s*[=.]', stripped):
-            return number
-    return best
-
-
-def _plain(header: str) -> str:
-    """The name of a table however it is quoted and spaced."""
-    return re.sub(r"""["'\s]""", "", header)

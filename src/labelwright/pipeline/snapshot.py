@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from labelwright.core.class_change import schema_name
 from labelwright.core.errors import NothingToDoError, UnknownNameError
 from labelwright.core.identity import digest
 from labelwright.core.items import ID, MEDIA_URI, user_fields
@@ -83,7 +84,8 @@ class Snapshot:
     @cached_property
     def schema_version(self) -> str:
         """Names the task: another one whenever classes or guidelines change."""
-        return digest(self.workspace.settings.task)[:16]
+        settings = self.workspace.settings
+        return schema_name(settings.schema, digest(settings.task)[:16])
 
     @cached_property
     def fields(self) -> list[str]:
@@ -147,17 +149,23 @@ class Snapshot:
         confidence = float(self.labels.answers.confidence[number])
         return (None if text is None else self.read(text)), confidence
 
-    def prediction_of(self, number: int) -> tuple[str | None, float]:
+    def prediction_of(
+        self, number: int, moved: NDArray[np.floating[Any]] | None = None
+    ) -> tuple[str | None, float]:
         """What the end model says of an item, None if nothing, and how sure it is."""
-        if self.trained is None or number >= len(self.trained.prediction):
+        said = moved if moved is not None or self.trained is None else self.trained.prediction
+        if said is None or number >= len(said):
             return None, 0.0
-        chances = self.trained.prediction[number]
+        chances = said[number]
         best = int(chances.argmax())
         return self.workspace.settings.task.classes[best], float(chances[best])
 
-    def guess(self, number: int) -> Guess | None:
-        """What to suggest to a person: the end model's word, else the label model's."""
-        answer, confidence = self.prediction_of(number)
+    def guess(self, number: int, moved: NDArray[np.floating[Any]] | None = None) -> Guess | None:
+        """What to suggest to a person: the end model's word, else the label model's.
+
+        `moved` is what the end model says since it was fitted to the latest answers, if it was.
+        """
+        answer, confidence = self.prediction_of(number, moved)
         if answer is not None:
             return Guess(answer, confidence, "end model")
         answer, confidence = self.label_of(number)

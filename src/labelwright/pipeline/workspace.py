@@ -24,6 +24,7 @@ from labelwright.core.items import HASH, ID, MEDIA, MEDIA_URI, SPLIT, user_field
 from labelwright.core.record import Run
 from labelwright.core.source import Source
 from labelwright.core.votes import Votes
+from labelwright.pipeline.class_record import ClassRecord
 from labelwright.pipeline.settings import FILE_NAME, Settings, read_settings
 from labelwright.stores import (
     Arrivals,
@@ -31,6 +32,7 @@ from labelwright.stores import (
     Drawn,
     Forgiven,
     JournalDesk,
+    JsonLines,
     LanceItems,
     LanceVotes,
     Layout,
@@ -76,8 +78,15 @@ class Workspace:
 
     @cached_property
     def log(self) -> LanceVotes:
-        """The vote log."""
-        return LanceVotes(self.layout.votes)
+        """The vote log, its answers as they are to be read now."""
+        meaning = self.classes.meaning if self.layout.classes.exists() else None
+        return LanceVotes(self.layout.votes, self.settings.schema, meaning)
+
+    @cached_property
+    def classes(self) -> ClassRecord:
+        """What became of the classes."""
+        lines = JsonLines(self.layout.classes)
+        return ClassRecord(lines, self.settings.schema, self.settings.task)
 
     @cached_property
     def objects(self) -> Objects:

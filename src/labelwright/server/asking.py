@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 
 from pydantic_core import to_json
 
+from labelwright.core.class_change import schema_name, schema_number
 from labelwright.core.errors import DataError, LabelwrightError, UnknownNameError
 from labelwright.core.votes import Vote
-from labelwright.pipeline.snapshot import Snapshot, answer_text
+from labelwright.pipeline.snapshot import Snapshot
 from labelwright.server.examining import NO_EXAM, examine, final, is_examined, verdicts, woven
 from labelwright.server.office import Office
 from labelwright.server.wire.queue import VoteGiven
@@ -38,15 +39,17 @@ async def questions(office: Office, account: Account, asked: Sequence[Asked]) ->
     contents = await office.contents([one.assignment.item for one in asked])
     blind = is_blind(account, snapshot)
     return [
-        _question(snapshot, one, content, blind=blind)
+        _question(office, snapshot, one, content, blind=blind)
         for one, content in zip(asked, contents, strict=True)
     ]
 
 
-def _question(snapshot: Snapshot, one: Asked, content: bytes, *, blind: bool) -> bytes:
+def _question(
+    office: Office, snapshot: Snapshot, one: Asked, content: bytes, *, blind: bool
+) -> bytes:
     # Nobody's hand is led where the answer shall be an honest test of what the machine thinks.
     honest = one.assignment.random or one.ask == "audit"
-    guess = None if blind or honest else snapshot.guess(one.assignment.item)
+    guess = None if blind or honest else snapshot.guess(one.assignment.item, office.moved)
     suggestion = None
     if guess is not None:
         suggestion = {"answer": guess.answer, "confidence": guess.confidence, "by": guess.by}
@@ -83,6 +86,9 @@ async def cast(office: Office, account: Account, votes: Sequence[VoteGiven]) -> 
     Raises:
         StorageError: some could not be written; sending all again is harmless.
     """
+    if any((schema_number(vote.schema_version) or 0) > office.schema for vote in votes):
+        # Another process changed the classes a moment ago.
+        await office.run(office.refresh)
     examined = is_examined(account, office.snapshot)
     barred = await final(office, account.name, votes) if examined else {}
     waiting = [barred.get(vote.id) or _submitted(office, account, vote) for vote in votes]
@@ -96,8 +102,7 @@ async def cast(office: Office, account: Account, votes: Sequence[VoteGiven]) -> 
             except (DataError, UnknownNameError) as error:
                 detail = str(error)
         results.append({"id": vote.id, "status": status, "detail": detail, "told": ""})
-    if any(one["status"] == "taken" for one in results):
-        office.heard()
+    office.heard(sum(one["status"] == "taken" for one in results))
     if examined:
         safe = [vote for vote, one in zip(votes, results, strict=True) if one["status"] != REFUSED]
         told = await verdicts(office, safe)
@@ -108,11 +113,19 @@ async def cast(office: Office, account: Account, votes: Sequence[VoteGiven]) -> 
 def _submitted(office: Office, account: Account, given: VoteGiven) -> asyncio.Future[Receipt] | str:
     """The vote on its way to the desk, or why it will never be taken."""
     snapshot = office.snapshot
+    version = given.schema_version or snapshot.schema_version
+    answer = None
     try:
+        if given.answer is not None:
+            # Kept in the class names that the person saw; whoever reads it, reads it as of now.
+            told_after = schema_number(version)
+            answer, number = snapshot.workspace.classes.read(given.answer, told_after)
+            if number != told_after:
+                version = schema_name(number, "")
         vote = Vote(
             item=snapshot.id_of(given.item),
             source=account.name,
-            answer=answer_text(snapshot.workspace, given.answer),
+            answer=answer,
             confidence=given.confidence,
             seconds=given.seconds,
             time=_moment(given.at),
@@ -121,7 +134,7 @@ def _submitted(office: Office, account: Account, given: VoteGiven) -> asyncio.Fu
         )
     except LabelwrightError as error:
         return str(error)
-    told = Told(vote, given.shown, given.schema_version or snapshot.schema_version)
+    told = Told(vote, given.shown, version)
     return asyncio.wrap_future(office.desk.database.submit(office.desk.answering(told)))
 
 

@@ -12,9 +12,12 @@ def drawn_answers(office: Office, ask: str | None = None) -> tuple[list[Drawn], 
     """The answers that stand, of questions of one kind or all, and the chance of each item."""
     votes = office.desk.standing_drawn(ask)
     numbers = office.workspace.items.find([told.vote.item for told in votes]).tolist()
-    there = [(told, number) for told, number in zip(votes, numbers, strict=True) if number >= 0]
-    drawn = [
-        Drawn(number, told.vote.answer or "", told.vote.time or datetime.now(UTC))
-        for told, number in there
-    ]
-    return drawn, [told.probability or 1.0 for told, _ in there]
+    drawn, chances = [], []
+    for told, number in zip(votes, numbers, strict=True):
+        answer = office.workspace.classes.meaning(told.vote.answer, told.vote.schema)
+        # What says less since the classes changed is no test any more.
+        whole = answer is not None and isinstance(office.snapshot.read(answer), str | list)
+        if number >= 0 and answer is not None and whole:
+            drawn.append(Drawn(number, answer, told.vote.time or datetime.now(UTC)))
+            chances.append(told.probability or 1.0)
+    return drawn, chances

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from labelwright.core.class_change import schema_number
 from labelwright.core.pool import Assignment
 from labelwright.pipeline.exam import Exam, Standing, told_wrong
-from labelwright.pipeline.snapshot import Snapshot, answer_text
+from labelwright.pipeline.snapshot import Snapshot
 from labelwright.server.office import Office
 from labelwright.server.wire.queue import VoteGiven
 from labelwright.stores import Account, Asked, Role
@@ -132,5 +133,9 @@ def _due(office: Office, person: str, count: int) -> tuple[Exam, Standing, list[
 
 
 def _is_wrong(office: Office, exam: Exam, vote: VoteGiven) -> bool:
-    # It was taken, so that the task allows it.
-    return exam.is_wrong(vote.item, answer_text(office.workspace, vote.answer))
+    if vote.answer is None:
+        return exam.is_wrong(vote.item, None)
+    # It was taken, so that the task allows it, or did before the classes changed.
+    classes = office.workspace.classes
+    text = classes.meaning(*classes.read(vote.answer, schema_number(vote.schema_version)))
+    return exam.is_wrong(vote.item, text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,14 +13,18 @@ from typing import Any
 
 from labelwright.core.errors import LabelwrightError
 from labelwright.core.pool import Assignment
+from labelwright.core.votes import Vote
+from labelwright.pipeline.head import HeadKeeper, Moved
 from labelwright.pipeline.project import Project
 
 PROGRESS_S = 0.1
+HEAD = "head"
+NICENESS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to do: a ``round``, or to pick ``questions``.
+    """Something to do: a ``round``, to pick ``questions``, or to move the ``head``.
 
     Attributes:
         name: which of them.
@@ -26,6 +32,7 @@ class Job:
         note: for the version of a round.
         count: how many questions to pick.
         taken: numbers of items that shall not be picked.
+        waiting: answers that the vote log may not have yet.
     """
 
     name: str
@@ -33,14 +40,16 @@ class Job:
     note: str = ""
     count: int = 0
     taken: tuple[int, ...] = ()
+    waiting: tuple[Vote, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Done:
-    """What a job made: questions with the ids of their items."""
+    """What a job made: questions with the ids of their items; what the head says if it moved."""
 
     questions: tuple[Assignment, ...]
     ids: tuple[str, ...]
+    moved: Moved | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +67,17 @@ def work(pipe: Connection, folder: Path, url: str) -> None:
 
     Answers each with any number of `Progressed`, then `Done` or `Failed`.
     """
+    # People's questions and answers come first wherever processors are scarce.
+    with contextlib.suppress(OSError, AttributeError):
+        os.nice(NICENESS)
+    keeper = HeadKeeper()
     while True:
         try:
             job = pipe.recv()
         except (EOFError, KeyboardInterrupt):
             return
         try:
-            pipe.send(_done(job, folder, url, _Reporter(pipe)))
+            pipe.send(_done(job, folder, url, _Reporter(pipe), keeper))
         except LabelwrightError as error:
             pipe.send(Failed(str(error)))
         except (EOFError, KeyboardInterrupt, BrokenPipeError):
@@ -86,8 +99,14 @@ class _Reporter:
             self.pipe.send((what, done, total))
 
 
-def _done(job: Job, folder: Path, url: str, progress: _Reporter) -> Done:
+def _done(job: Job, folder: Path, url: str, progress: _Reporter, keeper: HeadKeeper) -> Done:
     project = Project.open(folder, desk=url)
+    if job.name == HEAD:
+        moved = keeper.move(
+            project.workspace, job.waiting, job.taken, count=job.count, seed=job.seed
+        )
+        picked = () if moved is None else moved.questions
+        return Done(picked, _ids(project, picked), moved)
     if job.name == "round":
         made = project.round(seed=job.seed, note=job.note, progress=progress)
         questions: Sequence[Assignment] = made.questions

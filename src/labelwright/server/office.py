@@ -14,6 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic_core import to_json
 
 from labelwright.core.errors import LabelwrightError
@@ -22,6 +24,7 @@ from labelwright.pipeline import parts
 from labelwright.pipeline.ask import ask
 from labelwright.pipeline.audit import accepted_items
 from labelwright.pipeline.catalogue import Catalogue
+from labelwright.pipeline.coordinates import MAX_ITEMS
 from labelwright.pipeline.desks import open_team_desk, team_url
 from labelwright.pipeline.exam import Exam, exam_of
 from labelwright.pipeline.settings import FILE_NAME
@@ -29,8 +32,8 @@ from labelwright.pipeline.snapshot import Content, Snapshot, take_snapshot
 from labelwright.pipeline.workspace import Workspace, open_workspace
 from labelwright.server.events import Events
 from labelwright.server.identity import Identity
-from labelwright.server.jobs import Done, Job
-from labelwright.server.wire.rounds import Event, RoundState
+from labelwright.server.jobs import HEAD, Done, Job
+from labelwright.server.wire.rounds import Event, HeadMoved, RoundState
 from labelwright.server.worker import Worker
 from labelwright.stores import Account, Accounts, DeskExams, Layout, Role
 
@@ -44,6 +47,8 @@ AHEAD = 400
 MADE = 64
 """At most so many things made of one snapshot are kept."""
 CACHE_BYTES = 256_000_000
+MOVE_S = 5.0
+"""The head follows the answers at most so often, however many people answer."""
 WATCH_S = 1.0
 THREADS = 4
 _log = logging.getLogger("labelwright.server")
@@ -61,6 +66,8 @@ class Office:
         events: who listens.
         worker: the process in the background.
         snapshot: what stands now; replaced as a whole, never changed.
+        moved: what the end model says of every item since it follows the latest answers; None if
+            it does not yet.
     """
 
     def __init__(self, folder: Path, *, database: str | None = None, sign_in: bool = True) -> None:
@@ -86,6 +93,10 @@ class Office:
         self._locks: dict[Hashable, threading.Lock] = {}
         self._made: tuple[Snapshot, dict[Hashable, Any]] = (self.snapshot, {})
         self._claimed = 0
+        self._answers = 0
+        self._moving: str | None = None
+        self._moved_at = -MOVE_S
+        self.moved: NDArray[np.float32] | None = None
         self._closed = False
         self._nothing_since: tuple[Any, ...] | None = None
 
@@ -93,6 +104,11 @@ class Office:
     def workspace(self) -> Workspace:
         """The project, with its settings as last read."""
         return self.snapshot.workspace
+
+    @property
+    def schema(self) -> int:
+        """How many changes of classes there were."""
+        return self.workspace.settings.schema
 
     @property
     def sign_in_needed(self) -> bool:
@@ -168,10 +184,16 @@ class Office:
         accepted = accepted_items(self.workspace).tolist()
         return tuple({*self.desk.busy(done=not (fresh and self._adaptive)), *accepted})
 
-    def heard(self) -> None:
-        """Notes that somebody answered: labels may now leave other items in doubt."""
-        if self._adaptive:
+    def heard(self, count: int) -> None:
+        """Notes that answers came: labels may leave other items in doubt, and the head follows."""
+        if count and self._adaptive:
             self._nothing_since = None
+        self._answers += count
+        every = self.workspace.settings.desk.refit_every
+        due = time.monotonic() >= self._moved_at + MOVE_S
+        if every and self._answers >= every and due and not self._closed:
+            self._moved_at = time.monotonic()
+            self._threads.submit(self._follow_answers)
 
     def exam(self) -> Exam:
         """The hidden test questions, with what the log knows of people's answers to them."""
@@ -192,6 +214,8 @@ class Office:
                 self.events.tell(Event(kind="rules"))
                 return
             before, self.snapshot, self.problem = self.snapshot, snapshot, None
+            if _basis(before) != _basis(snapshot):
+                self.moved = None
             settings_changed = self._stamp[0] != stamp[0]
             self._stamp = stamp
         if settings_changed:
@@ -275,14 +299,40 @@ class Office:
         self.events.tell(Event(kind="queue"))
         return offered
 
+    def _follow_answers(self) -> None:
+        """Has the head fitted to the answers; now and then the label model takes them in too."""
+        if self.worker.state.state == "running" or self._closed:
+            return
+        if self.snapshot.items > MAX_ITEMS:
+            return
+        waiting, seed = tuple(self.desk.drain()), time.time_ns() % 2**31
+        name = HEAD if len(waiting) < QUESTIONS - FEW else "questions"
+        taken = self.taken(fresh=name != HEAD)
+        self._moving = self.snapshot.schema_version
+        job = Job(name, seed=seed, count=QUESTIONS, taken=taken, waiting=waiting)
+        if self.worker.start(job):
+            self._answers = 0
+
     def _finished(self, job: Job, done: Done) -> None:
         """Puts what was picked on the desk; runs in the thread that follows the job."""
         self.refresh()
-        if not self._offer(done.questions, done.ids) and self.desk.open() == 0:
+        if job.name == HEAD:
+            if done.moved is not None and self._moving == self.snapshot.schema_version:
+                self.moved = done.moved.prediction
+                self._offer(done.questions, done.ids)
+                told = HeadMoved(answers=done.moved.answers, seconds=done.moved.seconds)
+                self.events.tell(Event(kind="head", head=told))
+        elif not self._offer(done.questions, done.ids) and self.desk.open() == 0:
             self._nothing_since = self._stamp
 
     def _working(self, state: RoundState) -> None:
         self.events.tell(Event(kind="round", round=state))
+
+
+def _basis(snapshot: Snapshot) -> tuple[Any, ...]:
+    """What predictions of a head that moved belong to."""
+    run = None if snapshot.trained is None else snapshot.trained.run.id
+    return run, snapshot.schema_version, snapshot.items
 
 
 def _touched(path: Path) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from labelwright.core.errors import LabelwrightError
-from labelwright.server.jobs import Done, Failed, Job, work
+from labelwright.server.jobs import HEAD, Done, Failed, Job, work
 from labelwright.server.wire.rounds import RoundState
 
 IDLE = RoundState(state="idle", job="", what="", done=0, total=0, started=None, detail="")
@@ -59,7 +59,7 @@ class Worker:
                 target=self._follow, args=(job,), name="desk job", daemon=True
             )
             self._thread.start()
-        self._changed(self.state)
+        self._tell(job)
         return True
 
     def close(self) -> None:
@@ -85,7 +85,12 @@ class Worker:
                 if job is not None:
                     state = _state(state="running", job=job.name, started=time.time())
                 self.state = state
-            self._changed(state)
+            self._tell(job or first)
+
+    def _tell(self, job: Job) -> None:
+        # The head moves every few answers, in the background of the background.
+        if job.name != HEAD or self.state.state == "failed":
+            self._changed(self.state)
 
     def _done(self, job: Job) -> RoundState:
         """How the job ended."""

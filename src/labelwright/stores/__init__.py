@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from labelwright.stores.forgiven import Forgiven
     from labelwright.stores.items import LanceItems
     from labelwright.stores.journal import JournalDesk
+    from labelwright.stores.json_lines import JsonLines
     from labelwright.stores.layout import FOLDER, FORMAT, Layout
     from labelwright.stores.lock import writing
     from labelwright.stores.mlflow_tracker import MlflowTracker
@@ -52,6 +53,7 @@ __all__ = [
     "Flagged",
     "Forgiven",
     "JournalDesk",
+    "JsonLines",
     "Kept",
     "LanceItems",
     "LanceVotes",
@@ -92,6 +94,7 @@ _HOME = {
     "Database": "sql_database",
     "Flagged": "sql_rows",
     "JournalDesk": "journal",
+    "JsonLines": "json_lines",
     "Kept": "cache",
     "LanceItems": "items",
     "LanceVotes": "votes",

@@ -92,6 +92,11 @@ class Layout:
         return self.root / "arrivals.jsonl"
 
     @property
+    def classes(self) -> Path:
+        """What became of classes, change by change."""
+        return self.root / "classes.jsonl"
+
+    @property
     def drawn(self) -> Path:
         """Which items were drawn at random for people."""
         return self.root / "drawn.jsonl"

@@ -78,7 +78,7 @@ def vote_rows(
         "state": pa.array([int(vote.state) for vote in votes], pa.int8()),
         "round": pa.repeat(pa.scalar(round_, pa.int32()), len(votes)),
     }
-    for name in ("answer", "confidence", "seconds", "time", "id", "supersedes"):
+    for name in ("answer", "confidence", "seconds", "time", "id", "supersedes", "schema"):
         values = [getattr(vote, name) for vote in votes]
         given[name] = pa.array(values, VOTE_SCHEMA.field(name).type)
     return _table(given, len(votes))

@@ -22,6 +22,9 @@ Work = Callable[[Connection], Result]
 GROUP = 256
 """At most so many writes share one commit."""
 THREADS = 8
+SYNCERS = 4
+"""So many threads wait for the disk at once, so that a write need not sit out the wait of the one
+before it: disks take several flushes together."""
 TRIES = 5
 BUSY_MS = 20_000
 _PREPARING = 7_219_450_316
@@ -32,7 +35,7 @@ class Database:
     """Runs pieces of work, each in a transaction; what a write returned from is on disk.
 
     With SQLite, one thread writes: it takes what is waiting, up to 256 pieces, and commits once;
-    another waits for the disk meanwhile. If a piece fails, the group is rolled back and each
+    others wait for the disk meanwhile. If a piece fails, the group is rolled back and each
     piece gets a transaction of its own. A piece may therefore run twice, and must do nothing but
     read and write through its connection.
 
@@ -51,7 +54,10 @@ class Database:
         self._waiting: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
         self._unsynced: queue.SimpleQueue[list[_Piece] | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write_groups, name="desk writer", daemon=True)
-        self._syncer = threading.Thread(target=self._sync_groups, name="desk syncer", daemon=True)
+        self._syncers = [
+            threading.Thread(target=self._sync_groups, name=f"desk syncer {n}", daemon=True)
+            for n in range(SYNCERS)
+        ]
         self._lock = threading.Lock()
         self._started = self._closed = False
         self._prepare(project)
@@ -80,7 +86,8 @@ class Database:
             if not self._started:
                 self._started = True
                 self._writer.start()
-                self._syncer.start()
+                for syncer in self._syncers:
+                    syncer.start()
             self._waiting.put(_Piece(work, future, durable))
         return future
 
@@ -103,7 +110,8 @@ class Database:
             self._waiting.put(None)
         if self._started:
             self._writer.join()
-            self._syncer.join()
+            for syncer in self._syncers:
+                syncer.join()
         self._threads.shutdown()
         self._engine.dispose()
 
@@ -168,7 +176,8 @@ class Database:
             self._commit([one for one in group if one.future.set_running_or_notify_cancel()])
             if last:
                 break
-        self._unsynced.put(None)
+        for _ in self._syncers:
+            self._unsynced.put(None)
 
     def _commit(self, group: list[_Piece]) -> None:
         try:
@@ -185,18 +194,21 @@ class Database:
         for piece in group:
             if not piece.durable:
                 piece.future.set_result(piece.result)
-        self._unsynced.put([piece for piece in group if piece.durable])
+        if durable := [piece for piece in group if piece.durable]:
+            self._unsynced.put(durable)
 
     def _sync_groups(self) -> None:
         """Tells who waited that their write is on disk. One call serves all that came meanwhile."""
-        last = False
-        while not last and (pieces := self._unsynced.get()) is not None:
+        while (pieces := self._unsynced.get()) is not None:
             while not self._unsynced.empty():
-                more = self._unsynced.get()
-                last = more is None
-                pieces += more or []
-            if not pieces:
-                continue
+                try:
+                    more = self._unsynced.get_nowait()
+                except queue.Empty:
+                    break
+                if more is None:
+                    self._unsynced.put(None)
+                    break
+                pieces += more
             try:
                 self._sync()
             except OSError as error:

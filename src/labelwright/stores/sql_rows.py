@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from labelwright.core.class_change import schema_number
 from labelwright.core.pool import Assignment
 from labelwright.core.votes import Vote
 from labelwright.stores.sql_tables import OPEN
@@ -121,5 +122,6 @@ def told_of(row: Row[Any]) -> Told:
         id=row.id,
         supersedes=row.supersedes,
         withdrawn=bool(row.withdrawn),
+        schema=schema_number(row.schema_version),
     )
     return Told(vote, row.shown, row.schema_version, row.ask, row.probability)

@@ -172,6 +172,7 @@ def _keep(log: LanceVotes, sources: Sequence[int], cells: Cells, cache: Cache) -
         "sources": [int(number) for number in sources],
         "items": cells.items,
         "answers": cells.answers,
+        "schema": log.schema,
     }
     small = np.int16 if len(cells.answers) < np.iinfo(np.int16).max else np.int32
     cache.put(_STANDING, about, {"code": cells.code.astype(small)})
@@ -216,6 +217,7 @@ def _still_holds(
     dense = len(sources) * items <= max(_CELLS_ALWAYS, _CELLS_PER_ROW * log.count())
     return (
         dense
+        and log.schema == about.get("schema", 0)
         and items >= about["items"]
         and all(number in known or number >= about["registered"] for number in sources)
         and log.mark(about["rows"]) == about["mark"]

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from labelwright.core.class_change import Meaning
 from labelwright.core.errors import UnknownNameError, VotesError, shown
 from labelwright.core.identity import digest
 from labelwright.core.source import Source
@@ -34,12 +35,19 @@ class LanceVotes:
     Rows are only ever added. A row with an ``id`` that the log has already is left out, so that
     adding the votes of a desk twice is harmless.
 
+    Rows stay in the class names in which they were cast, with the number of changes of classes
+    that came before; whoever reads answers gets what they mean now.
+
     Attributes:
         folder: holds the table and the list of sources; it must exist.
+        schema: how many changes of classes there were; rows are added under this number. Without a
+            meaning no answer is read otherwise than it was written.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, schema: int = 0, meaning: Meaning | None = None) -> None:
         self.folder = folder
+        self.schema = schema
+        self._meaning = meaning
         self._table = LanceTable(folder / "log.lance")
         self._register = SourceRegister(folder / "sources.jsonl")
 
@@ -69,6 +77,10 @@ class LanceVotes:
         rows = self._unknown(_checked(votes, len(self.sources())))
         if not rows.num_rows:
             return
+        if self.schema:
+            place = rows.schema.get_field_index("schema")
+            numbered = rows["schema"].fill_null(self.schema)
+            rows = rows.set_column(place, VOTE_SCHEMA.field("schema"), numbered)
         self._table.create(_PHYSICAL)
         stored = self._table.schema()
         new = [field for field in _PHYSICAL if field.name not in stored.names]
@@ -112,12 +124,19 @@ class LanceVotes:
             start: how many rows to leave out from the beginning; not together with `where`.
         """
         stored = self._table.schema().names
-        there = [name for name in columns if name in stored]
+        wanted = list(columns)
+        translate = self._meaning is not None and "answer" in wanted
+        if translate and "schema" not in wanted:
+            wanted.append("schema")
+        there = [name for name in wanted if name in stored]
         for batch in self._table.scan(
             there or ["item"], start=start, where=where, batch_rows=_PIECE_ROWS
         ):
+            answer = self._as_now(batch) if translate and "answer" in there else None
             arrays = [
-                batch.column(name)
+                answer
+                if name == "answer" and answer is not None
+                else batch.column(name)
                 if name in there
                 else pa.nulls(batch.num_rows, _PHYSICAL.field(name).type)
                 for name in columns
@@ -139,6 +158,28 @@ class LanceVotes:
         """Joins the files of many small appends, if there are many. The order stays."""
         return self._table.compact()
 
+    def _as_now(self, batch: pa.RecordBatch) -> pa.DictionaryArray:
+        """The answers of a batch as they are to be read now."""
+        answer = batch.column("answer")
+        number = np.zeros(batch.num_rows, np.int64)
+        if "schema" in batch.schema.names:
+            number = batch.column("schema").fill_null(0).to_numpy().astype(np.int64)
+        _check_known(number, self.schema)
+        if self._meaning is None or number.min(initial=self.schema) >= self.schema:
+            return answer
+        texts = answer.dictionary.to_pylist()
+        code = answer.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)
+        means: dict[str, int] = {}
+        said = np.full(len(number), -1, np.int32)
+        for schema in np.unique(number).tolist():
+            now = [self._meaning(text, schema) for text in texts]
+            of = [-1 if text is None else means.setdefault(text, len(means)) for text in now]
+            rows = number == schema
+            said[rows] = np.array([*of, -1], np.int32)[code[rows]]
+        return pa.DictionaryArray.from_arrays(
+            pa.array(said, mask=said < 0), pa.array(list(means), pa.string())
+        )
+
     def _unknown(self, votes: pa.Table) -> pa.Table:
         """The rows without those whose id the log has, or an earlier one of them has."""
         ids = votes["id"].combine_chunks()
@@ -154,6 +195,14 @@ class LanceVotes:
             known = pc.is_in(ids, value_set=batch.column(0), skip_nulls=True)
             fresh &= ~known.to_numpy(zero_copy_only=False)
         return votes if fresh.all() else votes.filter(pa.array(fresh))
+
+
+def _check_known(number: NDArray[np.int64], schema: int) -> None:
+    if number.max(initial=0) > schema:
+        raise VotesError(
+            f"votes were cast after {number.max()} changes of classes, but labelwright.toml knows "
+            f"of {schema}; take back the newer file (its [task] has schema = {number.max()})"
+        )
 
 
 def _known(column: str) -> bool:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from labelwright.core.answers import Partial
+from labelwright.core.class_change import ClassChange
 from labelwright.core.errors import AnswerError, shown
 from labelwright.core.matrix import ABSTAINED, VoteMatrix
 from labelwright.core.posterior import Posterior
@@ -19,6 +20,7 @@ from labelwright.core.task import Task
 from labelwright.core.units import Answers, Units
 from labelwright.core.votes import Votes
 from labelwright.tasks.partial_text import distribution_text, members, parsed, set_text
+from labelwright.tasks.translation import one_class
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,10 @@ class Classification:
             return Partial((canonical,))
         found = parsed(canonical)
         return canonical if found is None else found
+
+    def translated(self, text: str, change: ClassChange) -> str | None:
+        """What an answer of before a change of classes means now."""
+        return one_class(self.read(text, change.before), change)
 
     def decompose(self, votes: Votes, task: Task) -> Units:
         """Every item is a unit, with the votes that it got."""
@@ -138,10 +144,16 @@ def _understood(kind: Classification, text: str, task: Task) -> str | Partial | 
     try:
         return kind.read(text, task)
     except AnswerError:
-        raise AnswerError(
-            f"votes name the class {shown(text)}, which the task does not have; "
-            f"it has {shown(list(task.classes))}. Give the task that class back, or that name"
-        ) from None
+        raise unknown_class(text, task) from None
+
+
+def unknown_class(text: str, task: Task) -> AnswerError:
+    """The error that votes name what the task does not have, with the ways out."""
+    return AnswerError(
+        f"votes name the class {shown(text)}, which the task does not have; it has "
+        f"{shown(list(task.classes))}. Say what became of it, and no vote is lost: labelwright "
+        f"classes merge OLD --into CLASS, or: labelwright classes remove OLD"
+    )
 
 
 def _left(answer: Partial, task: Task) -> set[str]:

@@ -11,13 +11,15 @@ import numpy as np
 import pyarrow as pa
 
 from labelwright.core.answers import Partial
+from labelwright.core.class_change import ClassChange
 from labelwright.core.errors import AnswerError, shown
 from labelwright.core.matrix import ABSTAINED, VoteMatrix
 from labelwright.core.posterior import Posterior
 from labelwright.core.task import Task
 from labelwright.core.units import Answers, Units
 from labelwright.core.votes import Votes
-from labelwright.tasks.classification import class_name, prior_accuracies
+from labelwright.tasks.classification import class_name, prior_accuracies, unknown_class
+from labelwright.tasks.translation import several_classes
 
 NO, YES = 0, 1
 UNSAID = -2
@@ -49,6 +51,16 @@ class Multilabel:
         found = json.loads(self.canonical(text, task))
         return found if isinstance(found, dict) else tuple(found)
 
+    def translated(self, text: str, change: ClassChange) -> str | None:
+        """What an answer of before a change of classes means now."""
+        answer = self.read(text, change.before)
+        whole = {name: name in answer for name in change.before.classes}
+        now = several_classes(answer if isinstance(answer, dict) else whole, change)
+        yes_or_no = all(isinstance(chance, bool) for chance in now.values())
+        if yes_or_no and len(now) == len(change.after.classes):
+            return self.canonical([name for name, chance in now.items() if chance], change.after)
+        return self.canonical(now, change.after) if now else None
+
     def decompose(self, votes: Votes, task: Task) -> Units:
         """Unit item * classes + class, with the votes yes and no on it."""
         classes = len(task.classes)
@@ -79,7 +91,10 @@ class Multilabel:
 
     def _row(self, text: str, task: Task) -> tuple[list[int], list[float]]:
         """What an answer says of each class, and how sure it is where it says so."""
-        answer = self.read(text, task)
+        try:
+            answer = self.read(text, task)
+        except AnswerError:
+            raise unknown_class(text, task) from None
         if not isinstance(answer, dict):
             return [YES if name in answer else NO for name in task.classes], [np.nan] * len(
                 task.classes

@@ -3,7 +3,7 @@ import { ApiError, call, said, type Schemas } from "./api";
 import { Outbox, type State } from "./outbox";
 
 export type Screen =
-  "label" | "audit" | "rules" | "sources" | "board" | "browse" | "people" | "invite";
+  "label" | "audit" | "rules" | "sources" | "board" | "browse" | "classes" | "people" | "invite";
 
 class Desk {
   session = $state<Schemas["Session"] | null>(null);
@@ -11,7 +11,7 @@ class Desk {
   trouble = $state("");
   round = $state<Schemas["RoundState"] | null>(null);
   /** Grows whenever the server says that something of this kind has changed. */
-  news = $state({ round: 0, labels: 0, rules: 0, project: 0, queue: 0 });
+  news = $state({ round: 0, labels: 0, rules: 0, project: 0, queue: 0, head: 0 });
   hash = $state(location.hash);
   box = $state<State>({ waiting: 0, trouble: "", signIn: false, refused: [], told: [] });
   online = $state(navigator.onLine);
@@ -111,7 +111,7 @@ class Desk {
   private listen(): void {
     this.events?.close();
     const events = new EventSource("/api/v1/events");
-    for (const kind of ["round", "labels", "rules", "project", "queue"] as const) {
+    for (const kind of ["round", "labels", "rules", "project", "queue", "head"] as const) {
       events.addEventListener(kind, (message: MessageEvent<string>) => {
         const event = JSON.parse(message.data) as Schemas["Event"];
         if (event.round) this.round = event.round;

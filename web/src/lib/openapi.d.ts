@@ -15,7 +15,7 @@ export interface paths {
         put?: never;
         /**
          * Read Audit Grid
-         * @description A page of one class that machines decided alone, most doubtful first.
+         * @description A page of one class that machines decided alone, most doubtful first; or was taken over.
          */
         post: operations["readAuditGrid"];
         delete?: never;
@@ -102,6 +102,46 @@ export interface paths {
         get: operations["readBoard"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Classes
+         * @description What may be answered, and how that changed.
+         */
+        get: operations["listClasses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/classes/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Classes
+         * @description Renames, merges, adds or removes classes, or takes that back. Every vote is kept.
+         */
+        post: operations["changeClasses"];
         delete?: never;
         options?: never;
         head?: never;
@@ -871,6 +911,64 @@ export interface components {
             split?: string | null;
         };
         /**
+         * ChangeTold
+         * @description A change of the classes, in words.
+         */
+        ChangeTold: {
+            /** Number */
+            number: number;
+            /** Time */
+            time: string;
+            /** What */
+            what: string;
+        };
+        /**
+         * Classes
+         * @description The classes as they are, the inner classes, and how they changed.
+         */
+        Classes: {
+            /** Changes */
+            changes: components["schemas"]["ChangeTold"][];
+            /** Classes */
+            classes: components["schemas"]["ClassTold"][];
+            /** Inner */
+            inner: string[];
+        };
+        /**
+         * ClassesChange
+         * @description A change that keeps every vote.
+         *
+         *     `rename`: `name` is called `to`. `merge`: `names` become part of `to`. `add`: `name`, under the
+         *     inner class `to` if given. `remove`: `name`; its votes count for `to`, or as abstentions.
+         *     `undo`: the last change is taken back.
+         */
+        ClassesChange: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "rename" | "merge" | "add" | "remove" | "undo";
+            /** Name */
+            name?: string | null;
+            /** Names */
+            names?: string[];
+            /** To */
+            to?: string | null;
+        };
+        /**
+         * ClassesChanged
+         * @description What was done: rules whose votes were rewritten, and lines that still name a lost class.
+         */
+        ClassesChanged: {
+            /** Named */
+            named: string[];
+            now: components["schemas"]["Classes"];
+            /** Rules */
+            rules: string[];
+            /** What */
+            what: string;
+        };
+        /**
          * ClassShown
          * @description A class with the key that votes for it; null beyond some sixty classes.
          */
@@ -879,6 +977,18 @@ export interface components {
             key: string | null;
             /** Name */
             name: string;
+        };
+        /**
+         * ClassTold
+         * @description A class, the inner classes over it (nearest first), and how many votes are for it alone.
+         */
+        ClassTold: {
+            /** Name */
+            name: string;
+            /** Under */
+            under: string[];
+            /** Votes */
+            votes: number;
         };
         /**
          * Confusion
@@ -1010,13 +1120,16 @@ export interface components {
          *
          *     `round`: progress (with `round`). `labels`: labels changed, read them anew. `rules`: the file
          *     with the rules changed. `project`: task or settings changed. `queue`: new questions are ready.
+         *     `head`: suggestions and questions follow the latest answers (with `head`).
          */
         Event: {
+            /** @default null */
+            head: components["schemas"]["HeadMoved"] | null;
             /**
              * Kind
              * @enum {string}
              */
-            kind: "round" | "labels" | "rules" | "project" | "queue";
+            kind: "round" | "labels" | "rules" | "project" | "queue" | "head";
             /** @default null */
             round: components["schemas"]["RoundState"] | null;
         };
@@ -1151,8 +1264,12 @@ export interface components {
         /**
          * Grid
          * @description A page of one class, most doubtful first. Accept it by votes with `shown: "audit"`.
+         *
+         *     `accepted`: how many items were taken over by a target and no person has answered.
          */
         Grid: {
+            /** Accepted */
+            accepted: number;
             /** Cursor */
             cursor: string | null;
             /** Group */
@@ -1164,9 +1281,14 @@ export interface components {
         };
         /**
          * GridWanted
-         * @description Which page of the grid.
+         * @description Which page of the grid: of items to audit, or of those `accepted` by a target.
          */
         GridWanted: {
+            /**
+             * Accepted
+             * @default false
+             */
+            accepted: boolean;
             /** Cursor */
             cursor?: string | null;
             /** Group */
@@ -1186,6 +1308,16 @@ export interface components {
             items: number;
             /** Name */
             name: string;
+        };
+        /**
+         * HeadMoved
+         * @description Suggestions and questions follow the answers: how many were new, and how long it took.
+         */
+        HeadMoved: {
+            /** Answers */
+            answers: number;
+            /** Seconds */
+            seconds: number;
         };
         /**
          * Highlight
@@ -2742,6 +2874,194 @@ export interface operations {
             };
             /** @description Not allowed, or from another site */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: it changed meanwhile, runs already, or there is nothing to do yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, or the storage failed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listClasses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Classes"];
+                };
+            };
+            /** @description Not possible */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: it changed meanwhile, runs already, or there is nothing to do yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, or the storage failed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeClasses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClassesChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassesChanged"];
+                };
+            };
+            /** @description Not possible */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -8,6 +8,7 @@ from labelwright.server.routes import (
     audit,
     board,
     browse,
+    classes,
     crowd,
     items,
     people,
@@ -32,6 +33,7 @@ ROUTERS = (
     crowd.router,
     rules.router,
     rounds.router,
+    classes.router,
 )
 
 

@@ -11,6 +11,7 @@ from labelwright.pipeline.audit import (
     Plan,
     Standing,
     accept,
+    accepted_items,
     latest_plan,
     machine_labels,
     plan_target,
@@ -42,17 +43,22 @@ UNKNOWN = Interval(value=None)
 
 @router.post("/audit/grid", operation_id="readAuditGrid")
 async def read_audit_grid(office: TheOffice, _: Reviewer, given: GridWanted) -> Grid:
-    """A page of one class that machines decided alone, most doubtful first."""
+    """A page of one class that machines decided alone, most doubtful first; or was taken over."""
 
     def read() -> Grid:
         catalogue = office.catalogue()
-        groups = catalogue.groups(~catalogue.answered)
+        taken = np.zeros(catalogue.snapshot.items, bool)
+        known = accepted_items(office.workspace)
+        taken[known[known < len(taken)]] = True
+        wanted = ~catalogue.answered & (taken == given.accepted)
+        groups = catalogue.groups(wanted)
+        accepted = int((taken & ~catalogue.answered).sum())
         if not groups:
-            return Grid(groups=[], group=None, items=[], cursor=None)
+            return Grid(groups=[], group=None, items=[], cursor=None, accepted=accepted)
         name = groups[0][0] if given.group is None else given.group
         query = Query(label=name, answered=False, sort="confidence")
         found = office.once(query, lambda _: catalogue.find(query))
-        numbers, cursor = page_of(found, given.cursor, given.limit)
+        numbers, cursor = page_of(found[wanted[found]], given.cursor, given.limit)
         waiting = set(office.desk.answered_lately())
         return Grid(
             groups=[Group(name=one, items=count) for one, count in groups],
@@ -64,6 +70,7 @@ async def read_audit_grid(office: TheOffice, _: Reviewer, given: GridWanted) -> 
                 if row.content.id not in waiting
             ],
             cursor=cursor,
+            accepted=accepted,
         )
 
     return await office.run(read)

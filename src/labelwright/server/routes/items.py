@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Path, Request, Response
 
+from labelwright.core.class_change import Meaning
 from labelwright.core.votes import VOTE_SCHEMA, VoteState
 from labelwright.pipeline.explain import Explanation, UnitStory
 from labelwright.pipeline.snapshot import Snapshot, spoken
@@ -126,8 +127,9 @@ async def read_history(office: TheOffice, _: Reviewer, item: Number) -> History:
             _row(row, sources[row["source"]].name, sources[row["source"]].kind.value)
             for row in rows
         ]
+        now = snapshot.workspace.classes.meaning
         waiting = [one for one in office.desk.waiting_on(id_) if one.vote.id not in logged]
-        return History(item=item, rows=[*told, *map(_waiting, waiting)])
+        return History(item=item, rows=[*told, *(_waiting(one, now) for one in waiting)])
 
     return await office.run(read)
 
@@ -178,13 +180,13 @@ def _row(row: dict[str, Any], source: str, kind: str) -> HistoryRow:
     )
 
 
-def _waiting(told: Told) -> HistoryRow:
+def _waiting(told: Told, now: Meaning) -> HistoryRow:
     vote = told.vote
     return HistoryRow(
         source=vote.source,
         kind="person",
         state=vote.state.name.lower(),
-        answer=spoken(vote.answer),
+        answer=spoken(now(vote.answer, vote.schema)),
         confidence=vote.confidence,
         seconds=vote.seconds,
         time=vote.time.timestamp() if vote.time else None,

@@ -83,7 +83,7 @@ async def list_my_votes(
                 MyVote(
                     id=vote.id or "",
                     item=number,
-                    answer=spoken(vote.answer),
+                    answer=spoken(office.workspace.classes.meaning(vote.answer, vote.schema)),
                     withdrawn=vote.withdrawn,
                     supersedes=vote.supersedes,
                     time=0.0 if vote.time is None else vote.time.timestamp(),

@@ -18,12 +18,16 @@ class Group(Told):
 
 
 class Grid(Told):
-    """A page of one class, most doubtful first. Accept it by votes with `shown: "audit"`."""
+    """A page of one class, most doubtful first. Accept it by votes with `shown: "audit"`.
+
+    `accepted`: how many items were taken over by a target and no person has answered.
+    """
 
     groups: list[Group]
     group: str | None
     items: list[Row]
     cursor: str | None
+    accepted: int
 
 
 class Stated(Told):
@@ -76,8 +80,9 @@ class TargetAccept(Given):
 
 
 class GridWanted(Given):
-    """Which page of the grid."""
+    """Which page of the grid: of items to audit, or of those `accepted` by a target."""
 
     group: Name | None = None
+    accepted: bool = False
     cursor: Annotated[str, Field(max_length=200)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 60

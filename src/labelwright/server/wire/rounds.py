@@ -45,12 +45,21 @@ class Rounds(Told):
     rounds: list[RoundDone]
 
 
+class HeadMoved(Told):
+    """Suggestions and questions follow the answers: how many were new, and how long it took."""
+
+    answers: int
+    seconds: float
+
+
 class Event(Told):
     """What the stream tells. `event:` is the kind, `data:` this as JSON.
 
     `round`: progress (with `round`). `labels`: labels changed, read them anew. `rules`: the file
     with the rules changed. `project`: task or settings changed. `queue`: new questions are ready.
+    `head`: suggestions and questions follow the latest answers (with `head`).
     """
 
-    kind: Literal["round", "labels", "rules", "project", "queue"]
+    kind: Literal["round", "labels", "rules", "project", "queue", "head"]
     round: RoundState | None = None
+    head: HeadMoved | None = None

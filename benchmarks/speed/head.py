@@ -1,0 +1,68 @@
+"""How long suggestions need to follow the answers: the end model's last layer, fitted again.
+
+    python benchmarks/speed/head.py [--items 100000] [--features 384]
+
+Dense features of so many items with machine labels that are right nine times of ten; ten more
+answers of people each time. The first fit also chooses the penalty; every later one starts from
+the one before. Goal: less than a second. Shown beside it: how often the predictions of all items
+are right, and with `--full` those of a fit of all labels.
+"""
+
+import argparse
+import os
+import time
+
+import numpy as np
+
+from labelwright.endmodels import MovingHead, Training
+from labelwright.endmodels.linear import LinearHead
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--items", type=int, default=100_000)
+    parser.add_argument("--features", type=int, default=384)
+    parser.add_argument("--full", action="store_true", help="also a fit of all labels")
+    chosen = parser.parse_args()
+    print(f"{chosen.items:,} items, {chosen.features} features, load {os.getloadavg()[0]:.1f}")
+    for classes in (2, 10):
+        show(chosen, classes)
+
+
+def show(chosen, classes):
+    rng = np.random.default_rng(0)
+    # As embeddings are: classes around centres, most of the spread in a few directions.
+    spread = np.geomspace(1, 0.05, chosen.features)
+    centre = rng.normal(size=(classes, chosen.features)) * spread * 0.2
+    truth = rng.integers(0, classes, chosen.items)
+    features = rng.normal(size=(chosen.items, chosen.features)) * spread + centre[truth]
+    features = (features / np.linalg.norm(features, axis=1, keepdims=True)).astype(np.float32)
+    voted = np.where(rng.random(chosen.items) < 0.9, truth, rng.integers(0, classes, chosen.items))
+    target = np.eye(classes)[voted]
+    weight = np.ones(chosen.items)
+    head = MovingHead(features)
+    times, right = [], []
+    for _ in range(8):
+        answered = rng.choice(chosen.items, 10, replace=False)
+        target[answered], weight[answered] = np.eye(classes)[truth[answered]], 4.0
+        began = time.perf_counter(), time.process_time()
+        said = head.refit(Training(np.arange(chosen.items), target, weight))
+        times.append((time.perf_counter() - began[0], time.process_time() - began[1]))
+        right.append((said.argmax(axis=1) == truth).mean())
+    (first, _), later = times[0], np.array(times[1:])
+    told = (
+        f"{classes} classes: first {first:.1f} s, then {np.median(later[:, 0]):.2f} s "
+        f"(slowest {later[:, 0].max():.2f}; of the processor {np.median(later[:, 1]):.2f}), "
+        f"right {right[-1]:.1%}"
+    )
+    if chosen.full:
+        began = time.perf_counter()
+        full = LinearHead(1.0, calibration="none", steps=200).fit(features, target, weight)
+        took = time.perf_counter() - began
+        good = (full.predict(features).argmax(axis=1) == truth).mean()
+        told += f"; a fit of all labels {took:.1f} s, right {good:.1%}"
+    print(told)
+
+
+if __name__ == "__main__":
+    main()

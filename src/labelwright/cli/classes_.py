@@ -1,0 +1,124 @@
+"""`labelwright classes`: what may be answered, changed in mid-project without losing a vote."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from labelwright.cli.options import Json, ProjectOption, open_project
+from labelwright.cli.show import print_json, print_table
+
+if TYPE_CHECKING:
+    from labelwright.pipeline.classes import Changed
+
+app = typer.Typer(
+    help="What may be answered, changed in mid-project; every vote is kept.",
+    no_args_is_help=True,
+)
+Name = Annotated[str, typer.Argument(help="The class.")]
+
+
+@app.command("list")
+def list_(project: ProjectOption = None, json: Json = False) -> None:
+    """Show the classes, how many votes each has, and what became of others."""
+    classes = open_project(project).classes
+    rows, history = classes.list(), classes.history()
+    if json:
+        print_json(
+            {
+                "classes": [
+                    {"name": row.name, "under": list(row.parents), "votes": row.votes}
+                    for row in rows
+                ],
+                "changes": [
+                    {"number": one.number, "time": one.time, "what": one.what} for one in history
+                ],
+            }
+        )
+        return
+    print_table(
+        ["class", "under", "votes"],
+        [[row.name, " < ".join(row.parents), f"{row.votes:,}"] for row in rows],
+    )
+    for one in history:
+        print(f"{one.number}. {one.time}  {one.what}")
+
+
+@app.command("rename")
+def rename(
+    name: Name,
+    to: Annotated[str, typer.Argument(help="Its new name.")],
+    project: ProjectOption = None,
+    json: Json = False,
+) -> None:
+    """Give a class, or an inner class, another name."""
+    _tell(open_project(project).classes.rename(name, to), json=json)
+
+
+@app.command("merge")
+def merge(
+    names: Annotated[list[str], typer.Argument(help="The classes that go into it.")],
+    into: Annotated[str, typer.Option(help="One of them, another class, or a new name.")],
+    project: ProjectOption = None,
+    json: Json = False,
+) -> None:
+    """Make one class of several; votes for any of them are votes for it."""
+    _tell(open_project(project).classes.merge(names, into), json=json)
+
+
+@app.command("add")
+def add(
+    name: Name,
+    under: Annotated[
+        str | None, typer.Option(help="The inner class that it lies under.", show_default=False)
+    ] = None,
+    project: ProjectOption = None,
+    json: Json = False,
+) -> None:
+    """Add a class; votes of before say nothing about it."""
+    _tell(open_project(project).classes.add(name, under), json=json)
+
+
+@app.command("remove")
+def remove(
+    name: Name,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            help="The class that its votes count for; by default they abstain.", show_default=False
+        ),
+    ] = None,
+    project: ProjectOption = None,
+    json: Json = False,
+) -> None:
+    """Take a class away; say where its votes go."""
+    _tell(open_project(project).classes.remove(name, to), json=json)
+
+
+@app.command("undo")
+def undo(project: ProjectOption = None, json: Json = False) -> None:
+    """Take the last change back."""
+    _tell(open_project(project).classes.undo(), json=json)
+
+
+def _tell(changed: Changed, *, json: bool) -> None:
+    if json:
+        print_json(
+            {
+                "number": changed.number,
+                "what": changed.what,
+                "classes": list(changed.classes),
+                "rules": list(changed.rules),
+                "named": list(changed.named),
+            }
+        )
+        return
+    print(f"{changed.what}; the classes are {', '.join(changed.classes)}")
+    if changed.rules:
+        print(f"rules that vote anew: {', '.join(changed.rules)}")
+    if changed.named:
+        print("these lines still name a class that is gone; change them by hand:")
+        for line in changed.named:
+            print(f"  {line}")
+    print("labels follow with the next: labelwright round (take it back: labelwright classes undo)")

@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix
+
+from labelwright.endmodels import MovingHead, Training
+
+
+def data(count=600, width=12, classes=2, seed=0):
+    rng = np.random.default_rng(seed)
+    features = rng.normal(size=(count, width)).astype(np.float32)
+    truth = (features @ rng.normal(size=(width, classes))).argmax(axis=1)
+    return features, truth
+
+
+def training(truth, rows, classes=2, weight=1.0):
+    return Training(rows, np.eye(classes)[truth[rows]], np.full(len(rows), weight))
+
+
+@pytest.mark.parametrize("classes", [2, 5])
+@pytest.mark.parametrize("sparse", [False, True])
+def test_a_head_learns_and_follows_more_answers(classes, sparse):
+    features, truth = data(classes=classes)
+    head = MovingHead(csr_matrix(features) if sparse else features)
+    first = head.refit(training(truth, np.arange(60), classes))
+    assert first.shape == (600, classes)
+    assert first.dtype == np.float32
+    np.testing.assert_allclose(first.sum(axis=1), 1, atol=1e-4)
+    more = head.refit(training(truth, np.arange(400), classes))
+    right = [(said.argmax(axis=1) == truth).mean() for said in (first, more)]
+    assert right[1] > max(right[0], 0.85)
+
+
+def test_a_class_that_nobody_had_named_is_learnt_when_somebody_does():
+    features, truth = data()
+    head = MovingHead(features)
+    ones = np.flatnonzero(truth == 1)[:40]
+    assert head.refit(training(truth, ones))[:, 1].min() > 0.5
+    said = head.refit(training(truth, np.arange(300)))
+    assert (said.argmax(axis=1) == truth).mean() > 0.8
+
+
+def test_of_too_many_items_those_that_count_most_are_learnt():
+    features, truth = data(count=5_000)
+    flipped = 1 - truth
+    target = np.eye(2)[flipped]
+    weight = np.ones(5_000)
+    target[:1_500], weight[:1_500] = np.eye(2)[truth[:1_500]], 1e6
+    head = MovingHead(features, most_work=1)
+    said = head.refit(Training(np.arange(5_000), target, weight))
+    assert (said[:1_500].argmax(axis=1) == truth[:1_500]).mean() > 0.9
+
+
+def test_the_same_answers_give_the_same_head():
+    features, truth = data()
+    one, other = (MovingHead(features).refit(training(truth, np.arange(200))) for _ in range(2))
+    np.testing.assert_array_equal(one, other)
