@@ -35,6 +35,8 @@ COMMANDS = (
     "versions",
     "runs",
     "report",
+    "version",
+    "clone",
     "demo",
 )
 """In the order in which a newcomer needs them; each is a file of this package. One that has

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from labelwright.core.errors import StorageError
 from labelwright.core.identity import DIGEST_BYTES
 from labelwright.core.items import HASH, ID, SPLIT
 from labelwright.core.source import Source
@@ -99,14 +100,21 @@ def row_words(rows: pa.RecordBatch, items: Words, sources: Words) -> Words:
         rows: with the columns of `VOTE_SCHEMA`, texts coded or not.
         items: the words of the items.
         sources: the words of the source versions.
+
+    Raises:
+        StorageError: rows speak of items or sources that there are not.
     """
     columns = []
     for name in VOTE_SCHEMA.names:
         column = rows.column(name)
-        if name == "item":
-            columns.append(items[column.to_numpy(), 0])
-        elif name == "source":
-            columns.append(sources[column.to_numpy(), 0])
+        if name in ("item", "source"):
+            known, number = items if name == "item" else sources, column.to_numpy()
+            if number.max(initial=-1) >= len(known):
+                raise StorageError(
+                    f"the vote log speaks of {name} number {number.max()}, but there are only "
+                    f"{len(known)}; a file was lost, so restore the project from a backup"
+                )
+            columns.append(known[number, 0])
         elif name in _TEXTS:
             coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
             lookup = np.append(_words(coded.dictionary.to_pylist())[:, 0], np.uint64(0))
