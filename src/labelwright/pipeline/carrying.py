@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from labelwright.core.errors import DataError, StorageError, shown
-from labelwright.core.items import ID, MEDIA, NUMBER
+from labelwright.core.items import HASH, ID, MEDIA, NUMBER
 from labelwright.core.source import Source, SourceKind
 from labelwright.core.votes import VOTE_SCHEMA
 from labelwright.pipeline.workspace import Workspace
@@ -62,19 +62,26 @@ def add_items(workspace: Workspace, segment: str, batches: Iterator[pa.RecordBat
         StorageError: the rows are not those that the segment's name says.
     """
     ids: list[pa.Array] = []
+    hashes = {
+        id_: hash_
+        for batch in workspace.items.scan([ID, HASH])
+        for id_, hash_ in zip(*(batch.column(n).to_pylist() for n in (ID, HASH)), strict=True)
+    }
 
-    def seen() -> Iterator[pa.RecordBatch]:
+    def fitting() -> Iterator[pa.RecordBatch]:
         for batch in batches:
+            pairs = zip(*(batch.column(n).to_pylist() for n in (ID, HASH)), strict=True)
+            for id_, hash_ in pairs:
+                # Raised in the middle of an append, so that none of the others is added.
+                if hashes.get(id_, hash_) != hash_:
+                    raise DataError(
+                        f"the item {shown(id_)} has other content there than here; import one of "
+                        "the two under another id"
+                    )
             ids.append(batch.column(ID))
             yield batch
 
-    arrival = workspace.items.append(seen())
-    if arrival.conflicts:
-        one = arrival.conflicts[0][1]
-        raise DataError(
-            f"{len(arrival.conflicts)} items have other content there than here under the same "
-            f"id, such as {shown(one)}; import one of the two under another id"
-        )
+    arrival = workspace.items.append(fitting())
     numbers = workspace.items.find([id_ for part in ids for id_ in part.to_pylist()])
     words = item_words(workspace.items, workspace.cache)[numbers]
     _check(segment, segment_name(words), ITEMS)

@@ -145,7 +145,7 @@ def pull(workspace: Workspace, address: str | None, branch: str | None) -> PullR
     if not tip:
         raise NothingToDoError(f"{address} has no version of the branch {branch or refs.branch!r}")
     new = bring(workspace, place, tip)
-    how, merge = join_versions(workspace, place, workspace.versions.get(tip))
+    how, merge = join_versions(workspace, workspace.versions.get(tip))
     if not inside:
         now = workspace.versions.refs()
         tags = {name: id_ for name, id_ in theirs.tags.items() if id_ in workspace.versions}
@@ -182,7 +182,7 @@ def clone(address: str, target: Path) -> Workspace:
         else:
             made = _empty(place, head, draft)
             bring(made, place, head.id)
-            join_versions(made, place, head)
+            join_versions(made, head)
         tags = {name: id_ for name, id_ in refs.tags.items() if id_ in made.versions}
         named = Refs(refs.branch, {refs.branch: head.id}, tags, places={ORIGIN: address})
         made.versions.change(named)

@@ -61,8 +61,12 @@ class MergeReport:
 def bring(workspace: Workspace, place: Place, tip: str) -> int:
     """Copies a version and all that it was made from, as far as it lacks here; gives how many.
 
-    The working project stays as it is: rows that come along count only once a version with them
-    is joined.
+    A version is kept once all that it names is here: objects, items, votes.
+
+    Raises:
+        ProjectError: something here is in no version yet.
+        DataError: items have other content there than here under the same id.
+        StorageError: something is damaged there, or missing.
     """
     waiting, new = [tip], {}
     while waiting:
@@ -72,19 +76,23 @@ def bring(workspace: Workspace, place: Place, tip: str) -> int:
             waiting += new[id_].parents
     if not new:
         return 0
+    head = workspace.versions.head()
+    if head is not None:
+        check_all_saved(workspace, head)
     for version in new.values():
         if version.format > 1:
             _fetch_column(workspace, place, version.labels["column"])
             for digest in (*version.objects.values(), *version.code.values()):
                 if digest not in workspace.objects:
                     place.fetch(digest, workspace.objects)
+    _bring_rows(workspace, place, new[tip])
     for version in _parents_first(new):
         workspace.versions.keep(version)
     workspace.layout.mark_format()
     return len(new)
 
 
-def bring_rows(workspace: Workspace, place: Place, version: Version) -> None:
+def _bring_rows(workspace: Workspace, place: Place, version: Version) -> None:
     """Adds the items and votes of a version to the project's tables, as far as they lack."""
     for name in version.items["segments"]:
         if name not in workspace.segments.all(ITEMS):
@@ -94,9 +102,7 @@ def bring_rows(workspace: Workspace, place: Place, version: Version) -> None:
             add_votes(workspace, name, place.votes(name))
 
 
-def join_versions(
-    workspace: Workspace, place: Place, theirs: Version
-) -> tuple[str, MergeReport | None]:
+def join_versions(workspace: Workspace, theirs: Version) -> tuple[str, MergeReport | None]:
     """Makes the project have a version too: as it is where nothing was saved here since, or merged.
 
     Raises:
@@ -108,7 +114,6 @@ def join_versions(
         if theirs.id in {version.id for version in workspace.versions.reached([head.id])}:
             return NOTHING_NEW, None
         check_all_saved(workspace, head)
-    bring_rows(workspace, place, theirs)
     if head is None or head.id in beyond:
         _take(workspace, theirs)
         return AS_THEY_ARE, None
