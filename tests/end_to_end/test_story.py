@@ -97,7 +97,9 @@ def test_every_command_speaks_json(lw, tmp_path):
     exported = told(lw("export", project, "--to", tmp_path / "x.csv", "--json"))
     assert exported["rows"] == 120
     assert told(lw("status", project, "--json"))["version"] == done["version"]
-    assert [v["id"] for v in told(lw("version", "log", "--json", "-p", project))] == [done["version"]]
+    assert [v["id"] for v in told(lw("version", "log", "--json", "-p", project))] == [
+        done["version"]
+    ]
     predicted = told(
         lw("predict", data, "--to", tmp_path / "p.jsonl", "--project", project, "--json")
     )

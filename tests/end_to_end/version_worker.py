@@ -12,8 +12,8 @@ from pathlib import Path
 import lance  # noqa: F401 - imported before the children need it
 
 import labelwright as lw
-import labelwright.pipeline.exchange as exchange
-import labelwright.pipeline.history  # noqa: F401 - likewise
+import labelwright.pipeline.history
+from labelwright.pipeline import exchange
 
 
 def save(project, other, number):
@@ -56,6 +56,11 @@ def tag(project, other, number):
 STEPS = {f.__name__: f for f in (save, push, pull, clone, fetch, restore, clean, checkout, tag)}
 
 
+def say(number):
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
+
+
 def main():
     for line in sys.stdin:
         step, folder, other, number = json.loads(line)
@@ -68,9 +73,9 @@ def main():
             finally:
                 sys.stderr.flush()
                 os._exit(code)
-        print(child, flush=True)
+        say(child)
         _, status = os.waitpid(child, 0)
-        print(status, flush=True)
+        say(status)
 
 
 if __name__ == "__main__":

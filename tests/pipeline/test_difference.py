@@ -77,7 +77,7 @@ def test_an_edited_function_is_named_as_what_moved_labels(project):
 
 
 def test_a_source_that_is_gone_is_named(project):
-    found = diff(edit(project, '@lw.source\ndef hello', "def hello"))
+    found = diff(edit(project, "@lw.source\ndef hello", "def hello"))
     assert found.sources == {"hello": "gone"}
     assert ("source gone", "hello") in caused(found)
 

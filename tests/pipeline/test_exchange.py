@@ -251,7 +251,7 @@ def test_places_that_are_none_are_said(ours, tmp_path):
 @pytest.mark.parametrize("what", ["items/*.arrow", "votes/*.arrow", "objects/*", "versions/*"])
 def test_what_was_damaged_on_the_way_is_not_taken_in(ours, depot, tmp_path, what):
     ours.history.push(depot)
-    file = sorted(depot.glob(what))[0]
+    file = min(depot.glob(what))
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
     file.write_bytes(bytes(content))

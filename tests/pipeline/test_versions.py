@@ -103,7 +103,9 @@ def test_every_input_of_the_labels_is_in_the_id(project):
     saved(project)
     project = saved(edit(project, "steps", "steps"))
     assert ids[-1] == ids[-2]
-    project = saved(edit(project, "wage_usd_per_hour = 30", "wage_usd_per_hour = 31", "labelwright.toml"))
+    project = saved(
+        edit(project, "wage_usd_per_hour = 30", "wage_usd_per_hour = 31", "labelwright.toml")
+    )
     project.workspace.set_aside.add("spoilt", [3], who="me", when="now")
     saved(project)
     project = edit(project, '"free" in', '"cash" in')
@@ -201,7 +203,7 @@ def test_a_version_of_a_newer_release_is_refused_by_name(project):
     version = project.history.save()
     path = project.workspace.versions.path(version.id)
     path.write_text(json.dumps(json.loads(path.read_text()) | {"format": VERSION_FORMAT + 1}))
-    with pytest.raises(ProjectVersionError, match="newer release.*pip install --upgrade"):
+    with pytest.raises(ProjectVersionError, match=r"newer release.*pip install --upgrade"):
         project.history.find()
 
 
@@ -320,7 +322,7 @@ DAMAGE = {
 
 @pytest.mark.parametrize("what", sorted(DAMAGE))
 def test_a_changed_byte_is_found_and_named(saved, what):
-    file = sorted(saved.workspace.layout.root.glob(DAMAGE[what]))[0]
+    file = min(saved.workspace.layout.root.glob(DAMAGE[what]))
     content = bytearray(file.read_bytes())
     place = len(content) // 2
     content[place] ^= 1
@@ -332,7 +334,7 @@ def test_a_changed_byte_is_found_and_named(saved, what):
 
 @pytest.mark.parametrize("what", sorted(DAMAGE))
 def test_a_missing_file_is_found(saved, what):
-    sorted(saved.workspace.layout.root.glob(DAMAGE[what]))[0].unlink()
+    min(saved.workspace.layout.root.glob(DAMAGE[what])).unlink()
     report = lw.open(saved.folder).history.verify()
     assert report.damage or what in ("the names", "a run")
 

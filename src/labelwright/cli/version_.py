@@ -261,4 +261,3 @@ def pull(
 
 def _history(project: Path | None) -> History:
     return open_project(project).history
-

@@ -17,8 +17,8 @@ from labelwright.pipeline.label import truth_units
 from labelwright.pipeline.snapshot import Snapshot
 from labelwright.pipeline.spending import spending
 from labelwright.quality import Cost, cohen_kappa, wilson
-from labelwright.stores import get_column
 from labelwright.queue import Curve, Stability
+from labelwright.stores import get_column
 
 DECIDED = 0.9
 """From this confidence on an item counts as decided."""

@@ -84,7 +84,7 @@ def add_items(workspace: Workspace, segment: str, batches: Iterator[pa.RecordBat
     arrival = workspace.items.append(fitting())
     numbers = workspace.items.find([id_ for part in ids for id_ in part.to_pylist()])
     words = item_words(workspace.items, workspace.cache)[numbers]
-    _check(segment, segment_name(words), ITEMS)
+    _check(segment, segment_name([words]), ITEMS)
     workspace.segments.add(ITEMS, segment, _runs(numbers))
     return arrival.added
 
@@ -109,8 +109,8 @@ def add_votes(workspace: Workspace, segment: str, rows: pa.Table) -> int:
     rows = rows.cast(VOTE_SCHEMA)
     words = item_words(workspace.items, workspace.cache)
     named = source_words(workspace.log.sources())
-    parts = [row_words(batch, words, named) for batch in rows.combine_chunks().to_batches()]
-    _check(segment, segment_name(np.concatenate(parts)), VOTES)
+    parts = (row_words(batch, words, named) for batch in rows.combine_chunks().to_batches())
+    _check(segment, segment_name(parts), VOTES)
     before = workspace.log.count()
     there = _places_of_ids(workspace, rows["id"])
     workspace.log.append(rows)
@@ -150,4 +150,3 @@ def _runs(places: NDArray[np.int64]) -> list[tuple[int, int]]:
     if not len(places):
         return []
     return [(int(places[a]), int(places[b]) + 1) for a, b in zip(starts, stops, strict=True)]
-

@@ -20,7 +20,16 @@ from labelwright.core.source import Source, SourceKind
 from labelwright.pipeline.carrying import add_items, add_votes, items_of, votes_of
 from labelwright.pipeline.freeze import author, now
 from labelwright.pipeline.workspace import Workspace, open_workspace
-from labelwright.stores import ITEMS, VOTES, Layout, Objects, Refs, objects_of, storage_errors, write_atomic
+from labelwright.stores import (
+    ITEMS,
+    VOTES,
+    Layout,
+    Objects,
+    Refs,
+    objects_of,
+    storage_errors,
+    write_atomic,
+)
 
 
 def checkout(workspace: Workspace, version: Version, target: Path) -> Workspace:
@@ -178,7 +187,7 @@ def drafted(target: Path) -> Iterator[Path]:
             draft.chmod(0o755)
             if target.exists():
                 target.rmdir()
-            os.rename(draft, target)
+            draft.rename(target)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise

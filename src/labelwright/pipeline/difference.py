@@ -15,7 +15,7 @@ from labelwright.core.record import Version
 from labelwright.pipeline.checkout import check_saved, opened_at
 from labelwright.pipeline.moved import Moved, movers
 from labelwright.pipeline.workspace import Workspace
-from labelwright.stores import ITEMS, AnswerColumn, get_column
+from labelwright.stores import AnswerColumn, get_column
 
 WHY_ITEMS = 20_000
 """Of so many changed labels it is looked into why they changed; of more, by a sample."""
@@ -203,8 +203,12 @@ def _causes(
     new: AnswerColumn,
 ) -> tuple[Cause, ...]:
     found = []
+    few: dict[Moved, list[int]] = {}
+    for row, one in enumerate(moved):
+        if len(rows := few.setdefault(one, [])) < EXAMPLES:
+            rows.append(row)
     for mover, labels in Counter(moved).most_common():
-        rows = [row for row, one in enumerate(moved) if one == mover][:EXAMPLES]
+        rows = few[mover]
         ids = before.items.take(changes[0][rows], [ID])[ID].to_pylist()
         examples = tuple(
             LabelChange(id_, _said(old, int(changes[0][row])), _said(new, int(changes[1][row])))

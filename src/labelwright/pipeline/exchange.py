@@ -138,7 +138,9 @@ def pull(workspace: Workspace, address: str | None, branch: str | None) -> PullR
     """
     workspace.layout.check_changeable()
     refs, address = workspace.versions.refs(), _address(workspace, address)
-    inside = Path(address).resolve() == workspace.folder.resolve() if "://" not in address else False
+    inside = (
+        Path(address).resolve() == workspace.folder.resolve() if "://" not in address else False
+    )
     place: Place = ProjectPlace(workspace) if inside else place_at(address)
     theirs = place.refs()
     tip = theirs.branches.get(branch or refs.branch) or (theirs.head if branch is None else "")

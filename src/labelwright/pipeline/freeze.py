@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from importlib.metadata import version as version_of
 from typing import Any
 
-import numpy as np
 import pyarrow.compute as pc
 
 from labelwright._version import __version__
@@ -110,7 +109,7 @@ def _items(workspace: Workspace, words: Any, head: Version | None) -> dict[str, 
     """What items there are: those that came since the head are a new segment."""
     start, segments = _since(workspace, ITEMS, head)
     if len(words) > start:
-        name = segment_name(words[start:])
+        name = segment_name([words[start:]])
         workspace.segments.add(ITEMS, name, [(start, len(words))])
         segments.append(name)
     aside = aside_by_id(workspace)
@@ -124,13 +123,10 @@ def _votes(
     """What votes there are: rows that came since the head are a new segment."""
     start, segments = _since(workspace, VOTES, head)
     sources = source_words(workspace.log.sources())
-    parts = [
-        row_words(batch, words, sources)
-        for batch in workspace.log.batches(VOTE_SCHEMA.names, start=start)
-    ]
-    end = start + sum(map(len, parts))
-    if parts:
-        name = segment_name(np.concatenate(parts))
+    end = workspace.log.count()
+    if end > start:
+        batches = workspace.log.batches(VOTE_SCHEMA.names, start=start)
+        name = segment_name(row_words(batch, words, sources) for batch in batches)
         workspace.segments.add(VOTES, name, [(start, end)])
         segments.append(name)
     named = {"digest": votes_name(labels.votes, words), "count": len(labels.votes.item)}

@@ -27,6 +27,8 @@ from labelwright.pipeline.workspace import Workspace
 from labelwright.stores import AnswerColumn, LanceVotes, in_force
 
 Array = NDArray[np.float64]
+_COLUMNS = ["item", "source", "state", "answer", "confidence", "round", "id", "supersedes"]
+_SCHEMA = pa.schema([VOTE_SCHEMA.field(name) for name in _COLUMNS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,28 +87,18 @@ def movers(
         return [Moved("other task" if task else "label model")] * len(old_rows)
     was, is_ = old.among(a.classes)[old_rows], new.among(a.classes)[new_rows]
     names = [*dict.fromkeys([*a.sources, *b.sources])]
-    push_a, push_b = (_pushes(side, names, was, is_) for side in (a, b))
-    grew = push_b - push_a
-    found = []
-    for item in range(len(was)):
-        differs = np.array([_said(a, name, item) != _said(b, name, item) for name in names], bool)
-        # Weights that moved under votes that did not are the label model's doing.
-        model = grew[item, : len(names)][~differs].sum() + grew[item, -2]
-        pushes = np.where(differs, grew[item, : len(names)], -np.inf)
-        found.append(_mover(a, b, item, names, pushes, float(model), float(grew[item, -1])))
+    grew = _pushes(b, names, was, is_) - _pushes(a, names, was, is_)
+    differs = _said(a, names) != _said(b, names)
+    # Weights that moved under votes that did not are the label model's doing.
+    by_source = grew[:, : len(names)]
+    model = np.where(differs, 0.0, by_source).sum(axis=1) + grew[:, -2]
+    all_of = np.column_stack([np.where(differs, by_source, -np.inf), model, grew[:, -1]])
+    kinds = [*(_source(a, b, name) for name in names), Moved("label model"), Moved("content")]
+    aside = np.flatnonzero(a.aside != b.aside)
+    found = [kinds[best] for best in all_of.argmax(axis=1).tolist()]
+    for item in aside.tolist():
+        found[item] = Moved("set aside" if b.aside[item] else "taken back")
     return found
-
-
-def _mover(
-    a: _Side, b: _Side, item: int, names: list[str], pushes: Array, model: float, content: float
-) -> Moved:
-    if a.aside[item] != b.aside[item]:
-        return Moved("set aside" if b.aside[item] else "taken back")
-    best = int(pushes.argmax()) if len(pushes) else -1
-    strongest = pushes[best] if best >= 0 else -np.inf
-    if strongest >= max(model, content) and np.isfinite(strongest):
-        return _source(a, b, names[best])
-    return Moved("content") if content > model else Moved("label model")
 
 
 def _source(a: _Side, b: _Side, name: str) -> Moved:
@@ -118,13 +110,16 @@ def _source(a: _Side, b: _Side, name: str) -> Moved:
     return Moved("votes of" if old.version == new.version else "edited", name, new.kind.value)
 
 
-def _said(side: _Side, name: str, item: int) -> object:
-    return side.said[item, side.sources[name][0]] if name in side.sources else None
+def _said(side: _Side, names: list[str]) -> NDArray[np.object_]:
+    """What the sources of these names say of each item, None where there is none of the name."""
+    said = np.full((len(side.said), len(names)), None, object)
+    for place, name in enumerate(names):
+        if name in side.sources:
+            said[:, place] = side.said[:, side.sources[name][0]]
+    return said
 
 
-def _pushes(
-    side: _Side, names: list[str], was: NDArray[np.int32], is_: NDArray[np.int32]
-) -> Array:
+def _pushes(side: _Side, names: list[str], was: NDArray[np.int32], is_: NDArray[np.int32]) -> Array:
     """How far each source, then the class balance, then content, pushes each item to its new label.
 
     The log odds of the label after against the one before, or against the mean of all where there
@@ -169,9 +164,7 @@ def _side(workspace: Workspace, rows: NDArray[np.int64]) -> _Side | None:
     )
 
 
-def _content(
-    workspace: Workspace, known: KnownFit, units: Units, rows: NDArray[np.int64]
-) -> Array:
+def _content(workspace: Workspace, known: KnownFit, units: Units, rows: NDArray[np.int64]) -> Array:
     """What content added to the log scores of the items, zero where it had no say."""
     run = latest_content(workspace, workspace.items.count())
     if run is None:
@@ -184,21 +177,18 @@ def _content(
 
 def _votes_on(workspace: Workspace, known: KnownFit, rows: NDArray[np.int64]) -> Votes:
     """The votes in force on these items alone, numbered from 0 in their order."""
-    order = np.argsort(rows)
-    place = np.empty(len(rows), np.int64)
-    place[order] = np.arange(len(rows))
+    place = np.full(workspace.items.count(), -1, np.int64)
+    place[rows] = np.arange(len(rows))
     with tempfile.TemporaryDirectory() as folder:
         log = LanceVotes(Path(folder))
         log.register(workspace.log.sources())
         parts = []
-        for batch in workspace.log.batches(VOTE_SCHEMA.names):
-            at = np.searchsorted(rows[order], batch.column("item").to_numpy())
-            at = np.minimum(at, len(rows) - 1)
-            hit = rows[order][at] == batch.column("item").to_numpy()
+        for batch in workspace.log.batches(_COLUMNS):
+            number = place[batch.column("item").to_numpy()]
+            hit = number >= 0
             if hit.any():
-                number = pa.array(order[at[hit]])
                 table = pa.Table.from_batches([batch.filter(pa.array(hit))])
-                parts.append(table.set_column(0, "item", number).cast(VOTE_SCHEMA))
+                parts.append(table.set_column(0, "item", pa.array(number[hit])).cast(_SCHEMA))
         if parts:
             log.append(pa.concat_tables(parts))
         votes = in_force(log, known.active.numbers.tolist(), len(rows))

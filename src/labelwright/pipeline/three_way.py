@@ -41,7 +41,7 @@ def merge_texts(base: str, ours: str, theirs: str, names: tuple[str, str]) -> Me
         if line == len(lines):
             to_a, to_b = len(a), len(b)
         old, one, two = lines[at:line], a[from_a:to_a], b[from_b:to_b]
-        if one == old or one == two:
+        if one in (old, two):
             made += two
         elif two == old:
             made += one

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from labelwright.core.errors import LabelwrightError, StorageError
 from labelwright.core.record import Version
@@ -74,7 +75,7 @@ def verify(workspace: Workspace, recompute: Sequence[str] = ()) -> VerifyReport:
     """
     damage: list[Damage] = []
 
-    def check(place: str, look: Callable[[], None]) -> bool:
+    def check(place: str, look: Callable[[], object]) -> bool:
         try:
             look()
         except LabelwrightError as error:
@@ -90,7 +91,7 @@ def verify(workspace: Workspace, recompute: Sequence[str] = ()) -> VerifyReport:
     versions: list[Version] = []
     check(str(workspace.layout.versions), lambda: versions.extend(workspace.versions.list()))
     check(str(workspace.layout.versions), lambda: _names(workspace))
-    check(str(workspace.layout.runs), lambda: None if workspace.runs.list() else None)
+    check(str(workspace.layout.runs), workspace.runs.list)
     for version in versions:
         if version.format > 1:
             check(version.id, lambda version=version: _objects_there(workspace, version))  # type: ignore[misc]
@@ -160,19 +161,27 @@ def _rows(workspace: Workspace, versions: Sequence[Version]) -> None:
     words = item_words(workspace.items, Cache(workspace.layout.cache / "none" / "kept"))
     for name in workspace.segments.all(ITEMS):
         places = workspace.segments.places(ITEMS, [name], sort=False)
-        _equal(name, segment_name(words[places]), ITEMS, workspace.layout.items)
-    rows, sources = [], source_words(workspace.log.sources())
-    for batch in workspace.log.batches(VOTE_SCHEMA.names):
-        rows.append(row_words(batch, words, sources))
-    log = np.concatenate(rows) if rows else np.zeros((0, len(VOTE_SCHEMA)), np.uint64)
-    for name in workspace.segments.all(VOTES):
-        places = workspace.segments.places(VOTES, [name], sort=False)
-        _equal(name, segment_name(log[places]), VOTES, workspace.layout.votes)
+        _equal(name, segment_name([words[places]]), ITEMS, workspace.layout.items)
+    sources = source_words(workspace.log.sources())
+    for name, runs in workspace.segments.all(VOTES).items():
+        rows = (row_words(batch, words, sources) for batch in _batches(workspace, runs))
+        _equal(name, segment_name(rows), VOTES, workspace.layout.votes)
     for version in versions:
         if version.format > 1:
             places = workspace.segments.places(ITEMS, version.items["segments"])
             if items_name(words[places]) != version.items["digest"]:
                 raise StorageError(f"the version {version.id[:12]} has other items than it names")
+
+
+def _batches(workspace: Workspace, runs: Sequence[Sequence[int]]) -> Iterator[pa.RecordBatch]:
+    """The rows of the vote log from the first number of each run to before the last."""
+    for start, end in runs:
+        left = end - start
+        for batch in workspace.log.batches(VOTE_SCHEMA.names, start=start):
+            yield batch.slice(0, left)
+            left -= batch.num_rows
+            if left <= 0:
+                break
 
 
 def _equal(name: str, found: str, table: str, path: Path) -> None:

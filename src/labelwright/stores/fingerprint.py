@@ -7,7 +7,7 @@ make together is named by the sum of their words, so that new ones are added and
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -53,12 +53,15 @@ def item_words(items: LanceItems, cache: Cache) -> Words:
 
 def items_name(words: Words) -> str:
     """The name of these items together, in any order."""
-    return _hex(words.sum(axis=0, dtype=np.uint64))
+    return _hex(_sum(words))
 
 
-def segment_name(rows: NDArray[np.generic]) -> str:
-    """The name of rows in their order."""
-    return hashlib.blake2b(np.ascontiguousarray(rows).tobytes(), digest_size=DIGEST_BYTES).hexdigest()
+def segment_name(parts: Iterable[Words]) -> str:
+    """The name of rows in their order, however they are cut into parts."""
+    hasher = hashlib.blake2b(digest_size=DIGEST_BYTES)
+    for rows in parts:
+        hasher.update(np.ascontiguousarray(rows).data)
+    return hasher.hexdigest()
 
 
 def votes_name(votes: Votes, words: Words) -> str:
@@ -84,7 +87,7 @@ def votes_name(votes: Votes, words: Words) -> str:
         _mixed(words[voted, half] + of_item[voted] * np.uint64(factor)).sum(dtype=np.uint64)
         for half, factor in enumerate(_FACTORS)
     ]
-    whole = _mixed(sources[votes.complete]).sum(axis=0, dtype=np.uint64)
+    whole = _sum(_mixed(sources[votes.complete]))
     return _hex(np.array(halves, np.uint64) + whole)
 
 
@@ -152,6 +155,11 @@ def _mixed(word: Words) -> Words:
     word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return word ^ (word >> np.uint64(31))
+
+
+def _sum(words: Words) -> Words:
+    """The sum of the words, half by half, shape (2,)."""
+    return np.array([words[:, half].sum(dtype=np.uint64) for half in (0, 1)], np.uint64)
 
 
 def _hex(halves: Words) -> str:

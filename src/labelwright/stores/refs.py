@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -54,15 +55,13 @@ def read_refs(folder: Path) -> Refs:
             head = old.read_text(encoding="utf-8").strip() if old.exists() else ""
             return Refs(branches={MAIN: head} if head else {})
         text = path.read_bytes()
-    try:
+    with suppress(KeyError, TypeError, ValueError):
         content = dict(json.loads(text))
-        if content.pop("seal") != digest(content):
-            raise ValueError("the seal is broken")
-        return Refs(**content)
-    except (KeyError, TypeError, ValueError) as error:
-        raise StorageError(
-            f"{path} is damaged: it does not hold the names of versions. Restore it from a backup."
-        ) from error
+        if content.pop("seal") == digest(content):
+            return Refs(**content)
+    raise StorageError(
+        f"{path} is damaged: it does not hold the names of versions. Restore it from a backup."
+    )
 
 
 def write_refs(folder: Path, refs: Refs) -> None:

@@ -43,9 +43,7 @@ class Segments:
         runs = [run for of in self.all(table).values() for run in of]
         return max((end for _, end in runs), default=0)
 
-    def places(
-        self, table: str, digests: Iterable[str], *, sort: bool = True
-    ) -> NDArray[np.int64]:
+    def places(self, table: str, digests: Iterable[str], *, sort: bool = True) -> NDArray[np.int64]:
         """The rows of these segments, each once in the table's order, or as they came.
 
         Raises:
@@ -61,4 +59,5 @@ class Segments:
                 )
             found += [np.arange(start, end) for start, end in known[digest]]
         places = np.concatenate(found)
-        return np.unique(places) if sort else places
+        rising = not sort or bool(np.all(np.diff(places) > 0))
+        return places if rising else np.unique(places)
