@@ -26,6 +26,7 @@ from labelwright.stores import (
     Layout,
     Objects,
     Refs,
+    link_tree,
     objects_of,
     storage_errors,
     write_atomic,
@@ -122,8 +123,8 @@ def share_record(workspace: Workspace, version: Version, made: Workspace) -> Non
     for reason, ids in set_aside_of(workspace, version).items():
         numbers = np.sort(made.items.find(ids)).tolist()
         made.set_aside.add(reason, numbers, who=author(), when=now())
-    for one in reversed(list(workspace.versions.history(version.id))):
-        made.versions.keep(one)
+    for one in workspace.versions.history(version.id):
+        link_tree(workspace.versions.path(one.id), made.versions.path(one.id))
     made.versions.change(Refs(branches={Refs().branch: version.id}))
     made.layout.mark_format()
 

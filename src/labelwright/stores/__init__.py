@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from labelwright.stores.items import LanceItems
     from labelwright.stores.journal import JournalDesk
     from labelwright.stores.layout import FOLDER, FORMAT, Layout
+    from labelwright.stores.links import link_tree
     from labelwright.stores.lock import writing
     from labelwright.stores.mlflow_tracker import MlflowTracker
     from labelwright.stores.objects import Objects
@@ -104,6 +105,7 @@ __all__ = [
     "in_force",
     "item_words",
     "items_name",
+    "link_tree",
     "objects_of",
     "put_column",
     "row_words",
@@ -168,6 +170,7 @@ _HOME = {
     "in_force": "standing",
     "item_words": "fingerprint",
     "items_name": "fingerprint",
+    "link_tree": "links",
     "objects_of": "answer_column",
     "put_column": "answer_column",
     "row_words": "fingerprint",

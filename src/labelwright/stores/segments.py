@@ -28,7 +28,7 @@ class Segments:
 
     path: Path
 
-    def add(self, table: str, digest: str, runs: Sequence[tuple[int, int]]) -> None:
+    def add(self, table: str, digest: str, runs: Sequence[Sequence[int]]) -> None:
         """Says where a segment's rows are: from the first number of each run to before the last."""
         record = {"table": table, "digest": digest, "runs": [list(run) for run in runs]}
         JsonLines(self.path).extend(lambda: [] if digest in self.all(table) else [record])
