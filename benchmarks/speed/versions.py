@@ -5,8 +5,8 @@
 `--full` is a million texts and 20,000 image files; `--peers` names an interpreter beside which the
 program `dvc` is installed. Labels are the majority of eight rules; in every version a person whose
 word counts contradicts 1 % of them. (The default label model would learn from that and move more
-labels: see `--default-model`.) Seconds are wall time; megabytes are what the project's folder grew by,
-without its cache.
+labels: see `--default-model`.) Seconds are wall time; megabytes are what the project's folder grew
+by, without its cache.
 """
 
 import argparse

@@ -39,7 +39,7 @@ def test_a_day_with_versions(run, tmp_path):
     log = run("version", "log")
     assert log.index("with anna") < log.index("the first")
     assert "main" in log
-    assert [v["id"] for v in json.loads(run("version", "log", "--json"))][0] == saved["id"]
+    assert json.loads(run("version", "log", "--json"))[0]["id"] == saved["id"]
     shown = run("version", "show", "v1")
     assert "the first" in shown
     assert "made with: labelwright" in shown

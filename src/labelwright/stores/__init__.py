@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from labelwright.stores.accounts import Account, Accounts, Role, SecretKind
-    from labelwright.stores.arrivals import Arrivals, ArrivedFile
     from labelwright.stores.answer_column import (
         AnswerColumn,
         base_of,
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
         objects_of,
         put_column,
     )
+    from labelwright.stores.arrivals import Arrivals, ArrivedFile
     from labelwright.stores.atomic import write_atomic
     from labelwright.stores.cache import Cache, Kept
     from labelwright.stores.drawn import Drawn
@@ -64,9 +64,9 @@ __all__ = [
     "VOTES",
     "Account",
     "Accounts",
+    "AnswerColumn",
     "Arrivals",
     "ArrivedFile",
-    "AnswerColumn",
     "Asked",
     "Cache",
     "Database",
