@@ -47,9 +47,9 @@ def clean(workspace: Workspace, *, dry_run: bool = False) -> CleanReport:
         latest = workspace.runs.latest(step)
         keep.update(latest.outputs.values() if latest else ())
     for decision in workspace.published.list():
-        run = workspace.runs.find(decision["run"])
-        if run is not None and decision["published"]:
-            keep.update(run.outputs.values())
+        trained = workspace.runs.find(decision["run"])
+        if trained is not None and decision["published"]:
+            keep.update(trained.outputs.values())
     there = {version.id for version in reached}
     lost = [version for version in workspace.versions.list() if version.id not in there]
     spare = [name for name in workspace.objects.names() if name not in keep]
