@@ -14,9 +14,12 @@ from labelwright.core.errors import StorageError
 from labelwright.pipeline.exchange import clone
 from pipeline.making import make
 
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("moto") is None, reason="no local S3 server (moto) is installed"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        importlib.util.find_spec("moto") is None, reason="no local S3 server (moto) is installed"
+    ),
+]
 
 
 @pytest.fixture
