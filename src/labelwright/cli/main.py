@@ -32,7 +32,6 @@ COMMANDS = (
     "gate",
     "watch",
     "status",
-    "versions",
     "runs",
     "report",
     "version",

@@ -11,7 +11,8 @@ from labelwright.core.errors import NothingToDoError
 from labelwright.core.units import Units
 from labelwright.endmodels import Evidence
 from labelwright.labelmodels import all_contributions
-from labelwright.pipeline.label import Labels, units_of
+from labelwright.pipeline.label import Labels
+from labelwright.pipeline.vouched import units_of
 from labelwright.pipeline.workspace import Workspace
 
 _ITEMS = 32_768

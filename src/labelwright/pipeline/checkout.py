@@ -120,6 +120,8 @@ def share_record(workspace: Workspace, version: Version, made: Workspace) -> Non
         workspace.objects.share(name, made.objects)
     for run in runs_of(workspace, version):
         made.runs.record(run)
+    if "forgiven" in version.objects:
+        write_atomic(made.layout.forgiven, workspace.objects.get_bytes(version.objects["forgiven"]))
     for reason, ids in set_aside_of(workspace, version).items():
         numbers = np.sort(made.items.find(ids)).tolist()
         made.set_aside.add(reason, numbers, who=author(), when=now())

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from labelwright.pipeline.checkout import needed
 from labelwright.pipeline.workspace import Workspace
 
-_REPLACED = ("label", "join", "train", "coordinates")
-"""Of these steps only the latest run counts; what the others found stays on record."""
+_REPLACED = ("label", "join", "coordinates")
+"""Of these steps only the latest run counts; trainings and what others found stay on record."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,13 @@ from labelwright.core.items import ID
 from labelwright.core.record import VERSION_FORMAT, Run, Version
 from labelwright.core.votes import VOTE_SCHEMA
 from labelwright.pipeline.following import FOLLOWS
-from labelwright.pipeline.label import VOUCHED, Labels
+from labelwright.pipeline.label import Labels
 from labelwright.pipeline.parts import described
 from labelwright.pipeline.settings import FILE_NAME
 from labelwright.pipeline.spending import spending
 from labelwright.pipeline.train import Trained
 from labelwright.pipeline.voters import FUNCTIONS_FILE
+from labelwright.pipeline.vouched import VOUCHED
 from labelwright.pipeline.workspace import Workspace
 from labelwright.quality import Cost
 from labelwright.stores import (
@@ -160,12 +161,14 @@ def _objects(
     objects["register"] = workspace.objects.put_bytes(register.encode())
     objects["runs"] = workspace.objects.put_bytes(kept.encode())
     aside = aside_by_id(workspace)
+    if workspace.layout.forgiven.exists():
+        objects["forgiven"] = workspace.objects.put_bytes(workspace.layout.forgiven.read_bytes())
     if aside:
         objects["set_aside"] = workspace.objects.put_bytes(json.dumps(aside).encode())
     if labels.joint is not None:
         objects["content"] = labels.joint.run.outputs["content"]
     if trained is not None:
-        objects |= {name: trained.run.outputs[name] for name in ("predictor", "prediction")}
+        objects |= trained.run.outputs
     return objects
 
 

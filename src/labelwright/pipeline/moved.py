@@ -16,13 +16,9 @@ from labelwright.core.votes import VOTE_SCHEMA, Votes
 from labelwright.endmodels import Evidence
 from labelwright.labelmodels import all_contributions
 from labelwright.pipeline.joining import latest_content, read_content
-from labelwright.pipeline.label import (
-    HELD_OUT,
-    KnownFit,
-    latest_fit,
-    units_of,
-    without,
-)
+from labelwright.pipeline.label import HELD_OUT, KnownFit, latest_fit, votes_on_record, without
+from labelwright.pipeline.trusted import trusted
+from labelwright.pipeline.vouched import units_of
 from labelwright.pipeline.workspace import Workspace
 from labelwright.stores import AnswerColumn, LanceVotes, in_force
 
@@ -197,4 +193,6 @@ def _votes_on(workspace: Workspace, known: KnownFit, rows: NDArray[np.int64]) ->
     hidden = np.isin(workspace.splits()[rows], HELD_OUT)
     aside = workspace.set_aside.mask(workspace.items.count())[rows]
     drop = (gold[votes.source] & hidden[votes.item]) | aside[votes.item]
+    if workspace.settings.crowd.tests.used:
+        drop |= trusted(workspace, votes_on_record(workspace, known.active)).held_back[votes.source]
     return without(votes, drop) if drop.any() else votes

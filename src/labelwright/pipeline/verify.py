@@ -16,8 +16,9 @@ from labelwright.pipeline.checkout import needed, opened_at, runs_of
 from labelwright.pipeline.fits import fit_of, posterior_name, write_fit
 from labelwright.pipeline.following import FOLLOWS
 from labelwright.pipeline.joining import with_content
-from labelwright.pipeline.label import as_stated, label
+from labelwright.pipeline.label import label
 from labelwright.pipeline.parts import label_model_of
+from labelwright.pipeline.vouched import as_stated
 from labelwright.pipeline.workspace import Workspace
 from labelwright.stores import (
     ITEMS,

@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from labelwright.stores.arrivals import Arrivals, ArrivedFile
     from labelwright.stores.atomic import write_atomic
     from labelwright.stores.cache import Cache, Kept
-    from labelwright.stores.drawn import Drawn
-    from labelwright.stores.forgiven import Forgiven
     from labelwright.stores.depot import Depot
+    from labelwright.stores.drawn import Drawn
     from labelwright.stores.fingerprint import (
         item_words,
         items_name,
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
         source_words,
         votes_name,
     )
+    from labelwright.stores.forgiven import Forgiven
     from labelwright.stores.items import LanceItems
     from labelwright.stores.journal import JournalDesk
     from labelwright.stores.layout import FOLDER, FORMAT, Layout
@@ -58,9 +58,9 @@ if TYPE_CHECKING:
 __all__ = [
     "FOLDER",
     "FORMAT",
+    "ITEMS",
     "NEW",
     "TEST",
-    "ITEMS",
     "VOTES",
     "Account",
     "Accounts",
@@ -70,9 +70,9 @@ __all__ = [
     "Asked",
     "Cache",
     "Database",
+    "Depot",
     "DeskExams",
     "Drawn",
-    "Depot",
     "Flagged",
     "Forgiven",
     "JournalDesk",
@@ -123,17 +123,22 @@ _HOME = {
     "FOLDER": "layout",
     "FORMAT": "layout",
     "ITEMS": "segments",
+    "NEW": "sql_desk",
+    "TEST": "sql_exams",
     "VOTES": "segments",
     "Account": "accounts",
     "Accounts": "accounts",
+    "AnswerColumn": "answer_column",
     "Arrivals": "arrivals",
     "ArrivedFile": "arrivals",
-    "AnswerColumn": "answer_column",
     "Asked": "sql_rows",
     "Cache": "cache",
     "Database": "sql_database",
     "Depot": "depot",
+    "DeskExams": "sql_exams",
+    "Drawn": "drawn",
     "Flagged": "sql_rows",
+    "Forgiven": "forgiven",
     "JournalDesk": "journal",
     "Kept": "cache",
     "LanceItems": "items",
@@ -149,12 +154,6 @@ _HOME = {
     "Role": "accounts",
     "Runs": "runs",
     "SecretKind": "accounts",
-    "SqlDesk": "sql_desk",
-    "NEW": "sql_desk",
-    "DeskExams": "sql_exams",
-    "TEST": "sql_exams",
-    "Drawn": "drawn",
-    "Forgiven": "forgiven",
     "Segments": "segments",
     "SetAside": "set_aside",
     "SqlDesk": "sql_desk",
