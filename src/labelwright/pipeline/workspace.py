@@ -43,6 +43,8 @@ from labelwright.stores import (
     Versions,
     asked,
     in_force,
+    item_words,
+    items_name,
     tally,
     writing,
 )
@@ -174,6 +176,10 @@ class Workspace:
         """The split of every item, shape (items,)."""
         parts = [np.asarray(batch.column(SPLIT), "U5") for batch in self.items.scan([SPLIT])]
         return np.concatenate([np.zeros(0, "U5"), *parts])
+
+    def items_digest(self) -> str:
+        """The name of all items by ids, contents and splits, in any order of arrival."""
+        return items_name(item_words(self.items, self.cache))
 
     def plain_fields(self) -> list[str]:
         """Everything about an item but its image."""
