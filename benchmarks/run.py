@@ -37,6 +37,7 @@ TAKES_PEERS = {
     "quality/snorkel_parity": "--snorkel",
     "speed/label_models": "--peers",
     "speed/apply": "--snorkel",
+    "speed/versions": "--peers",
 }
 TAKES_FULL = {
     "quality/crowdkit_parity",
@@ -47,6 +48,7 @@ TAKES_FULL = {
     "quality/noisy_crowd",
     "speed/label_models",
     "speed/project",
+    "speed/versions",
 }
 # Those that are large by themselves.
 QUICK = {

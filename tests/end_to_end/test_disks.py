@@ -77,7 +77,7 @@ def test_a_read_only_project_can_be_looked_at_and_says_so_otherwise(
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     try:
         assert told(lw("status", project, "--json"))["items"] == 40
-        ok(lw("versions", project))
+        ok(lw("version", "log", "-p", project))
         for command in (["vote"], ["round"], ["import", tmp_path / "new.csv", *OPTIONS]):
             name, *rest = command
             wrong(lw(name, project, *rest), "read-only")

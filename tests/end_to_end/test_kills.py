@@ -192,7 +192,7 @@ def test_a_second_writer_is_refused_by_name_and_readers_are_not(lw, voting, data
     for command in (["vote", project], ["round", project], ["import", project, data, *OPTIONS]):
         wrong(lw(*command), f"process {process.pid}", "Wait until it is done")
     assert told(lw("status", project, "--json"))["items"] == 20
-    ok(lw("versions", project))
+    ok(lw("version", "log", "-p", project))
     # A person may go on answering meanwhile.
     lw_.open(project).answer("m1" if known(project, "m1") else first(project), "spam")
     (project / "go").touch()

@@ -58,7 +58,7 @@ def test_the_whole_story_in_the_order_of_the_readme(lw, tmp_path, monkeypatch):
     assert "test items" in ok(lw("train", "reviews")).out
     done = ok(lw("round", "reviews", "--note", "the first"))
     assert "version" in done.out
-    assert "the first" in ok(lw("versions", "reviews")).out
+    assert "the first" in ok(lw("version", "log", "-p", "reviews")).out
     done = ok(lw("explain", "m3", "--project", "reviews"))
     assert all(word in done.out for word in ("label:", "gold:", "end model:", "greets", "odds"))
     assert "wrote 160 items" in ok(lw("export", "reviews", "--to", "train.parquet")).out
@@ -97,7 +97,9 @@ def test_every_command_speaks_json(lw, tmp_path):
     exported = told(lw("export", project, "--to", tmp_path / "x.csv", "--json"))
     assert exported["rows"] == 120
     assert told(lw("status", project, "--json"))["version"] == done["version"]
-    assert [v["id"] for v in told(lw("versions", project, "--json"))] == [done["version"]]
+    assert [v["id"] for v in told(lw("version", "log", "--json", "-p", project))] == [
+        done["version"]
+    ]
     predicted = told(
         lw("predict", data, "--to", tmp_path / "p.jsonl", "--project", project, "--json")
     )
@@ -108,8 +110,9 @@ def test_from_inside_the_project_no_name_is_needed(lw, tmp_path, monkeypatch):
     project = make(lw, tmp_path, 40)
     (project / "notes" / "deep").mkdir(parents=True)
     monkeypatch.chdir(project / "notes" / "deep")
-    for command in ("vote", "label", "sources", "train", "next", "round", "status", "versions"):
+    for command in ("vote", "label", "sources", "train", "next", "round", "status"):
         ok(lw(command))
+    ok(lw("version", "log"))
     ok(lw("explain", "m1"))
     ok(lw("export", "--to", "train.csv"))
     assert (project / "notes" / "deep" / "train.csv").exists()
@@ -375,7 +378,7 @@ def test_the_script_for_tab_completion_is_made(shell):
 
 @pytest.mark.parametrize("command", [
     "init", "import", "vote", "label", "sources", "train", "next", "round", "explain", "export",
-    "predict", "status", "versions", "demo",
+    "predict", "status", "version", "clone", "demo",
 ])  # fmt: skip
 def test_every_command_explains_itself(lw, command):
     done = ok(lw(command, "--help"))

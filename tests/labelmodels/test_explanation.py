@@ -5,7 +5,13 @@ from hypothesis import given, settings
 from labelmodels.drawing import vote_matrices
 from labelwright.core.errors import VotesError
 from labelwright.core.matrix import VoteMatrix
-from labelwright.labelmodels import DawidSkene, MajorityVote, source_contributions
+from labelwright.labelmodels import (
+    DawidSkene,
+    MajorityVote,
+    SourceKinds,
+    all_contributions,
+    source_contributions,
+)
 
 KINDS = ["function", "person", "gold"]
 
@@ -59,3 +65,35 @@ def test_a_fit_of_other_sources_is_refused():
     fit = MajorityVote().fit(VoteMatrix.from_dense([[0, 1]]))
     with pytest.raises(VotesError, match="knows 2 sources"):
         source_contributions(fit, VoteMatrix.from_dense([[0, 1, 1]]), 0)
+
+
+@settings(max_examples=40, deadline=None)
+@given(votes=vote_matrices(kinds=KINDS))
+def test_all_units_at_once_are_told_what_each_is_told(votes):
+    agree(DawidSkene(steps=2).fit(votes), votes)
+
+
+def test_confidences_are_told_at_once_too():
+    rng = np.random.default_rng(0)
+    unit, source = np.divmod(np.arange(120), 3)
+    votes = VoteMatrix.build(
+        unit, source, rng.integers(0, 2, 120), units=40, classes=2, kinds=["person"] * 3,
+        confidence=rng.random(120),
+    )  # fmt: skip
+    fit = SourceKinds().fit(votes)
+    assert fit.claim_score is not None
+    agree(fit, votes)
+
+
+def agree(fit, votes):
+    before, effect = all_contributions(fit, votes)
+
+    def against_the_others(score):
+        return (score - score.mean(axis=-1, keepdims=True)) * votes.classes / (votes.classes - 1)
+
+    for unit in range(votes.units):
+        said = source_contributions(fit, votes, unit)
+        np.testing.assert_allclose(against_the_others(before[unit]), said.before, atol=1e-9)
+        told = np.zeros((votes.sources, votes.classes))
+        told[said.source] = said.effect
+        np.testing.assert_allclose(against_the_others(effect[unit]), told, atol=1e-9)

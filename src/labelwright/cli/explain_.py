@@ -19,11 +19,16 @@ BEYOND = 1_000_000
 
 def command(
     item: Annotated[str, typer.Argument(help="The item's id.")],
+    version: Annotated[
+        str | None,
+        typer.Option(help="As it stood at this version; by default now.", show_default=False),
+    ] = None,
     project: ProjectOption = None,
     json: Json = False,
 ) -> None:
     """Show each source's vote on an item, its weight, and what it did to the label."""
-    story = open_project(project).explain(item)
+    opened = open_project(project)
+    story = opened.explain(item) if version is None else opened.history.explain(item, version)
     if json:
         print_json(story)
     else:

@@ -33,9 +33,10 @@ COMMANDS = (
     "gate",
     "watch",
     "status",
-    "versions",
     "runs",
     "report",
+    "version",
+    "clone",
     "demo",
 )
 """In the order in which a newcomer needs them; each is a file of this package. One that has

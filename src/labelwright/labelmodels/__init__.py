@@ -12,7 +12,11 @@ from labelwright.core.tables import as_vote_matrix
 from labelwright.labelmodels.data_programming import DataProgramming
 from labelwright.labelmodels.dawid_skene import DawidSkene
 from labelwright.labelmodels.ebcc import EBCC
-from labelwright.labelmodels.explanation import Contributions, source_contributions
+from labelwright.labelmodels.explanation import (
+    Contributions,
+    all_contributions,
+    source_contributions,
+)
 from labelwright.labelmodels.glad import Glad
 from labelwright.labelmodels.ibcc import IBCC
 from labelwright.labelmodels.mace import Mace
@@ -38,6 +42,7 @@ __all__ = [
     "Triplet",
     "Wawa",
     "WeightedMajority",
+    "all_contributions",
     "by_name",
     "fit_predict",
     "source_contributions",

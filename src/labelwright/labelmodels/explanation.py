@@ -77,6 +77,40 @@ def source_contributions(fit: LabelModelFit, votes: VoteMatrix, unit: int) -> Co
     return Contributions(_against_the_others(before), source, label, _against_the_others(effect))
 
 
+def all_contributions(fit: LabelModelFit, votes: VoteMatrix) -> tuple[Array, Array]:
+    """What `source_contributions` says of every unit at once, as log scores of the classes.
+
+    Returns:
+        Before any vote, shape (units, classes); and what each source's vote or silence added,
+        zero where it had no say, shape (units, sources, classes).
+
+    Raises:
+        VotesError: the fit knows other sources.
+    """
+    check_same_sources(fit, votes)
+    effect = np.zeros((votes.units, votes.sources, fit.classes))
+    effect[:, votes.complete] = fit.abstain_score[votes.complete]
+    spoke = votes.label >= 0
+    silent = ~spoke
+    effect[votes.unit[silent], votes.source[silent]] = fit.abstain_score[votes.source[silent]]
+    unit, source, label = votes.unit[spoke], votes.source[spoke], votes.label[spoke]
+    effect[unit, source] = with_subsets(fit.vote_score, votes, fit.share)[source, label]
+    if fit.claim_score is not None:
+        for row in np.flatnonzero(spoke):
+            at = int(votes.unit[row])
+            claims = claims_on(votes, slice(at, at + 1), slice(row, row + 1))
+            effect[at, votes.source[row]] += claims.scores(fit.claim_score, 1, fit.classes)[:, 0]
+    before = np.tile(fit.class_score, (votes.units, 1))
+    mute = np.bincount(unit, minlength=votes.units) == 0
+    before[mute], effect[mute] = np.log(fit.class_prior), 0.0
+    decisive = np.zeros((votes.units, votes.sources), np.bool_)
+    decisive[unit, source] = is_gold(votes)[source] & (label < votes.classes)
+    settled = decisive.any(axis=1)
+    before[settled] = 0.0
+    effect[settled] *= decisive[settled][:, :, None]
+    return before, effect
+
+
 def _against_the_others(score: Array) -> Array:
     """Each class's log score less the mean of the other classes' scores."""
     classes = score.shape[-1]

@@ -100,6 +100,7 @@ def answer(
         UnknownNameError: there is no such item.
         AnswerError: the task does not allow the answer.
     """
+    workspace.layout.check_changeable()
     number_of(workspace, item)
     task = workspace.settings.task
     vote = Vote(
@@ -118,6 +119,7 @@ def answer(
 
 def withdraw(workspace: Workspace, vote: Vote) -> None:
     """Takes back an answer: a new vote that says so; the old one stays on record."""
+    workspace.layout.check_changeable()
     now = datetime.now(UTC)
     back = replace(
         vote, answer=None, withdrawn=True, id=uuid.uuid4().hex, supersedes=vote.id, time=now

@@ -18,6 +18,7 @@ from labelwright.pipeline.snapshot import Snapshot
 from labelwright.pipeline.spending import spending
 from labelwright.quality import Cost, cohen_kappa, wilson
 from labelwright.queue import Curve, Stability
+from labelwright.stores import get_column
 
 DECIDED = 0.9
 """From this confidence on an item counts as decided."""
@@ -168,7 +169,7 @@ def _points(snapshot: Snapshot, drawn: Sequence[Drawn]) -> list[Point]:
                 round=number,
                 version=version,
                 answers=int(version.cost.get(f"votes_{SourceKind.PERSON.value}", 0)),
-                labels=_right(_array(snapshot, version, "posterior"), tested),
+                labels=_right(_frozen_labels(snapshot, version), tested),
                 model=_right(prediction, tested),
                 kappa=kappa,
             )
@@ -213,6 +214,23 @@ def _array(snapshot: Snapshot, version: Version, name: str) -> NDArray[np.float6
     found: NDArray[np.float64] = arrays["probability"]
     classes = len(snapshot.workspace.settings.task.classes)
     return found if found.shape[1] == classes else None
+
+
+def _frozen_labels(snapshot: Snapshot, version: Version) -> NDArray[np.float64] | None:
+    """The labels that a version froze as certainties, or its posterior where that was kept."""
+    if "column" not in version.labels:
+        return _array(snapshot, version, "posterior")
+    try:
+        column = get_column(snapshot.workspace.objects, version.labels["column"])
+    except UnknownNameError:
+        return None
+    classes = snapshot.workspace.settings.task.classes
+    code = column.among(classes)
+    if np.any(code == -2):
+        return None
+    # Of an item without a label all that is known is how frequent the classes are.
+    shares = np.bincount(code[code >= 0], minlength=len(classes)) / max(1, (code >= 0).sum())
+    return np.vstack([np.eye(len(classes)), shares])[code]
 
 
 def _right(

@@ -156,6 +156,7 @@ def set_aside(workspace: Workspace, name: str) -> int:
         UnknownNameError: a check of that name found nothing that could be set aside.
         NothingToDoError: no check did.
     """
+    workspace.layout.check_changeable()
     able = [found for found in _findings(workspace, silent) if len(found.spare)]
     chosen = [found for found in able if found.check == name]
     if not chosen:
@@ -177,6 +178,7 @@ def take_back(workspace: Workspace, name: str) -> int:
         UnknownNameError: no items are set aside for it, but some are for others.
         NothingToDoError: none are.
     """
+    workspace.layout.check_changeable()
     known = sorted(workspace.set_aside.reasons())
     if not known:
         raise NothingToDoError("no items are set aside")

@@ -29,7 +29,7 @@ def item_coordinates(workspace: Workspace, model: EndModel) -> NDArray[np.float3
         inputs={"items": count},
         settings=described(model),
     )
-    known = workspace.runs.find(run.id)
+    known = workspace.done(run.id)
     if known is not None:
         return workspace.objects.get_arrays(known.outputs["coordinates"])["coordinates"]
     with workspace.timed(run) as finished:

@@ -13,7 +13,7 @@ from labelwright.core.errors import VotesError
 from labelwright.core.identity import digest
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.ports import LabelModel, UpdatingLabelModel
-from labelwright.core.posterior import LabelModelFit
+from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.record import Run
 from labelwright.core.units import Units
 from labelwright.core.votes import Votes
@@ -153,10 +153,10 @@ def done_before(
         known: the votes of the latest labels, if they are those of now.
         full: whether only a run that read all votes will do.
     """
-    found = workspace.runs.find(run.id)
+    found = workspace.done(run.id)
     if found is not None or known is None or full:
         return found
-    latest = workspace.runs.find(known.run)
+    latest = workspace.done(known.run)
     return latest if latest is not None and _essence(latest) == _essence(run) else None
 
 
@@ -166,7 +166,7 @@ def before_of(workspace: Workspace, sources: Active, votes: Votes, run: Run) -> 
     They can where model, settings and task are the same and sources at most joined.
     """
     labelled = None if votes.items < MANY_ITEMS else kept(workspace, sources)
-    latest = None if labelled is None else workspace.runs.find(labelled.run)
+    latest = None if labelled is None else workspace.done(labelled.run)
     if labelled is None or latest is None:
         return None
     numbers = latest.inputs["sources"]
@@ -221,13 +221,15 @@ def followed(
     return Followed(moved, before.run.id, count)
 
 
-def how(run: Run, moved: Followed | None) -> dict[str, Any]:
-    """What the record says of how a fit came about."""
+def how(run: Run, moved: Followed | None, posterior: Posterior) -> dict[str, Any]:
+    """What the record says of how a fit came about, and of how many units it speaks."""
+    covered = float(np.count_nonzero(posterior.covered))
+    metrics = {CHANGED: 0.0, "units": float(posterior.units), "covered": covered}
     if moved is None:
-        return {"metrics": {CHANGED: 0.0}}
+        return {"metrics": metrics}
     return {
         "inputs": {**run.inputs, FOLLOWS: moved.run},
-        "metrics": {CHANGED: float(moved.changed)},
+        "metrics": {**metrics, CHANGED: float(moved.changed)},
     }
 
 

@@ -42,7 +42,7 @@ def join(
     if labels.units.key is not None:  # no end model reads parts of items yet
         return labels
     run = _run(workspace, labels, model, joining, seed)
-    known = workspace.runs.find(run.id)
+    known = workspace.done(run.id)
     if known is not None:
         return _joined(workspace, labels, workspace.mark_used(known))
     with workspace.timed(run) as finished:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from labelwright.core.source import SourceKind
 from labelwright.core.task import Task
 from labelwright.core.units import Answers, Units
 from labelwright.core.votes import Votes
+from labelwright.pipeline.fits import read_fit, read_posterior, write_fit
 from labelwright.pipeline.following import (
     Followed,
     Labelled,
@@ -149,15 +149,16 @@ def label(
     )
     done = done_before(workspace, run, known, full=full)
     if done is not None:
-        fit, posterior = _read(workspace, done)
+        fit = read_fit(workspace, done)
+        posterior = read_posterior(workspace, done, model, fit, units)
         run = workspace.mark_used(done) if write else done
     else:
         with workspace.timed(run) as finished:
             moved = None if full else _followed(workspace, sources, model, votes, run)
             fit = as_stated(model.fit(units.matrix) if moved is None else moved.fit, votes)
             posterior = model.posterior(fit, units.matrix)
-            outputs = _write(workspace, fit, posterior) if write else {}
-            run = finished(outputs=outputs, **how(run, moved))
+            outputs = write_fit(workspace, fit, posterior) if write else {}
+            run = finished(outputs=outputs, **how(run, moved, posterior))
         if write:
             workspace.runs.record(run)
     if write and (known is None or known.run != run.id):
@@ -187,7 +188,7 @@ def _followed(
     if before is None:
         return None
     units = partial(units_of, task=workspace.settings.task)
-    return followed(model, votes, units, before, _read_fit(workspace, before.run))
+    return followed(model, votes, units, before, read_fit(workspace, before.run))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -218,7 +219,7 @@ def latest_fit(workspace: Workspace) -> KnownFit:
     everyone = workspace.log.sources()
     sources = tuple(with_overrides(everyone[n], workspace.settings) for n in numbers)
     return KnownFit(
-        Active(numbers, sources), label_model_of(run.settings), _read_fit(workspace, run)
+        Active(numbers, sources), label_model_of(run.settings), read_fit(workspace, run)
     )
 
 
@@ -347,34 +348,3 @@ def _votes_digest(votes: Votes) -> str:
         (votes.item, votes.source, votes.answer, votes.answers, votes.sources, votes.items,
          votes.complete, votes.confidence)
     )  # fmt: skip
-
-
-def _write(workspace: Workspace, fit: LabelModelFit, posterior: Posterior) -> dict[str, str]:
-    parts = {
-        name: np.asarray(value)
-        for name, value in asdict(fit).items()
-        if name not in ("model", "extra") and value is not None
-    }
-    extra = {f"extra.{name}": np.asarray(value) for name, value in fit.extra.items()}
-    return {
-        "fit": workspace.objects.put_arrays({**parts, **extra, "model": np.array(fit.model)}),
-        "posterior": workspace.objects.put_arrays(
-            {"probability": posterior.probability, "covered": posterior.covered}
-        ),
-    }
-
-
-def _read(workspace: Workspace, run: Run) -> tuple[LabelModelFit, Posterior]:
-    fit = _read_fit(workspace, run)
-    arrays = workspace.objects.get_arrays(run.outputs["posterior"])
-    return fit, Posterior(arrays["probability"], arrays["covered"], fit.id)
-
-
-def _read_fit(workspace: Workspace, run: Run) -> LabelModelFit:
-    parts = workspace.objects.get_arrays(run.outputs["fit"])
-    extra = {name[6:]: array for name, array in parts.items() if name.startswith("extra.")}
-    plain: dict[str, Any] = {
-        name: array for name, array in parts.items() if not name.startswith("extra.")
-    }
-    plain |= {"model": str(plain["model"]), "history": tuple(map(float, plain["history"]))}
-    return LabelModelFit(**plain, extra=extra)

@@ -30,8 +30,8 @@ from labelwright.pipeline.desks import team_accounts
 from labelwright.pipeline.experiments import Experiments
 from labelwright.pipeline.explain import Explanation, explain
 from labelwright.pipeline.export import ExportReport, export
-from labelwright.pipeline.freeze import freeze
 from labelwright.pipeline.gate import published_or_latest
+from labelwright.pipeline.history import History
 from labelwright.pipeline.ingest import ImportReport, ImportSettings, import_items
 from labelwright.pipeline.ingest_votes import VotesImportReport, VotesImportSettings, import_votes
 from labelwright.pipeline.joining import join, with_content
@@ -365,10 +365,12 @@ class Project:
 
     def freeze(self, note: str = "") -> str:
         """Saves a version of what stands now; gives its id."""
-        labels = with_content(self.workspace, self.label())
-        with self.workspace.writing():
-            trained = latest_trained(self.workspace, len(labels.answers.answer))
-            return freeze(self.workspace, labels, trained, note=note).id
+        return self.history.save(note).id
+
+    @property
+    def history(self) -> History:
+        """The versions: saved, compared, checked, restored, merged, pushed and pulled."""
+        return History(self.workspace)
 
     def versions(self) -> list[Version]:
         """The frozen versions, the oldest first."""

@@ -10,6 +10,7 @@ import numpy as np
 from labelwright.core.errors import NothingToDoError
 from labelwright.core.source import SourceKind
 from labelwright.pipeline.desks import desks
+from labelwright.pipeline.fits import covered_units
 from labelwright.pipeline.joining import latest_content
 from labelwright.pipeline.label import judged, latest_fit, votes_for_labels
 from labelwright.pipeline.spending import spending
@@ -114,7 +115,7 @@ def _labels(workspace: Workspace, verified: bool) -> LabelsAtHand | None:
     run = workspace.runs.latest("label")
     if run is None:
         return None
-    covered = workspace.objects.get_arrays(run.outputs["posterior"])["covered"]
+    units, covered = covered_units(workspace, run)
     quality, trust = None, None
     if verified:
         try:
@@ -123,7 +124,7 @@ def _labels(workspace: Workspace, verified: bool) -> LabelsAtHand | None:
             return None  # the task has changed since
         votes = votes_for_labels(workspace, known.active)
         quality, trust = judged(workspace, known.model, known.fit, votes)
-    return LabelsAtHand(len(covered), int(covered.sum()), quality, trust)
+    return LabelsAtHand(units, covered, quality, trust)
 
 
 def _next_step(workspace: Workspace, items: int, votes: dict[str, int]) -> str:

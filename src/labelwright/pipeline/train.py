@@ -80,7 +80,7 @@ def train(
         settings={**described(model), "targets": described(targets)},
         seed=seed,
     )
-    known = workspace.runs.find(run.id)
+    known = workspace.done(run.id)
     if known is not None and not force:
         return _remembered(workspace, workspace.mark_used(known))
     training = _training(workspace, labels, targets)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -14,12 +13,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from labelwright._version import __version__
 from labelwright.core.errors import ProjectError
-from labelwright.core.identity import DIGEST_BYTES, digest
+from labelwright.core.identity import digest
 from labelwright.core.items import HASH, ID, MEDIA, MEDIA_URI, SPLIT, user_fields
 from labelwright.core.record import Run
 from labelwright.core.source import Source
@@ -40,11 +38,15 @@ from labelwright.stores import (
     Published,
     Rejects,
     Runs,
+    Segments,
     SetAside,
+    Sums,
     Tally,
     Versions,
     asked,
     in_force,
+    item_words,
+    items_name,
     tally,
     writing,
 )
@@ -109,6 +111,21 @@ class Workspace:
         return Versions(self.layout.versions)
 
     @cached_property
+    def segments(self) -> Segments:
+        """Which rows of items and votes came when."""
+        return Segments(self.layout.segments)
+
+    @cached_property
+    def sums(self) -> Sums:
+        """What the stored files held when a version was saved."""
+        return Sums(self.layout.root, self.layout.versions / "sums.jsonl")
+
+    def seal(self) -> None:
+        """Takes down what the stored files hold now, so that damage is noticed later."""
+        layout = self.layout
+        self.sums.seal([layout.items, layout.votes, layout.segments, layout.set_aside])
+
+    @cached_property
     def desk(self) -> JournalDesk:
         """Where people's answers come in."""
         return JournalDesk(self.layout.desk / "answers.jsonl")
@@ -170,15 +187,8 @@ class Workspace:
         return np.concatenate([np.zeros(0, "U5"), *parts])
 
     def items_digest(self) -> str:
-        """The hash of the ids, contents and splits of all items."""
-        hasher = hashlib.blake2b(digest_size=DIGEST_BYTES)
-        for batch in self.items.scan([ID, HASH, SPLIT]):
-            # Ids hold no NUL and hashes have one length, so nothing runs together.
-            rows = pc.binary_join_element_wise(
-                *(batch.column(name) for name in (HASH, SPLIT, ID)), "\0"
-            )
-            hasher.update("".join(f"{row}\0" for row in rows.to_pylist()).encode())
-        return hasher.hexdigest()
+        """The name of all items by ids, contents and splits, in any order of arrival."""
+        return items_name(item_words(self.items, self.cache))
 
     def plain_fields(self) -> list[str]:
         """Everything about an item but its image."""
@@ -227,6 +237,13 @@ class Workspace:
             return replace(run, started=started, seconds=perf_counter() - clock, **told)
 
         yield finished
+
+    def done(self, id_: str) -> Run | None:
+        """The run with this id whose outputs are still here; a posterior can be made again."""
+        run = self.runs.find(id_)
+        made = {} if run is None else {**run.outputs, "posterior": ""}
+        there = all(not name or name in self.objects for name in made.values())
+        return run if there else None
 
     def mark_used(self, run: Run) -> Run:
         """The run, on record as the latest of its step."""

@@ -74,6 +74,7 @@ class Office:
         self.folder = folder.resolve()
         self._database = database
         workspace = self._opened()
+        workspace.layout.check_changeable()
         self.desk = open_team_desk(workspace)
         self.exams = DeskExams(self.desk.database, self.desk.lease_s)
         self.accounts = Accounts(self.desk.database)

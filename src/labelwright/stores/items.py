@@ -155,6 +155,14 @@ class LanceItems:
             start += batch.num_rows
         return numbers[wanted.indices.to_numpy()]
 
+    def copy_first(self, count: int, path: Path) -> None:
+        """Makes a table of the first items that shares this one's files."""
+        self._table.copy_first(count, path)
+
+    def close(self) -> None:
+        """Makes the table refuse new items from now on."""
+        self._table.close()
+
     def has_media(self) -> bool:
         """Whether any item is an image."""
         batches = self._table.scan([MEDIA_URI])

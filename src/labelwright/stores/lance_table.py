@@ -13,9 +13,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from labelwright.core.errors import ProjectError
+from labelwright.stores.links import link_tree
 from labelwright.stores.trouble import storage_errors
 
 STORAGE_VERSION = "2.2"
+_HINT = "latest_version_hint.json"
+_CLOSED = "closed"
 MANY_FRAGMENTS = 64
 # Readers of an old version have this long to finish before compaction takes its files away.
 _KEEP_OLD = timedelta(hours=1)
@@ -95,6 +99,7 @@ class LanceTable:
 
     def create(self, schema: pa.Schema) -> None:
         """Makes the table without rows, unless it exists."""
+        self._check_open()
         with storage_errors("create", self.path):
             try:
                 if self._latest() is None:
@@ -111,6 +116,7 @@ class LanceTable:
 
         An exception of `batches` itself comes out as it is; nothing is added then.
         """
+        self._check_open()
         watched = _Watched(batches)
         reader = pa.RecordBatchReader.from_batches(schema, iter(watched))
         try:
@@ -156,6 +162,40 @@ class LanceTable:
             with storage_errors("write", self.path):
                 _lance().dataset(self.path, version=version).restore()
                 self._mine.opened = None
+
+    def copy_first(self, rows: int, target: Path) -> None:
+        """Makes a table of the first `rows` rows that shares this one's files.
+
+        Both may go on: files of rows are never changed in place.
+        """
+        if self.version() == 0:
+            return
+        # A writer puts the rows on disk before the manifest that names them.
+        link_tree(self.path, target, first="_versions", but=_HINT)
+        with storage_errors("write", target):
+            copy = _lance().dataset(target)
+            spans, start = [], 0
+            for fragment in copy.get_fragments():
+                count, address = fragment.count_rows(), fragment.fragment_id << 32
+                if start + count > rows:
+                    low = address + max(rows - start, 0)
+                    spans.append(f"_rowaddr between {low} and {address + count - 1}")
+                start += count
+            if spans:
+                copy.delete(" or ".join(spans))
+
+    def close(self) -> None:
+        """Makes the table refuse new rows from now on."""
+        with storage_errors("write", self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+            (self.path / _CLOSED).touch()
+
+    def _check_open(self) -> None:
+        if (self.path / _CLOSED).exists():
+            raise ProjectError(
+                f"{self.path} belongs to the checkout of a version, to which nothing can be added. "
+                "Work in the project itself, or in a copy of it: labelwright clone"
+            )
 
     def compact(self, fragments: int = MANY_FRAGMENTS) -> bool:
         """Joins the files of many small appends, if there are more than `fragments` of them.

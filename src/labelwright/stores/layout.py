@@ -12,7 +12,7 @@ from labelwright.stores.atomic import write_atomic
 from labelwright.stores.trouble import storage_errors
 
 FOLDER = ".labelwright"
-FORMAT = 1
+FORMAT = 2
 """Raised by one whenever an older release could not read what a newer one writes."""
 
 
@@ -55,6 +55,11 @@ class Layout:
     def versions(self) -> Path:
         """One JSON file a version, and which is the newest."""
         return self.root / "versions"
+
+    @property
+    def segments(self) -> Path:
+        """Which rows of items and votes came when."""
+        return self.versions / "segments.jsonl"
 
     @property
     def desk(self) -> Path:
@@ -107,6 +112,11 @@ class Layout:
         return self.root / "forgiven.jsonl"
 
     @property
+    def checkout_file(self) -> Path:
+        """In the checkout of a version: of which version, of which project."""
+        return self.root / "checkout.json"
+
+    @property
     def format_file(self) -> Path:
         """Which release made the folder."""
         return self.root / "format.json"
@@ -131,6 +141,29 @@ class Layout:
         # Last: the file says that everything else is there.
         content = {"format": FORMAT, "release": release}
         write_atomic(self.format_file, json.dumps(content).encode() + b"\n")
+
+    def check_changeable(self) -> None:
+        """Returns unless the folder is the checkout of a version.
+
+        Raises:
+            ProjectError: it is.
+        """
+        if self.checkout_file.exists():
+            raise ProjectError(
+                f"{self.project} is the checkout of a version, to look at only. Work in the "
+                "project itself, or in a copy of it: labelwright clone"
+            )
+
+    def mark_format(self) -> None:
+        """Says that an older release cannot read the project any more.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        content = self._format()
+        if content["format"] < FORMAT:
+            content = {**content, "format": FORMAT}
+            write_atomic(self.format_file, json.dumps(content).encode() + b"\n")
 
     def check(self) -> None:
         """Returns if the folder can be used.

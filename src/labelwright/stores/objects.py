@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from labelwright.core.errors import DataError, StorageError, UnknownNameError, shown
 from labelwright.core.identity import DIGEST_BYTES
 from labelwright.stores.atomic import publish, sync
+from labelwright.stores.links import link_tree
 from labelwright.stores.trouble import storage_errors
 
 
@@ -113,6 +114,54 @@ class Objects:
             raise UnknownNameError(f"the object {digest} is a file, not a folder")
         return path
 
+    def put_path(self, path: Path) -> str:
+        """The digest under which a copy of the file or folder is kept."""
+        return self._put(lambda draft: _copy(path, draft))
+
+    def path(self, digest: str) -> Path:
+        """Where the object is, as a file or folder. It must not be changed."""
+        return self._path(digest)
+
+    def share(self, digest: str, other: Objects) -> None:
+        """Puts the object into another store, taking no room of its own where that can be.
+
+        Raises:
+            UnknownNameError: there is none.
+        """
+        if digest not in other:
+            with other._draft() as draft:
+                link_tree(self._path(digest), draft)
+                place = other._place(digest)
+                place.parent.mkdir(exist_ok=True)
+                # What is linked is on disk already; whoever names it waits for the disk.
+                draft.replace(place)
+
+    def names(self) -> list[str]:
+        """The names of all objects, sorted."""
+        folders = (folder for folder in self.root.iterdir() if len(folder.name) == 2)
+        return sorted(folder.name + file.name for folder in folders for file in folder.iterdir())
+
+    def size(self, digest: str) -> int:
+        """How many bytes the object has."""
+        return _size(self._path(digest))
+
+    def drop(self, digest: str) -> int:
+        """Takes the object away; gives how many bytes it had."""
+        path = self._path(digest)
+        with storage_errors("delete", path):
+            size = _size(path)
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        return size
+
+    def check(self, digest: str) -> None:
+        """Returns if the object has the content that its name says.
+
+        Raises:
+            UnknownNameError: there is none.
+            StorageError: it is damaged.
+        """
+        self._verified(digest)
+
     def __contains__(self, digest: str) -> bool:
         return self._place(digest).exists()
 
@@ -161,6 +210,18 @@ class Objects:
                 "says. Restore it from a backup, or delete it and repeat the step that made it."
             )
         return path
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target)
+    else:
+        shutil.copyfile(source, target)
+
+
+def _size(path: Path) -> int:
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    return sum(file.stat().st_size for file in files)
 
 
 def _write(path: Path, content: bytes) -> None:

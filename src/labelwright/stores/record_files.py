@@ -7,10 +7,11 @@ import os
 from collections.abc import Iterator
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from labelwright.core.errors import DataError, StorageError
-from labelwright.core.record import Run, Version
+from labelwright.core.errors import DataError, ProjectVersionError, StorageError
+from labelwright.core.identity import digest
+from labelwright.core.record import VERSION_FORMAT, Run, Version
 from labelwright.stores.atomic import write_atomic
 from labelwright.stores.trouble import storage_errors
 
@@ -36,7 +37,9 @@ class RecordFiles(Generic[RecordT]):
             DataError: it holds something that JSON does not give back as it was.
         """
         try:
-            text = json.dumps(asdict(record), indent=1, sort_keys=True)
+            content = asdict(record)
+            content["seal"] = digest(self._kept(json.loads(json.dumps(content))))
+            text = json.dumps(content, indent=1, sort_keys=True)
             same = self._parsed(text).id == record.id
         except (TypeError, ValueError) as error:
             raise DataError(f"the record of a {self._name} cannot be kept: {error}") from error
@@ -61,7 +64,7 @@ class RecordFiles(Generic[RecordT]):
                 return None
         try:
             record = self._parsed(text)
-        except (TypeError, ValueError):
+        except (AttributeError, TypeError, ValueError):
             record = None
         if record is None or record.id != id_:
             raise StorageError(
@@ -98,6 +101,18 @@ class RecordFiles(Generic[RecordT]):
 
     def _parsed(self, text: str) -> RecordT:
         content = dict(json.loads(text))
+        if content.get("format", 1) > VERSION_FORMAT:
+            raise ProjectVersionError(
+                f"the {self._name} {content.get('id', '')} has the format {content['format']} of a "
+                f"newer release; this one reads up to {VERSION_FORMAT}. Update with: "
+                "pip install --upgrade labelwright"
+            )
+        record = self._kept(content)
+        if content.get("seal", "") not in ("", digest(record)):
+            raise ValueError("the seal is broken")
+        return record
+
+    def _kept(self, content: dict[str, Any]) -> RecordT:
         known = {field.name for field in fields(self.kind)}
         given = {name: value for name, value in content.items() if name in known}
         if isinstance(given.get("sources"), list):

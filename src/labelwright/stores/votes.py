@@ -154,6 +154,28 @@ class LanceVotes:
         row = self._table.take(np.array([rows - 1]), [*_MARKED]).to_pylist()
         return digest([[str(one[name]) for name in _MARKED] for one in row])
 
+    def take(self, places: NDArray[np.int64]) -> pa.Table:
+        """The rows at these places, in this order, with the columns of `VOTE_SCHEMA`."""
+        if not len(places):
+            return VOTE_SCHEMA.empty_table()
+        stored = self._table.schema().names
+        found = self._table.take(places, [name for name in VOTE_SCHEMA.names if name in stored])
+        arrays = [
+            found[field.name].cast(field.type)
+            if field.name in stored
+            else pa.nulls(len(places), field.type)
+            for field in VOTE_SCHEMA
+        ]
+        return pa.Table.from_arrays(arrays, schema=VOTE_SCHEMA)
+
+    def copy_first(self, rows: int, folder: Path) -> None:
+        """Makes a log of the first rows that shares this one's files; its sources it lacks."""
+        self._table.copy_first(rows, folder / "log.lance")
+
+    def close(self) -> None:
+        """Makes the log refuse new rows from now on."""
+        self._table.close()
+
     def compact(self) -> bool:
         """Joins the files of many small appends, if there are many. The order stays."""
         return self._table.compact()

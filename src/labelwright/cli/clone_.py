@@ -1,0 +1,23 @@
+"""`labelwright clone`: a project from another place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from labelwright.cli.version_views import SHOWN_ID
+
+
+def command(
+    place: Annotated[str, typer.Argument(help="A project, or where one was pushed to.")],
+    folder: Annotated[Path, typer.Argument(help="To be made.")],
+) -> None:
+    """Copy a project with its versions. Runs no code of it; on one disk, data is shared."""
+    from labelwright.pipeline.exchange import clone
+    from labelwright.pipeline.history import History
+
+    made = clone(place, folder)
+    head = History(made).find()
+    print(f"{folder}: {made.items.count():,} items at version {head.id[:SHOWN_ID]}")
