@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
+CORES := --numprocesses auto --maxprocesses 4
 
 WEB := web/node_modules/.built
 
@@ -31,7 +32,7 @@ demo: setup
 	$(BIN)/labelwright demo
 
 test: setup web
-	$(PYTEST)
+	$(PYTEST) $(CORES)
 
 lint: setup web
 	$(BIN)/ruff check .
@@ -49,8 +50,7 @@ architecture: setup
 # The same tests as `make test`, measured; the pure packages must be covered to the last branch.
 coverage: setup web
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -m "slow or not slow"
-	$(BIN)/coverage combine --quiet
+	$(PYTEST) $(CORES) -m "slow or not slow" --cov=labelwright --cov-branch --cov-report=
 	$(BIN)/coverage report --skip-covered --fail-under=90
 	$(BIN)/coverage report --skip-covered --fail-under=100 \
 	  --include='*/core/*,*/tasks/*,*/labelmodels/*,*/queue/*,*/quality/*'
