@@ -58,17 +58,17 @@ def fit_of(workspace: Workspace, name: str) -> LabelModelFit:
     return LabelModelFit(**plain, extra=extra)
 
 
-def read_posterior(
-    workspace: Workspace, run: Run, model: LabelModel, fit: LabelModelFit, units: Units
-) -> Posterior:
-    """The posterior that a run made, computed again if it is not at hand."""
-    arrays = _kept(workspace, run)
-    if arrays is None:
-        posterior = model.posterior(fit, units.matrix)
-        arrays = {"probability": posterior.probability, "covered": posterior.covered}
-        name = posterior_name(posterior)
-        workspace.cache.put(_NAME, {"name": name}, arrays)
-    return Posterior(arrays["probability"], arrays["covered"], fit.id)
+def read_made(
+    workspace: Workspace, run: Run, model: LabelModel, units: Units
+) -> tuple[LabelModelFit, Posterior]:
+    """The fit and posterior that a run made; the posterior made again if it is not at hand."""
+    fit, arrays = read_fit(workspace, run), _kept(workspace, run)
+    if arrays is not None:
+        return fit, Posterior(arrays["probability"], arrays["covered"], fit.id)
+    posterior = model.posterior(fit, units.matrix)
+    arrays = {"probability": posterior.probability, "covered": posterior.covered}
+    workspace.cache.put(_NAME, {"name": posterior_name(posterior)}, arrays)
+    return fit, posterior
 
 
 def covered_units(workspace: Workspace, run: Run) -> tuple[int, int]:

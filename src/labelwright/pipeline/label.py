@@ -17,7 +17,7 @@ from labelwright.core.source import SourceKind
 from labelwright.core.task import Task
 from labelwright.core.units import Answers, Units
 from labelwright.core.votes import Votes
-from labelwright.pipeline.fits import read_fit, read_posterior, write_fit
+from labelwright.pipeline.fits import read_fit, read_made, write_fit
 from labelwright.pipeline.following import (
     Followed,
     Labelled,
@@ -149,8 +149,7 @@ def label(
     )
     done = done_before(workspace, run, known, full=full)
     if done is not None:
-        fit = read_fit(workspace, done)
-        posterior = read_posterior(workspace, done, model, fit, units)
+        fit, posterior = read_made(workspace, done, model, units)
         run = workspace.mark_used(done) if write else done
     else:
         with workspace.timed(run) as finished:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from labelwright.core.errors import UnknownNameError
 from labelwright.core.record import Version
@@ -13,8 +12,10 @@ from labelwright.pipeline.label import Labels
 from labelwright.pipeline.train import Trained
 from labelwright.pipeline.workspace import Workspace
 from labelwright.quality import Cost
+from labelwright.stores import get_column
 
 MOST_MOVES = 6
+_MADE = ("label", "join", "train")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def _base(workspace: Workspace, labels: Labels, trained: Trained | None) -> Vers
         made["join"] = labels.joint.run.id
     if trained is not None:
         made["train"] = trained.run.id
-    if dict(head.runs) != made:
+    if {step: id_ for step, id_ in head.runs.items() if step in _MADE} != made:
         return head
     known = {version.id: version for version in workspace.versions.list()}
     return known.get(head.parent)
@@ -111,23 +112,24 @@ def _base(workspace: Workspace, labels: Labels, trained: Trained | None) -> Vers
 def _moves(
     workspace: Workspace, base: Version, labels: Labels
 ) -> tuple[int | None, tuple[Move, ...]]:
-    """How many units have another label by votes alone, and the commonest changes."""
+    """How many items have another label, and the commonest changes.
+
+    None for versions of early releases, for items that are not the units, and for other classes.
+    """
+    same = list(base.task["classes"]) == list(workspace.settings.task.classes)
+    if "column" not in base.labels or labels.units.key is not None or not same:
+        return None, ()
     try:
-        arrays = workspace.objects.get_arrays(base.objects["posterior"])
+        code = get_column(workspace.objects, base.labels["column"]).among(labels.units.class_names)
     except UnknownNameError:
         return None, ()
-    probability: NDArray[np.float64] = arrays["probability"]
-    posterior = labels.votes_posterior
+    posterior = labels.posterior
     classes = posterior.classes
-    if (
-        probability.shape[1] != classes
-        or len(probability) > posterior.units
-        or list(base.task["classes"]) != list(workspace.settings.task.classes)
-    ):
+    if len(code) > posterior.units or np.any(code < -1):
         return None, ()
     now = np.where(posterior.covered, posterior.label, classes)
     before = np.full(len(now), classes)
-    before[: len(probability)] = np.where(arrays["covered"], probability.argmax(axis=1), classes)
+    before[: len(code)] = np.where(code >= 0, code, classes)
     count = np.bincount(before * (classes + 1) + now, minlength=(classes + 1) ** 2)
     count[:: classes + 2] = 0  # what stayed as it was
     names = [*labels.units.class_names, None]
