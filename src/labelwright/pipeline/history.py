@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from labelwright.core.record import Version
 from labelwright.pipeline import parts
@@ -19,6 +20,7 @@ from labelwright.pipeline.joining import with_content
 from labelwright.pipeline.label import Labels, label
 from labelwright.pipeline.merging import check_all_saved
 from labelwright.pipeline.restore import RestoreReport, restore
+from labelwright.pipeline.stream import TrainingStream, training_stream
 from labelwright.pipeline.train import latest_trained
 from labelwright.pipeline.verify import VerifyReport, verify
 from labelwright.pipeline.workspace import Workspace
@@ -130,6 +132,24 @@ class History:
         check_saved(found)
         with opened_at(self.workspace, found) as at:
             return blame(at, _labels(at))
+
+    def stream(self, version: str | None = None, **settings: Any) -> TrainingStream:
+        """The labels of now or of a version with their items, in batches as they are needed.
+
+        Args:
+            version: its name; None for what stands now.
+            settings: `part`, `fields`, `batch_rows`, `shuffle`, `seed` and `shard`: see
+                `pipeline.stream`.
+        """
+        if version is None:
+            with self.workspace.writing():
+                collect_answers(self.workspace)
+                labels = _labels(self.workspace)
+            return training_stream(self.workspace, labels, **settings)
+        found = self.find(version)
+        check_saved(found)
+        with opened_at(self.workspace, found) as at:
+            return training_stream(self.workspace, _labels(at), at=at, **settings)
 
     def restore(self, version: str) -> RestoreReport:
         """Makes the project as it was at a version, by adding to it; `save` then keeps that."""
