@@ -139,7 +139,7 @@ def test_a_project_of_a_newer_version_is_left_alone(lw, tmp_path):
     settings.write_text(text.replace("format = 1", "format = 2"))
     wrong(lw("status", project), "upgrade")
     settings.write_text(text)
-    kept.write_text('{"format": 2, "release": "9.0"}')
+    kept.write_text('{"format": 99, "release": "9.0"}')
     for command in (["status"], ["vote"], ["import"]):
         files = [tmp_path / "data.csv"] if command == ["import"] else []
         wrong(lw(*command, project, *files), "9.0", "pip install --upgrade")

@@ -50,7 +50,8 @@ app = typer.Typer(
     help="Raw data and rules in; a versioned, explained, costed training set and a model out.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 
 
