@@ -161,7 +161,7 @@ def test_what_was_acknowledged_survives_kills(layout, what, times):
 @pytest.mark.slow
 @pytest.mark.parametrize("what", sorted(ADD))
 def test_what_was_acknowledged_survives_many_kills(layout, what):
-    kill_often(layout, what, 40, seed=2)
+    kill_often(layout, what, 25, seed=2)
 
 
 def test_two_processes_that_vote_at_once_lose_nothing(layout):
