@@ -1,5 +1,7 @@
 """What sources say of their own votes, on votes whose truth is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -164,3 +166,12 @@ def test_partial_votes_carry_confidences_too():
 def test_a_confidence_outside_0_to_1_is_refused(claim):
     with pytest.raises(VotesError, match="confidences must lie in"):
         VoteMatrix.build([0], [0], [0], units=1, classes=2, kinds=["person"], confidence=[claim])
+
+
+def test_a_fit_that_heard_confidences_explains_votes_without_any():
+    _, claims, _ = claimed(honest, [0.76] * 4, units=100)
+    fit = MODELS["source_kinds"]().fit(claims)
+    plain = replace(claims, confidence=None)
+    told = source_contributions(fit, plain, 0).total
+    chance = posterior_of(fit, plain).probability[0]
+    np.testing.assert_allclose(told, np.log(chance) - np.log(chance[::-1]))
