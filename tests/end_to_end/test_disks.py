@@ -6,20 +6,15 @@ import subprocess
 import pytest
 
 from end_to_end.making import edit, messages, ok, told, write_csv, wrong
+from small_disk import small_disk_at
 
 OPTIONS = ["--text", "body", "--id", "key"]
 
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A disk of four megabytes, as tmpfs."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(command, check=False, capture_output=True).returncode:
-        pytest.skip("mounting a small disk needs root and a kernel that lets it")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    with small_disk_at(tmp_path / "disk", 4) as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from labelwright.core.errors import StorageError
 from labelwright.pipeline.exchange import clone
 from labelwright.stores import get_column
 from pipeline.making import make
+from small_disk import small_disk_at
 
 WORKER = Path(__file__).parent / "version_worker.py"
 
@@ -165,14 +166,8 @@ def test_two_who_save_at_once_both_succeed(template, tmp_path):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A disk of three megabytes, as tmpfs."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(command, check=False, capture_output=True).returncode:
-        pytest.skip("mounting a small disk needs root and a kernel that lets it")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    with small_disk_at(tmp_path / "disk", 3) as folder:
+        yield folder
 
 
 @pytest.mark.parametrize("left", [0, 4_096, 20_000])

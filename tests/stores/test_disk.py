@@ -25,18 +25,13 @@ from labelwright.stores import (
     write_atomic,
     writing,
 )
+from small_disk import small_disk_at
 
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A disk of one megabyte, as tmpfs."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(command, check=False, capture_output=True).returncode:
-        pytest.skip("mounting a small disk needs root and a kernel that lets it")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    with small_disk_at(tmp_path / "disk", 1) as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 from labelwright.core.errors import DataError, NothingToDoError, SettingsError
 from labelwright.core.identity import DIGEST_BYTES
 from labelwright.formats import ImportSettings, read
-from labelwright.pipeline.freeze import now
+from labelwright.pipeline.clock import now
 from labelwright.pipeline.ingest import import_items
 from labelwright.pipeline.workspace import Workspace
 from labelwright.stores import Arrivals, ArrivedFile

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +14,7 @@ from labelwright.core.errors import NothingToDoError, SettingsError
 from labelwright.core.pool import Assignment
 from labelwright.core.record import Run
 from labelwright.core.source import SourceKind
-from labelwright.pipeline import parts
+from labelwright.pipeline import clock, parts
 from labelwright.pipeline.board import Drawn
 from labelwright.pipeline.label import Labels, without
 from labelwright.pipeline.snapshot import Snapshot
@@ -168,13 +167,13 @@ def plan_target(
         step=PLAN,
         inputs={
             "labels": _labels(snapshot).run.id,
-            "at": _now(),
+            "at": clock.started(),
             "schema": snapshot.workspace.settings.schema,
         },
         settings={"target": target, "sample": sample},
         outputs={"items": outputs, "answers": answers},
         metrics={"threshold": threshold},
-        started=_now(),
+        started=clock.started(),
     )
     snapshot.workspace.runs.record(run)
     return _plan(snapshot.workspace, run)
@@ -226,7 +225,7 @@ def accept(workspace: Workspace, plan: Plan, stood: Standing, who: str, note: st
             "high": stood.estimate.high,
         },
         environment={"who": who, "note": note},
-        started=_now(),
+        started=clock.started(),
     )
     workspace.runs.record(run)
     return _plan(workspace, plan.run)
@@ -277,7 +276,3 @@ def _labels(snapshot: Snapshot) -> Labels:
     if snapshot.labels is None:
         raise NothingToDoError("the project has no items yet")
     return snapshot.labels
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from labelwright.core.errors import NothingToDoError, UnknownNameError, did_you_mean
 from labelwright.core.items import HASH, ID, MEDIA, NUMBER, user_fields
 from labelwright.formats import IMAGE_FIELDS, thumbnail
-from labelwright.pipeline.freeze import author, now
+from labelwright.pipeline.clock import now
+from labelwright.pipeline.freeze import author
 from labelwright.pipeline.label import truth_units
 from labelwright.pipeline.label_errors import label_error_findings
 from labelwright.pipeline.progress import Progress, silent

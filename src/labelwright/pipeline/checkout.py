@@ -18,7 +18,8 @@ from labelwright.core.errors import ProjectError, StorageError
 from labelwright.core.record import Run, Version
 from labelwright.core.source import Source, SourceKind
 from labelwright.pipeline.carrying import add_items, add_votes, items_of, votes_of
-from labelwright.pipeline.freeze import author, now
+from labelwright.pipeline.clock import now
+from labelwright.pipeline.freeze import author
 from labelwright.pipeline.workspace import Workspace, open_workspace
 from labelwright.stores import (
     ITEMS,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from labelwright.pipeline.class_file import (
     with_classes,
 )
 from labelwright.pipeline.class_record import Entry
+from labelwright.pipeline.clock import now
 from labelwright.pipeline.collect import collect_answers
 from labelwright.pipeline.settings import FILE_NAME
 from labelwright.pipeline.voters import active
@@ -219,7 +219,7 @@ class Classes:
                 change=change,
                 undoes=0 if undoes is None else undoes.number,
                 rules={name: known[name] for name in rules},
-                time=datetime.now(UTC).isoformat(timespec="seconds"),
+                time=now(),
             )
             workspace.classes.lines.extend(lambda: [entry.record()])
             # The file last: until it says so, nothing has changed.

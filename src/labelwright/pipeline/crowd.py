@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from labelwright.core.pool import Assignment
 from labelwright.core.source import SourceKind
 from labelwright.core.votes import Votes
 from labelwright.pipeline.ask import people_on, seen_by
+from labelwright.pipeline.clock import now
 from labelwright.pipeline.exam import exam_of, told_wrong
 from labelwright.pipeline.explain import number_of
 from labelwright.pipeline.freeze import author
@@ -180,7 +180,7 @@ def forgive(
         UnknownNameError: there is no such item.
     """
     number_of(workspace, item)
-    when = datetime.now(UTC).isoformat(timespec="seconds")
+    when = now()
     return workspace.forgiven.add(item, person, note, who=who or author(), when=when)
 
 

@@ -8,7 +8,6 @@ import platform
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from importlib.metadata import version as version_of
 from typing import Any
 
@@ -19,6 +18,7 @@ from labelwright.core.identity import digest
 from labelwright.core.items import ID
 from labelwright.core.record import VERSION_FORMAT, Run, Version
 from labelwright.core.votes import VOTE_SCHEMA
+from labelwright.pipeline.clock import now
 from labelwright.pipeline.following import FOLLOWS
 from labelwright.pipeline.label import Labels
 from labelwright.pipeline.parts import described
@@ -90,11 +90,6 @@ def aside_by_id(workspace: Workspace) -> dict[str, list[str]]:
     for reason, numbers in sorted(workspace.set_aside.reasons().items()):
         found[reason] = sorted(workspace.items.take(numbers, [ID])[ID].to_pylist())
     return found
-
-
-def now() -> str:
-    """The time for the record, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def author() -> str:

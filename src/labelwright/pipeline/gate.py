@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.core.errors import NothingToDoError, UnknownNameError
-from labelwright.pipeline.freeze import author, now
+from labelwright.pipeline.clock import now
+from labelwright.pipeline.freeze import author
 from labelwright.pipeline.label import truth_units
 from labelwright.pipeline.train import Trained, latest_trained, trained_by
 from labelwright.pipeline.workspace import Workspace

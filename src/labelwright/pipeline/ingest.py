@@ -6,7 +6,6 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +18,7 @@ from labelwright.core.record import Run
 from labelwright.core.source import Source, SourceKind
 from labelwright.core.votes import VoteState
 from labelwright.formats import ImportSettings, ItemBatch, Reject, items, read
+from labelwright.pipeline import clock
 from labelwright.pipeline.canonical import canonical_answers
 from labelwright.pipeline.check import Told, on_arrival
 from labelwright.pipeline.parts import described
@@ -99,7 +99,7 @@ def _record(workspace: Workspace, paths: Sequence[str], settings: ImportSettings
         step="import",
         inputs={"files": list(paths), "items": workspace.items.count()},
         settings=described(settings),
-        started=datetime.now(UTC).isoformat(timespec="microseconds"),
+        started=clock.started(),
     )
 
 

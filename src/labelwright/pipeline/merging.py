@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from labelwright.core.errors import ProjectError
 from labelwright.core.items import ID
 from labelwright.core.record import Run, Version
-from labelwright.pipeline import parts
+from labelwright.pipeline import clock, parts
 from labelwright.pipeline.carrying import add_items, add_votes
 from labelwright.pipeline.checkout import (
     check_saved,
@@ -281,7 +281,7 @@ def _vote_run(workspace: Workspace, base: Version | None, head: Version, theirs:
         inputs={"sources": [list(pair) for pair in standing.items()],
                 "items": workspace.items.count()},
         settings={},
-        started=datetime.now(UTC).isoformat(timespec="microseconds"),
+        started=clock.started(),
     )  # fmt: skip
 
 

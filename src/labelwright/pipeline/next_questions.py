@@ -10,10 +10,10 @@ from labelwright.core.pool import Assignment
 from labelwright.pipeline import parts
 from labelwright.pipeline.answer import Question, questions_of
 from labelwright.pipeline.ask import ask, seen_by
+from labelwright.pipeline.clock import now
 from labelwright.pipeline.collect import collect_answers
 from labelwright.pipeline.coordinates import item_coordinates
 from labelwright.pipeline.crowd import with_tests
-from labelwright.pipeline.freeze import now
 from labelwright.pipeline.joining import with_content
 from labelwright.pipeline.label import Labels, label
 from labelwright.pipeline.rule_questions import rule_questions, with_rules

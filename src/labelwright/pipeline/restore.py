@@ -19,7 +19,8 @@ from labelwright.pipeline.checkout import (
     set_aside_of,
     write_code,
 )
-from labelwright.pipeline.freeze import CODE, author, now
+from labelwright.pipeline.clock import now
+from labelwright.pipeline.freeze import CODE, author
 from labelwright.pipeline.standpoint import Answers, rows_to, standpoint
 from labelwright.pipeline.workspace import Workspace
 

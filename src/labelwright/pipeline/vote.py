@@ -15,6 +15,7 @@ from labelwright.core.items import NUMBER
 from labelwright.core.ports import Ballot, Engine, Voter
 from labelwright.core.record import Run
 from labelwright.core.votes import VoteState
+from labelwright.pipeline import clock
 from labelwright.pipeline.progress import Progress, silent
 from labelwright.pipeline.workspace import Workspace
 from labelwright.stores import ballot_rows
@@ -94,7 +95,7 @@ def _record(workspace: Workspace, voters: Sequence[Voter]) -> Run:
             "items": workspace.items.count(),
         },
         settings={},
-        started=datetime.now(UTC).isoformat(timespec="microseconds"),
+        started=clock.started(),
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter
@@ -22,6 +21,7 @@ from labelwright.core.items import HASH, ID, MEDIA, MEDIA_URI, SPLIT, user_field
 from labelwright.core.record import Run
 from labelwright.core.source import Source
 from labelwright.core.votes import Votes
+from labelwright.pipeline import clock
 from labelwright.pipeline.class_record import ClassRecord
 from labelwright.pipeline.settings import FILE_NAME, Settings, read_settings
 from labelwright.stores import (
@@ -230,11 +230,11 @@ class Workspace:
     @contextmanager
     def timed(self, run: Run) -> Iterator[Callable[..., Run]]:
         """Gives a function that completes the run with its outputs, start and seconds."""
-        started, clock = _now(), perf_counter()
+        started, since = clock.started(), perf_counter()
 
         def finished(**made: Any) -> Run:
             told = {"environment": {"labelwright": __version__}, **made}
-            return replace(run, started=started, seconds=perf_counter() - clock, **told)
+            return replace(run, started=started, seconds=perf_counter() - since, **told)
 
         yield finished
 
@@ -247,7 +247,7 @@ class Workspace:
 
     def mark_used(self, run: Run) -> Run:
         """The run, on record as the latest of its step."""
-        again = replace(run, started=_now())
+        again = replace(run, started=clock.started())
         self.runs.record(again)
         return again
 
@@ -268,7 +268,3 @@ def open_workspace(folder: Path, desk_url: str | None = None) -> Workspace:
     workspace = Workspace(folder, read_settings(folder / FILE_NAME), desk_url)
     workspace.layout.check()
     return workspace
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")

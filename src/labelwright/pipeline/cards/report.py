@@ -17,7 +17,7 @@ from labelwright.pipeline.cards.paper import paper
 from labelwright.pipeline.cards.story import Story, story
 from labelwright.pipeline.catalogue import Catalogue
 from labelwright.pipeline.check import check
-from labelwright.pipeline.freeze import now
+from labelwright.pipeline.clock import now
 from labelwright.pipeline.progress import Progress, silent
 from labelwright.pipeline.snapshot import take_snapshot
 from labelwright.pipeline.spending import spending

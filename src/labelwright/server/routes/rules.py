@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -88,32 +88,20 @@ async def save(office: TheOffice, _: Reviewer, given: RuleSave) -> Rules:
         **given.rule.settings,
     }
 
-    def saved() -> Rules:
-        with office.editing:
-            try:
-                save_rule(office.snapshot, spec, given.revision, given.replaces)
-            except RulesChangedError as error:
-                raise Refused(409, "Changed meanwhile", str(error)) from error
-            office.refresh()
-        return _listed(office)
+    def saved() -> None:
+        save_rule(office.snapshot, spec, given.revision, given.replaces)
 
-    return await office.run(saved)
+    return await office.run(_edited, office, saved)
 
 
 @router.post("/rules/remove", operation_id="removeRule")
 async def remove(office: TheOffice, _: Reviewer, given: RuleRemove) -> Rules:
     """Removes a rule from the file; its votes count no more from the next round on."""
 
-    def removed() -> Rules:
-        with office.editing:
-            try:
-                remove_rule(office.snapshot, given.name, given.revision)
-            except RulesChangedError as error:
-                raise Refused(409, "Changed meanwhile", str(error)) from error
-            office.refresh()
-        return _listed(office)
+    def removed() -> None:
+        remove_rule(office.snapshot, given.name, given.revision)
 
-    return await office.run(removed)
+    return await office.run(_edited, office, removed)
 
 
 @router.post("/rules/suggest", operation_id="suggestRules")
@@ -151,6 +139,17 @@ def _known(office: Office, snapshot: Snapshot) -> set[str]:
         if isinstance(spec.get("when"), dict)
     ]
     return {*dismissed(office.snapshot), *made}
+
+
+def _edited(office: Office, edit: Callable[[], None]) -> Rules:
+    """The rules after a change of the file; refused if somebody else changed it meanwhile."""
+    with office.editing:
+        try:
+            edit()
+        except RulesChangedError as error:
+            raise Refused(409, "Changed meanwhile", str(error)) from error
+        office.refresh()
+    return _listed(office)
 
 
 def _listed(office: Office) -> Rules:
