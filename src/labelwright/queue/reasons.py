@@ -1,7 +1,8 @@
 """Why a person is asked about an item, in plain words.
 
 Strategies see numbers only, so a reason writes a class as its index in braces, such as
-``the model cannot tell {0} (51 %) from {1} (49 %)``. :func:`describe` puts the names in.
+``the model cannot tell {0} (51 %) from {1} (49 %)``. :func:`describe` puts the names in. Of an
+item with several units it speaks of the one that weighed most; the classes are those of units.
 """
 
 from __future__ import annotations
@@ -42,19 +43,19 @@ def describe(reason: str, classes: Sequence[str]) -> str:
     return _CLASS.sub(name, reason)
 
 
-def undecided(who: str, two: TopTwo, row: int) -> str:
-    """That somebody wavers between the two most probable classes of the row."""
-    first, second = f"{{{two.first[row]}}}", f"{{{two.second[row]}}}"
-    high, low = _percent(two.p_first[row]), _percent(two.p_second[row])
-    if two.first[row] == two.second[row]:
+def undecided(who: str, two: TopTwo, unit: int) -> str:
+    """That somebody wavers between the two most probable classes of the unit."""
+    first, second = f"{{{two.first[unit]}}}", f"{{{two.second[unit]}}}"
+    high, low = _percent(two.p_first[unit]), _percent(two.p_second[unit])
+    if two.first[unit] == two.second[unit]:
         return f"{who} {_verb(who, 'says')} {first} ({high})"
-    if two.p_first[row] - two.p_second[row] >= LEANING:
+    if two.p_first[unit] - two.p_second[unit] >= LEANING:
         return f"{who} {_verb(who, 'leans')} to {first} ({high}) over {second} ({low})"
     return f"{who} cannot tell {first} ({high}) from {second} ({low})"
 
 
 def contradicted(sources: NDArray[np.float64], model: NDArray[np.float64]) -> str:
-    """That sources and model see different classes in an item. Both have shape (classes,)."""
+    """That sources and model see different classes in a unit. Both have shape (classes,)."""
     voted, seen = int(sources.argmax()), int(model.argmax())
     if voted == seen:
         return (
