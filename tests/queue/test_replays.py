@@ -177,7 +177,7 @@ def test_a_replay_ends_when_nothing_is_left_to_ask_and_follows_the_plan():
 
 def test_a_world_of_other_items_or_classes_is_refused():
     votes = VoteMatrix.from_dense([[0], [1]])
-    with pytest.raises(DataError, match="same items"):
+    with pytest.raises(DataError, match="same units"):
         World(np.zeros(3, int), votes, np.ones(3, bool))
     with pytest.raises(DataError, match="class"):
         World(np.array([0, 2]), votes, np.ones(2, bool))

@@ -48,15 +48,7 @@ class Pool:
     unit_item: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
-        units, items = len(self.posterior), len(self.item)
-        of = np.arange(items) if self.unit_item is None else self.unit_item
-        step = np.diff(of, prepend=-1, append=items)
-        in_order = step.min() >= 0 and step.max() == step[0] == step[-1] == 1
-        if len(of) != units or not in_order:
-            raise DataError(
-                "a pool needs a unit for every item, units of one item one after the other; got "
-                f"{units} units of {items} items"
-            )
+        check_units(self.unit_item, len(self.posterior), len(self.item))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,3 +90,18 @@ class Assignment:
     reason: str
     lease_until: float
     people: int = 1
+
+
+def check_units(unit_item: NDArray[np.int64] | None, units: int, items: int) -> None:
+    """That units are in the order of their items, every item at least once; None is one each.
+
+    Raises:
+        DataError: they are not.
+    """
+    of = np.arange(items) if unit_item is None else unit_item
+    step = np.diff(of, prepend=-1, append=items)
+    if len(of) != units or step.min() < 0 or not step.max() == step[0] == step[-1] == 1:
+        raise DataError(
+            "every item needs a unit, and units come in the order of their items; got "
+            f"{units} units of {items} items"
+        )
