@@ -16,7 +16,7 @@ from labelwright.core.ports import QueryStrategy
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import SourceKind
 from labelwright.queue.lessons import lessons_of_sources, lessons_of_units
-from labelwright.queue.per_item import most, starts
+from labelwright.queue.per_item import least, most, starts
 from labelwright.queue.redundancy import Redundancy
 
 
@@ -64,6 +64,10 @@ class World:
     def first(self) -> NDArray[np.int64]:
         """The first unit of each item, shape (items,)."""
         return np.arange(self.items) if self.unit_item is None else starts(self.unit_item)
+
+    def whole(self, flag: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Of which items all units have the flag, shape (items,). Flags have shape (units,)."""
+        return least(flag, self.unit_item)
 
     def known_of(self, answers: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which units anybody knows of after so many answers of people on each. Both (units,)."""
