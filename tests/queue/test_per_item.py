@@ -7,7 +7,15 @@ import pytest
 
 from labelwright.core.errors import DataError
 from labelwright.core.pool import Pool
-from labelwright.queue import ColdStart, Disagreement, Margin, Mixed, PosteriorEntropy, ValuePerCost
+from labelwright.queue import (
+    ColdStart,
+    Disagreement,
+    Margin,
+    Mixed,
+    PosteriorEntropy,
+    ValuePerCost,
+    describe,
+)
 from labelwright.queue.per_item import UNIT_PRICE, heaviest, least, most, of_items
 from labelwright.queue.reasons import DIVIDED, TEACHES, UNCOVERED, UNREMARKABLE
 
@@ -85,8 +93,9 @@ def test_two_units_in_doubt_come_before_one_and_the_reason_is_the_most_doubtful(
     pool = pool_of([0, 0, 1, 1, 2], [0.99, 0.6, 0.6, 0.55, 0.99])
     picks = strategy.pick(pool, 3, rng())
     assert picks.position.tolist() == [1, 0, 2]
-    assert picks.reason[0] == "the sources cannot tell {0} (55 %) from {1} (45 %)"
-    assert picks.reason[1] == "the sources cannot tell {0} (60 %) from {1} (40 %)"
+    assert picks.reason[0] == "{#1}the sources cannot tell {0} (55 %) from {1} (45 %)"
+    assert picks.reason[1] == "{#1}the sources cannot tell {0} (60 %) from {1} (40 %)"
+    assert picks.reason[2] == "the sources lean to {0} (99 %) over {1} (1 %)"
 
 
 def test_a_long_item_of_little_doubt_waits_for_a_short_one_of_much():
@@ -96,16 +105,15 @@ def test_a_long_item_of_little_doubt_waits_for_a_short_one_of_much():
 
 def test_a_unit_that_no_source_votes_on_is_told_when_it_weighs_most():
     pool = pool_of([0, 0], [0.9, 0.5], covered=[True, False])
-    assert PosteriorEntropy().pick(pool, 1, rng()).reason == (UNCOVERED,)
-    assert ValuePerCost(random=0).pick(pool, 1, rng()).reason == (UNCOVERED,)
-    assert Mixed(random=0).pick(pool, 1, rng()).reason == (UNCOVERED,)
+    for strategy in (PosteriorEntropy(), ValuePerCost(random=0), Mixed(random=0)):
+        assert strategy.pick(pool, 1, rng()).reason == ("{#1}" + UNCOVERED,)
 
 
 def test_divided_votes_on_two_units_come_before_those_on_one():
     pool = pool_of([0, 0, 1, 1, 2], [0.9] * 5, disagreement=[0.4, 0, 0.4, 0.4, 0])
     picks = Disagreement().pick(pool, 3, rng())
     assert picks.position.tolist() == [1, 0, 2]
-    assert picks.reason == (DIVIDED, DIVIDED, UNREMARKABLE)
+    assert picks.reason == ("{#0}" + DIVIDED, "{#0}" + DIVIDED, UNREMARKABLE)
 
 
 def test_a_cold_start_asks_about_an_item_before_it_only_where_no_unit_has_a_vote():
@@ -121,7 +129,14 @@ def test_a_mix_speaks_of_the_unit_on_which_sources_and_model_differ():
     pool = replace(pool, prediction=np.array([[0.9, 0.1], [0.9, 0.1], [0.9, 0.1]]))
     picks = Mixed(random=0).pick(pool, 1, rng())
     assert picks.position.tolist() == [1]
-    assert picks.reason == ("the sources say {1} (80 %), the model says {0} (90 %)",)
+    assert picks.reason == ("{#1}the sources say {1} (80 %), the model says {0} (90 %)",)
+
+
+def test_a_reason_names_its_unit_where_all_items_have_the_same():
+    reason = "{#1}the sources cannot tell {0} (55 %) from {1} (45 %)"
+    told = "the sources cannot tell no (55 %) from yes (45 %)"
+    assert describe(reason, ["no", "yes"], ["news", "sport"]) == f"sport: {told}"
+    assert describe(reason, ["no", "yes"]) == told
 
 
 def test_all_units_teach_about_their_sources_until_somebody_answered():

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from labelwright.core.pool import Picks, Pool
-from labelwright.queue.belief import belief, predicted, top_two
+from labelwright.queue.belief import TopTwo, belief, predicted, top_two
 from labelwright.queue.per_item import heaviest, of_items
-from labelwright.queue.reasons import undecided
+from labelwright.queue.reasons import of_unit, undecided
 from labelwright.queue.selection import candidates, chosen, ranked
 
 
@@ -34,7 +34,11 @@ class Margin:
         return chosen(
             position,
             [
-                undecided("the model" if from_model[unit] else "the sources", two, unit)
+                of_unit(_undecided(two, unit, from_model=from_model[unit]), unit, pool.unit_item)
                 for unit in heaviest(closeness, pool.unit_item)[position]
             ],
         )
+
+
+def _undecided(two: TopTwo, unit: int, *, from_model: bool) -> str:
+    return undecided("the model" if from_model else "the sources", two, unit)

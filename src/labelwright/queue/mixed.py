@@ -18,6 +18,7 @@ from labelwright.queue.reasons import (
     UNCOVERED,
     UNREMARKABLE,
     contradicted,
+    of_unit,
     undecided,
 )
 from labelwright.queue.selection import candidates, chosen, with_random_share
@@ -144,6 +145,11 @@ def _reason(
     name = max(parts, key=lambda part: parts[part][unit])
     if parts[name][unit] == 0:
         return UNREMARKABLE
+    return of_unit(_speaking_of(name, pool, two, known, unit), unit, pool.unit_item)
+
+
+def _speaking_of(name: str, pool: Pool, two: TopTwo, known: NDArray[np.bool_], unit: int) -> str:
+    """What this consideration says of the unit."""
     if name == "disagreement":
         return DIVIDED
     if name == "conflict" and pool.prediction is not None:

@@ -9,7 +9,7 @@ import numpy as np
 from labelwright.core.pool import Picks, Pool
 from labelwright.queue.belief import doubt, even_where_unknown, top_two
 from labelwright.queue.per_item import heaviest, of_items
-from labelwright.queue.reasons import UNCOVERED, undecided
+from labelwright.queue.reasons import UNCOVERED, of_unit, undecided
 from labelwright.queue.selection import candidates, chosen, ranked
 
 
@@ -35,7 +35,11 @@ class PosteriorEntropy:
         return chosen(
             position,
             [
-                undecided("the sources", two, unit) if pool.covered[unit] else UNCOVERED
+                of_unit(
+                    undecided("the sources", two, unit) if pool.covered[unit] else UNCOVERED,
+                    unit,
+                    pool.unit_item,
+                )
                 for unit in heaviest(doubts, pool.unit_item)[position]
             ],
         )

@@ -2,7 +2,8 @@
 
 Strategies see numbers only, so a reason writes a class as its index in braces, such as
 ``the model cannot tell {0} (51 %) from {1} (49 %)``. :func:`describe` puts the names in. Of an
-item with several units it speaks of the one that weighed most; the classes are those of units.
+item with several units it speaks of the one that weighed most, and begins with its place among
+them, such as ``{#2}``; the classes are those of units.
 """
 
 from __future__ import annotations
@@ -26,21 +27,41 @@ LEANING = 0.5
 """From this margin on, a belief leans rather than cannot tell."""
 
 _CLASS = re.compile(r"\{(\d+)\}")
+_UNIT = re.compile(r"\{#(\d+)\}")
 
 
-def describe(reason: str, classes: Sequence[str]) -> str:
-    """The reason with the names of its classes.
+def describe(reason: str, classes: Sequence[str], units: Sequence[str] = ()) -> str:
+    """The reason with the names of its classes, and of its unit where that has a name.
+
+    Args:
+        reason: of a strategy.
+        classes: of units.
+        units: the names of the units of an item, where all items have the same ones.
 
     Example:
         >>> describe("the model cannot tell {0} (51 %) from {1} (49 %)", ["spam", "ham"])
         'the model cannot tell spam (51 %) from ham (49 %)'
+        >>> describe("{#1}the sources disagree about it", ["no", "yes"], ["news", "sport"])
+        'sport: the sources disagree about it'
     """
 
     def name(match: re.Match[str]) -> str:
         index = int(match[1])
         return classes[index] if index < len(classes) else match[0]
 
-    return _CLASS.sub(name, reason)
+    def unit(match: re.Match[str]) -> str:
+        place = int(match[1])
+        return f"{units[place]}: " if place < len(units) else ""
+
+    return _CLASS.sub(name, _UNIT.sub(unit, reason))
+
+
+def of_unit(reason: str, unit: int, unit_item: NDArray[np.int64] | None) -> str:
+    """The reason, and which of its item's units it speaks of where there are several."""
+    if unit_item is None:
+        return reason
+    first, end = np.searchsorted(unit_item, [unit_item[unit], unit_item[unit] + 1])
+    return reason if end - first == 1 else f"{{#{unit - first}}}{reason}"
 
 
 def undecided(who: str, two: TopTwo, unit: int) -> str:

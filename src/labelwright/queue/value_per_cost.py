@@ -21,6 +21,7 @@ from labelwright.queue.reasons import (
     TEACHES,
     UNCOVERED,
     contradicted,
+    of_unit,
     undecided,
 )
 from labelwright.queue.selection import candidates, chosen, with_random_share
@@ -166,6 +167,11 @@ def _reason(pool: Pool, two: TopTwo, gain: float, lesson: float, row: int, unit:
         return SECOND_OPINION
     if lesson > gain:
         return TEACHES
+    return of_unit(_in_doubt(pool, two, unit), unit, pool.unit_item)
+
+
+def _in_doubt(pool: Pool, two: TopTwo, unit: int) -> str:
+    """Why the unit is in doubt."""
     if predicted(pool)[unit]:
         return _doubted(pool, two, unit)
     if not pool.covered[unit]:

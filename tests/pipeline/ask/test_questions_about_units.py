@@ -144,6 +144,8 @@ def test_people_are_asked_about_items_and_told_what_is_in_doubt(tmp_path, kind, 
         return
     assert len({question.item for question in questions}) == 6
     assert all("{" not in question.reason for question in questions)
+    named = [question.reason.startswith(("car: ", "dog: ")) for question in questions]
+    assert any(named) == (kind == "multilabel")
     for question in questions:
         answer(project, question, "anna")
     again = project.next(ITEMS, person="anna")
@@ -154,7 +156,7 @@ def test_people_are_asked_about_items_and_told_what_is_in_doubt(tmp_path, kind, 
 def test_the_pool_has_all_units_of_its_items_but_those_that_only_gold_names(tmp_path, kind):
     labels, pool = pool_of(make(tmp_path, kind, gold=True, split="train=0.5,test=0.5"))
     alone = labels.units.guests_only
-    assert (alone is not None) == (kind == "tiny_boxes")
+    assert (alone is not None) == (kind != "multilabel")
     alone = np.zeros(len(labels.units.item), bool) if alone is None else alone
     assert len(pool.posterior) == len(labels.units.item) - alone.sum()
     assert pool.unit_item.tolist() == labels.units.item[~alone].tolist()
@@ -166,7 +168,7 @@ def test_the_pool_has_all_units_of_its_items_but_those_that_only_gold_names(tmp_
 
 def test_of_very_many_items_some_are_candidates_each_with_its_units(tmp_path, kind, monkeypatch):
     project = make(tmp_path, kind)
-    labels, everything = pool_of(project)
+    everything = pool_of(project)[1]
     monkeypatch.setattr("labelwright.pipeline.ask.pick_questions.POOL_ITEMS", 7)
     some = pool_of(project)[1]
     assert len(some.item) == 7

@@ -53,7 +53,7 @@ def ask(
             person=person,
             probability=float(probability),
             random=bool(random),
-            reason=describe(reason, labels.units.class_names),
+            reason=describe(reason, labels.units.class_names, labels.units.head_names),
             lease_until=0.0,
             people=int(wanted[pool.item[position]]),
         )
