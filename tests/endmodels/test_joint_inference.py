@@ -13,7 +13,7 @@ from labelwright.endmodels import (
     Joining,
     by_name,
     folds_of,
-    mean_prediction,
+    mean_predictions,
 )
 from labelwright.endmodels.cross_fit import Folded
 from labelwright.labelmodels import by_name as label_model
@@ -214,9 +214,9 @@ def test_models_of_all_folds_speak_for_items_that_none_of_them_saw():
     found = evidence(votes)
     content = Joining().content(found, text_folds(items))
     new = pa.table({"body": ["cash prize", "at home"]})
-    read = content.of(mean_prediction(content.folded.predictors, new, 2))
+    read = content.of(mean_predictions([content.folded.predictors], new, 2)[:, 0])
     assert read.argmax(axis=1).tolist() == [1, 0]
-    assert mean_prediction((), new, 2) == pytest.approx(np.full((2, 2), 0.5))
+    assert mean_predictions([()], new, 2) == pytest.approx(np.full((2, 1, 2), 0.5))
     assert label[0] == 0
 
 

@@ -93,7 +93,7 @@ class RoundSummary:
     answers: int
     votes: VoteReport
     labels: LabelSummary
-    trained: TrainSummary
+    trained: TrainSummary | None
     questions: int
     version: str
 
@@ -159,7 +159,7 @@ def round_summary(done: Round) -> RoundSummary:
         answers=done.answers,
         votes=done.votes,
         labels=label_summary(done.labels),
-        trained=train_summary(done.trained),
+        trained=None if done.trained is None else train_summary(done.trained),
         questions=len(done.questions),
         version=done.version.id,
     )

@@ -17,10 +17,27 @@ from labelwright.quality import (
 
 
 def held_out(workspace: Workspace) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The test items whose truth is known, and their classes."""
+    """The units of test items whose truth is known, and their classes.
+
+    Of kinds whose items all have the same units, as end models learn them.
+    """
     truth = truth_of_heads(workspace)
-    items = np.flatnonzero((workspace.splits() == "test") & (truth >= 0))
-    return items, truth[items]
+    splits = workspace.splits()
+    heads = len(truth) // max(len(splits), 1)
+    units = np.flatnonzero(np.repeat(splits == "test", heads) & (truth >= 0))
+    return units, truth[units]
+
+
+def whole_items(right: NDArray[np.bool_], item: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which items have no wrong unit, shape (items with units,).
+
+    Args:
+        right: whether each unit is, shape (units,).
+        item: which item each belongs to, rising.
+    """
+    _, first = np.unique(item, return_index=True)
+    whole: NDArray[np.bool_] = np.logical_and.reduceat(right, first) if len(first) else right
+    return whole
 
 
 def evaluated(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,10 +11,17 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from labelwright.core.items import HASH
-from labelwright.core.ports import EndModel, Predictor
+from labelwright.core.ports import EndModel
 from labelwright.core.posterior import Posterior
 from labelwright.core.record import Run
-from labelwright.endmodels import ContentBeliefs, Evidence, Joining, folds_of, mean_prediction
+from labelwright.endmodels import (
+    ContentBeliefs,
+    Evidence,
+    Joining,
+    folds_of,
+    mean_predictions,
+)
+from labelwright.endmodels.cross_fit import Folds, Read
 from labelwright.pipeline.label.judge_labels import held_against_truth
 from labelwright.pipeline.label.label import Joint, Labels
 from labelwright.pipeline.label.reduce_votes import answers_of
@@ -39,9 +47,10 @@ def join(
     """The labels with content joined in; as they are where content has nothing to add.
 
     Computed once for the same labels, end model, settings and seed. Items of the held-out splits
-    teach nothing, and are read too.
+    teach nothing, and are read too. Where units are found in votes no end model reads them, and
+    labels stay those of votes alone.
     """
-    if labels.units.key is not None:  # no end model reads parts of items yet
+    if not labels.units.heads:
         return labels
     run = _run(workspace, labels, model, joining, seed)
     known = workspace.done(run.id)
@@ -64,7 +73,7 @@ def with_content(workspace: Workspace, labels: Labels) -> Labels:
     may be older than the votes; `join` renews it.
     """
     run = latest_content(workspace, labels.votes.items)
-    if run is None or labels.units.key is not None:
+    if run is None or not labels.units.heads:
         return labels
     return _joined(workspace, labels, run)
 
@@ -83,7 +92,7 @@ def latest_content(workspace: Workspace, items: int) -> Run | None:
 
 
 def read_content(workspace: Workspace, run: Run) -> NDArray[np.float64]:
-    """P(class | content) of every item, as a run found it. Shape (items, classes)."""
+    """P(class | content) of every unit, as a run found it. Shape (units, classes)."""
     return workspace.objects.get_arrays(run.outputs["content"])["probability"]
 
 
@@ -104,7 +113,7 @@ def _run(workspace: Workspace, labels: Labels, model: EndModel, joining: Joining
 def _joined(workspace: Workspace, labels: Labels, run: Run) -> Labels:
     content = read_content(workspace, run)
     evidence = Evidence.of(labels.units.matrix, labels.fit, labels.posterior)
-    spoken = ~workspace.set_aside.mask(labels.posterior.units)
+    spoken = _spoken(workspace, labels)
     posterior = Posterior(evidence.with_content(content), spoken, labels.fit.id)
     joining = _joining(run.settings["joining"])
     task = workspace.settings.task
@@ -136,8 +145,15 @@ def _judged(
         return None, None
     units, votes = labels.ungilded
     joint = Evidence.of(units.matrix, labels.fit, votes).with_content(content)
-    spoken = ~workspace.set_aside.mask(votes.units)
+    spoken = _spoken(workspace, labels)
     return held_against_truth(units, Posterior(joint, spoken, labels.fit.id))
+
+
+def _spoken(workspace: Workspace, labels: Labels) -> NDArray[np.bool_]:
+    """Of which units content says something: all but those of items set aside. (units,)."""
+    units = labels.units
+    spoken: NDArray[np.bool_] = ~workspace.set_aside.mask(units.items)[units.item]
+    return spoken
 
 
 def _content(
@@ -148,30 +164,52 @@ def _content(
     seed: int,
     progress: Progress,
 ) -> NDArray[np.float64] | None:
-    """P(class | content) of every item, by models that did not see it; None if nothing is said."""
+    """P(class | content) of every unit, by models that did not see it; None if nothing is said.
+
+    Each head is joined by itself: how frequent a class is, is another thing for each.
+    """
+    heads, classes = labels.units.heads, labels.posterior.classes
     progress("reading content", 0, 0)
     rows = _teaching(workspace, labels, seed)
     if not len(rows):
         return None
-    evidence = Evidence.of(labels.units.matrix, labels.fit, labels.posterior).only(rows)
+    evidence = Evidence.of(labels.units.matrix, labels.fit, labels.posterior)
     items = workspace.items.take(rows, [*model.fields, HASH])
-    folds = folds_of(
+    content = np.empty((workspace.items.count(), heads, classes))
+    found: list[ContentBeliefs | None] = []
+    read: Read = {}
+    for head in range(heads):
+        own = evidence.of_head(head, heads).only(rows)
+        one = joining.content(own, _folds(model, items, own, joining, seed, read))
+        content[:, head] = own.balance
+        if one is not None:
+            content[rows, head] = one.of(one.folded.probability, one.folded.readable)
+        found.append(one)
+    if not any(found):
+        return None
+    rest = np.ones(len(content), np.bool_)
+    rest[rows] = False
+    _read_the_rest(workspace, model.fields, found, rest, content)
+    return content.reshape(-1, classes)
+
+
+def _folds(
+    model: EndModel,
+    items: pa.Table,
+    evidence: Evidence,
+    joining: Joining,
+    seed: int,
+    read: Read,
+) -> Folds:
+    return folds_of(
         model,
         items,
         np.where(evidence.covered, evidence.votes.argmax(axis=1), -1),
         folds=joining.folds,
         strength=joining.strength,
         seed=seed,
+        read=read,
     )
-    found = joining.content(evidence, folds)
-    if found is None:
-        return None
-    content = np.empty((workspace.items.count(), labels.posterior.classes))
-    content[rows] = found.of(found.folded.probability, found.folded.readable)
-    rest = np.ones(len(content), np.bool_)
-    rest[rows] = False
-    _read_the_rest(workspace, model.fields, found, rest, content)
-    return content
 
 
 def _teaching(workspace: Workspace, labels: Labels, seed: int) -> NDArray[np.int64]:
@@ -181,7 +219,7 @@ def _teaching(workspace: Workspace, labels: Labels, seed: int) -> NDArray[np.int
     if len(rows) <= MOST_ITEMS:
         return rows
     rng = np.random.default_rng([seed, len(rows)])
-    voted = labels.posterior.covered[rows]
+    voted = labels.units.to_items(labels.posterior.covered, "most")[rows]
     # Items with votes teach most: they come first, and the others fill up what is left.
     order = np.argsort(np.where(voted, 0.0, 1.0) + rng.random(len(rows)) / 2)
     return np.sort(rows[order[:MOST_ITEMS]])
@@ -190,19 +228,29 @@ def _teaching(workspace: Workspace, labels: Labels, seed: int) -> NDArray[np.int
 def _read_the_rest(
     workspace: Workspace,
     fields: tuple[str, ...],
-    found: ContentBeliefs,
+    found: Sequence[ContentBeliefs | None],
     rest: NDArray[np.bool_],
     content: NDArray[np.float64],
 ) -> None:
-    """Fills in the rows of `content` that `rest` marks, reading items in batches."""
+    """Fills in the rows of `content` that `rest` marks, reading items in batches.
+
+    Args:
+        workspace: holds the items.
+        fields: what the models read.
+        found: what each head has learnt; None where it has not.
+        rest: shape (items,).
+        content: shape (items, heads, classes).
+    """
     if not rest.any():
         return
-    predictors: tuple[Predictor, ...] = found.folded.predictors
+    predictors = [() if one is None else one.folded.predictors for one in found]
     for batch in workspace.items.scan(fields, start=int(rest.argmax())):
         numbers = batch.column("_number").to_numpy()
         wanted = rest[numbers]
         if not wanted.any():
             continue
         items = pa.Table.from_batches([batch]).filter(pa.array(wanted))
-        said = mean_prediction(predictors, items, content.shape[1])
-        content[numbers[wanted]] = found.of(said)
+        said = mean_predictions(predictors, items, content.shape[2])
+        for head, one in enumerate(found):
+            if one is not None:
+                content[numbers[wanted], head] = one.of(said[:, head])

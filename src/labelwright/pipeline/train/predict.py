@@ -11,8 +11,10 @@ import pyarrow as pa
 from labelwright.core.errors import DataError, did_you_mean
 from labelwright.core.items import ID, MEDIA, RESERVED
 from labelwright.formats import ImportSettings, items, read, write
+from labelwright.pipeline.train.answer_columns import answer_columns
 from labelwright.pipeline.train.train import Trained
 from labelwright.pipeline.workspace.workspace import Workspace
+from labelwright.sources import beliefs_of_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def predict(
     Raises:
         DataError: the files lack a column that the model reads.
     """
-    names = workspace.settings.task.classes
+    task = workspace.settings.task
     settings = _as_imported(workspace, paths, settings)
     rows = set_aside = 0
 
@@ -52,7 +54,8 @@ def predict(
             set_aside += len(batch.rejects)
             _check_columns(trained.fields, batch.items, batch.file)
             probability = trained.predictor.predict(pa.Table.from_batches([batch.items]))
-            rows += len(probability)
+            beliefs = beliefs_of_items(probability, batch.items.num_rows, task)
+            rows += batch.items.num_rows
             own = {
                 name: batch.items.column(name)
                 for name in batch.items.schema.names
@@ -61,9 +64,7 @@ def predict(
             yield pa.RecordBatch.from_pydict(
                 {
                     "id": batch.items.column(ID),
-                    "label": pa.array(names).take(pa.array(probability.argmax(axis=1))),
-                    "confidence": pa.array(probability.max(axis=1)),
-                    **{f"p_{name}": pa.array(probability[:, k]) for k, name in enumerate(names)},
+                    **answer_columns(beliefs, task),
                     **own,
                 }
             )

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.core.errors import NothingToDoError, UnknownNameError
-from labelwright.pipeline.label.judge_labels import truth_of_heads
+from labelwright.pipeline.train.evaluation import held_out, whole_items
 from labelwright.pipeline.train.train import Trained, latest_trained, trained_by
 from labelwright.pipeline.workspace.clock import now
 from labelwright.pipeline.workspace.environment import author
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import MeasureDifference, compare_models
+from labelwright.tasks import grid_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +117,16 @@ def _judged(
     if other == own:
         reason = "it is the published one"
         return GateReport(own, other, passed=True, published=True, reason=reason, difference=None)
-    test = _test_slice(workspace)
-    if len(test[0]) < rules.least_items:
+    test = held_out(workspace)
+    heads = grid_of(workspace.settings.task, 0).heads
+    items = np.unique(test[0] // heads)
+    if len(items) < rules.least_items:
         reason = anyway or (
-            f"the test slice holds {len(test[0])} items of known truth and at least "
+            f"the test slice holds {len(items)} items of known truth and at least "
             f"{rules.least_items} are needed: import some with --split and --gold"
         )
         return GateReport(own, other, bool(anyway), published=False, reason=reason, difference=None)
-    old, new = (_right(workspace, trained, *test) for trained in (current, candidate))
+    old, new = (_right(workspace, trained, *test, items) for trained in (current, candidate))
     found = compare_models(
         old, new, np.random.default_rng(seed), tolerance=rules.tolerance, level=rules.level
     )
@@ -139,17 +142,24 @@ def _told(found: MeasureDifference) -> str:
     )
 
 
-def _test_slice(workspace: Workspace) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The items of the test split whose truth is known, and the truth."""
-    truth = truth_of_heads(workspace)
-    items = np.flatnonzero((workspace.splits() == "test") & (truth >= 0))
-    return items, truth[items]
-
-
 def _right(
-    workspace: Workspace, trained: Trained, items: NDArray[np.int64], truth: NDArray[np.int64]
+    workspace: Workspace,
+    trained: Trained,
+    units: NDArray[np.int64],
+    truth: NDArray[np.int64],
+    items: NDArray[np.int64],
 ) -> NDArray[np.bool_]:
-    """Whether the model is right on each of these items; it predicts them afresh."""
+    """Whether the model's whole answer is right on each of these items; it predicts them afresh.
+
+    Args:
+        workspace: holds the items.
+        trained: the model.
+        units: whose truth is known, rising.
+        truth: the class of each.
+        items: those that have such a unit, rising.
+    """
     table = workspace.items.take(items, trained.fields)
-    found: NDArray[np.bool_] = trained.predictor.predict(table).argmax(axis=1) == truth
-    return found
+    said = trained.predictor.predict(table).argmax(axis=1)
+    heads = len(said) // len(items)
+    item, head = np.divmod(units, heads)
+    return whole_items(said[np.searchsorted(items, item) * heads + head] == truth, item)

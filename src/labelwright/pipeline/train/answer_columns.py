@@ -1,0 +1,90 @@
+"""Answers and probabilities as the columns of a file, of every kind of task alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from labelwright.core.beliefs import Beliefs
+from labelwright.core.task import Task
+from labelwright.core.units import Answers, Units
+from labelwright.tasks import kind_of
+
+
+def answer_columns(beliefs: Beliefs, task: Task) -> dict[str, pa.Array]:
+    """The columns ``label``, ``confidence`` and ``p_CLASS`` of what an end model believes."""
+    answers = kind_of(task).recompose(beliefs, task)
+    shares = class_shares(beliefs.probability, beliefs.items, task.classes)
+    return {
+        "label": answers.answer,
+        "confidence": pa.array(answers.confidence),
+        **share_columns(shares, task.classes),
+    }
+
+
+def class_shares(
+    probability: NDArray[np.float64], items: int, names: Sequence[str]
+) -> NDArray[np.float64]:
+    """How probable it is of every item that each class is its own, or belongs to it.
+
+    Args:
+        probability: of all units of the first item, of the second...: either of one unit an item
+            and these classes, or of one unit for each of these classes, whose last class is that
+            it belongs.
+        items: how many there are.
+        names: of the classes.
+
+    Returns:
+        Shape (items, classes).
+    """
+    if probability.shape == (items, len(names)):
+        return probability
+    return probability[:, -1].reshape(items, len(names))
+
+
+def share_columns(shares: NDArray[np.float64], names: Sequence[str]) -> dict[str, pa.Array]:
+    """A column ``p_CLASS`` for each class."""
+    return {f"p_{name}": pa.array(shares[:, place]) for place, name in enumerate(names)}
+
+
+def shown_shares(
+    units: Units, probability: NDArray[np.float64], names: Sequence[str]
+) -> NDArray[np.float64] | None:
+    """`class_shares` of labels; None where the units of items are found in votes."""
+    return class_shares(probability, units.items, names) if units.heads else None
+
+
+def pieces(beliefs: Beliefs, answers: Answers, task: Task, *, ordered: bool) -> pa.Array:
+    """The pieces of every answer as structs, each with its own probability. Shape (items,).
+
+    Of kinds whose answers are made of pieces, such as boxes. A piece is what becomes of a unit by
+    itself; where the units of an item are a sequence a piece takes several, and is as probable as
+    the whole answer. Null where an item has no answer.
+    """
+    if ordered:
+        found = zip(answers.answer.to_pylist(), answers.confidence.tolist(), strict=True)
+        return pa.array([None if text is None else [*_read(text, sure)] for text, sure in found])
+    units = len(beliefs.item)
+    alone = kind_of(task).recompose(replace(beliefs, item=np.arange(units), items=units), task)
+    lists: list[list[dict[str, Any]] | None] = [
+        [] if known else None for known in answers.answer.is_valid().to_pylist()
+    ]
+    every = zip(
+        beliefs.item.tolist(), alone.answer.to_pylist(), alone.confidence.tolist(), strict=True
+    )
+    for item, text, sure in every:
+        kept = lists[item]
+        if text is not None and kept is not None:
+            kept.extend(_read(text, sure))
+    return pa.array(lists)
+
+
+def _read(text: str, sure: float) -> Iterator[dict[str, Any]]:
+    for piece in json.loads(text):
+        yield {**(piece if isinstance(piece, dict) else {"value": piece}), "probability": sure}
