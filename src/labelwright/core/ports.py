@@ -109,8 +109,8 @@ class TaskKind(AnswerForm, Reduction, Judge, Protocol):
 
 
 @runtime_checkable
-class TranslatingTaskKind(TaskKind, Protocol):
-    """A task kind whose answers can be read after the classes changed."""
+class TranslatingTaskKind(AnswerForm, Protocol):
+    """What a kind keeps whose answers can be read after the classes changed."""
 
     def translated(self, text: str, change: ClassChange) -> str | None:
         """The canonical text of what an answer of before means now; None if it says nothing more.
