@@ -10,8 +10,8 @@ from labelwright.core.columns import beside, probabilities, renamed
 
 OURS = ("id", "label", "confidence", *probabilities(["spam", "\u00e9t\u00e9"]))
 NAMES = st.sampled_from(
-    [*OURS, "Label", "LABEL", "label_of_item", "Label_of_Item", "label_of_item_2", "p_e\u0301te\u0301",
-     "\uff4c\uff41\uff42\uff45\uff4c", "text", "Text", "P_SPAM"]
+    [*OURS, "Label", "LABEL", "label_of_item", "Label_of_Item", "label_of_item_2",
+     "p_e\u0301te\u0301", "\uff4c\uff41\uff42\uff45\uff4c", "text", "Text", "P_SPAM"]
 )  # fmt: skip
 
 

@@ -71,9 +71,8 @@ def project(ending, tmp_path_factory):
 
 def test_a_prediction_stands_in_its_own_column_whatever_the_file_has(project, ending, tmp_path):
     theirs = WRITERS[ending](tmp_path / f"new.{ending}", clashing(20, start=60))
-    plain = WRITERS[ending](
-        tmp_path / f"plain.{ending}", [{"key": r["key"], "text": r["text"]} for r in clashing(20, 60)]
-    )  # fmt: skip
+    texts = [{name: row[name] for name in ("key", "text")} for row in clashing(20, start=60)]
+    plain = WRITERS[ending](tmp_path / f"plain.{ending}", texts)
     told = project.predict(theirs, tmp_path / f"out.{ending}")
     project.predict(plain, tmp_path / f"plain-out.{ending}")
     got, right = (read_back(tmp_path / f"{name}.{ending}") for name in ("out", "plain-out"))
