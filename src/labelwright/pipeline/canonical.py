@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from labelwright.core.errors import AnswerError, DataError, shown
+from labelwright.core.ports import CellTaskKind
 from labelwright.core.task import Task
 from labelwright.tasks import kind_of
 
@@ -64,8 +65,11 @@ def canonical_answers(
 
 def _canonical(answer: Any, task: Task) -> str | None:
     """The canonical answer, None if it is no answer."""
+    kind = kind_of(task.kind)
     try:
-        return kind_of(task.kind).canonical(answer, task)
+        if isinstance(answer, str) and isinstance(kind, CellTaskKind):
+            answer = kind.of_cell(answer, task)
+        return kind.canonical(answer, task)
     except AnswerError:
         return None
 

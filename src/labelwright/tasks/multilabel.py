@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,7 @@ EVEN = 0.5
 class Multilabel:
     """Answers are sets of class names; the canonical text is a JSON list in the task's order.
 
-    A plain text is a set, too: a class, or several with ``|`` between, as tables hold them.
+    In a table, a class or several with ``|`` between are a set, too.
     An answer says of every class whether it belongs; the empty set means none does. A mapping
     from class names to true, false or a probability, and `not_`, say so of some classes only;
     their canonical text is a JSON object.
@@ -43,9 +43,22 @@ class Multilabel:
             said = {class_name(name, task): _chance(chance) for name, chance in some.items()}
             ordered = {name: said[name] for name in task.classes if name in said}
             return json.dumps(ordered, ensure_ascii=False)
-        members = _members(answer, task)
+        members = _members(answer)
         names = {class_name(member, task) for member in members}
         return json.dumps([name for name in task.classes if name in names], ensure_ascii=False)
+
+    def of_cell(self, text: str, task: Task) -> Any:
+        """The classes in a cell such as ``spam|ham``; JSON stays as it is."""
+        if text.lstrip().startswith(("[", "{")):
+            return text
+        if "|" not in text:
+            return (text,)
+        if any("|" in name for name in task.classes):
+            raise AnswerError(
+                f"{shown(text)}: a class of this task has | in its name, so that several can stand "
+                'in a JSON list only, such as ["a", "b"]'
+            )
+        return tuple(text.split("|"))
 
     def read(self, text: str, task: Task) -> tuple[str, ...] | dict[str, Any]:
         """The class names, or what is said of some of them."""
@@ -145,10 +158,8 @@ def _chance(chance: Any) -> bool | float:
     return round(float(chance), 3)
 
 
-def _members(answer: Any, task: Task) -> Iterable[Any]:
-    """The classes in an answer: as text, or any collection of names or indices."""
-    if isinstance(answer, str) and not answer.lstrip().startswith("["):
-        return _plain(answer, task)
+def _members(answer: Any) -> Iterable[Any]:
+    """The classes in an answer: a JSON list as text, or any collection of names or indices."""
     if isinstance(answer, str):
         try:
             answer = json.loads(answer)
@@ -159,15 +170,3 @@ def _members(answer: Any, task: Task) -> Iterable[Any]:
     if isinstance(answer, dict) or not isinstance(answer, Iterable) or isinstance(answer, str):
         raise AnswerError(f"{shown(answer)} is no list of classes; return None to abstain")
     return answer
-
-
-def _plain(text: str, task: Task) -> Sequence[str]:
-    """The classes in a cell such as ``spam|ham``."""
-    if "|" not in text:
-        return (text,)
-    if any("|" in name for name in task.classes):
-        raise AnswerError(
-            f"{shown(text)}: a class of this task has | in its name, so that classes can stand in "
-            'a JSON list only, such as ["a", "b"]'
-        )
-    return text.split("|")
