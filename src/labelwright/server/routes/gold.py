@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from labelwright.pipeline.ingest_gold import add_gold
-from labelwright.pipeline.workspace import open_workspace
+from labelwright.pipeline.ingest.import_gold import add_gold
+from labelwright.pipeline.workspace.workspace import open_workspace
 from labelwright.server.api import Owner, TheOffice
 from labelwright.server.api import router as new_router
 from labelwright.server.wire.gold import GoldGiven, GoldRefused, GoldTaken
