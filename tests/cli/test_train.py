@@ -1,4 +1,4 @@
-"""`labelwright train`. A failure here costs hours of computing, or a quality that nobody measured."""
+"""`labelwright train`. A failure here costs hours of computing, or a quality nobody measured."""
 
 import json
 
