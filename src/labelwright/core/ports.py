@@ -122,7 +122,7 @@ class TranslatingTaskKind(TaskKind, Protocol):
 
 
 @runtime_checkable
-class CellTaskKind(TaskKind, Protocol):
+class CellTaskKind(Protocol):
     """A task kind that tables may spell more plainly than its canonical texts."""
 
     def of_cell(self, text: str, task: Task) -> Any:
