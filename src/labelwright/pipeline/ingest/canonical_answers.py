@@ -82,5 +82,6 @@ def _unclear(spelled: Spelled, row: int, text: str) -> DataError:
     return DataError(
         f"{spelled.file}:{int(spelled.line[row])}: {what}, which can mean that none belongs "
         "here or that the answer is not known; say which with --empty none or --empty unknown "
-        "(in Python and the API, empty='none' or empty='unknown')"
+        "(in Python and the API, empty='none' or empty='unknown'; for a watched folder, empty in "
+        "[watch])"
     )
