@@ -130,6 +130,25 @@ def test_a_rule_is_tried_saved_and_shown(served, open_page):
     assert 'name = "says hello"' in (served.folder / "labelwright.toml").read_text()
 
 
+def test_a_rule_whose_name_is_taken_is_refused_in_words_and_what_was_typed_stays(served, open_page):
+    page = open_page(f"{served.url}/#/rules")
+    page.wait_for_selector("#rule-name")
+    page.fill("#rule-name", "is new here")
+    page.fill("textarea", "bold")
+    page.click("text=Save into labelwright.toml")
+    page.wait_for_selector("td:has-text('is new here')")
+    page.fill("#rule-name", "says free")
+    page.fill("textarea", "tomorrow")
+    page.click("text=Save into labelwright.toml")
+    page.wait_for_selector("[role=alert]:has-text('says free')")
+    # The page reads the rules anew after a refusal, and hears of changes; the refusal stays.
+    page.wait_for_timeout(1500)
+    assert "already" in page.inner_text("[role=alert]")
+    assert "is new here" not in page.inner_text("[role=status]")
+    assert page.input_value("#rule-name") == "says free"
+    assert page.input_value("textarea") == "tomorrow"
+
+
 PHONE = {
     "viewport": {"width": 390, "height": 844},
     "device_scale_factor": 3,

@@ -121,6 +121,19 @@ class TranslatingTaskKind(AnswerForm, Protocol):
         ...
 
 
+@runtime_checkable
+class CellTaskKind(Protocol):
+    """A task kind that tables may spell more plainly than its canonical texts."""
+
+    def of_cell(self, text: str, task: Task) -> Any:
+        """The answer in a cell of a table; what is not spelled plainly stays as it is.
+
+        Raises:
+            AnswerError: it could mean two things.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Ballot:
     """One source's votes on one batch of items.

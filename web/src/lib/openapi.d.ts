@@ -208,6 +208,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Gold
+         * @description Records true answers. It waits for a round that runs; labels follow it in the next round.
+         */
+        post: operations["addGold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations/accept": {
         parameters: {
             query?: never;
@@ -1260,6 +1280,50 @@ export interface components {
             decided: number;
             /** Items */
             items: number;
+        };
+        /**
+         * GoldAnswer
+         * @description The true answer of the item with this id; null is not known, and nothing is recorded.
+         */
+        GoldAnswer: {
+            /** Answer */
+            answer: string | string[] | null;
+            /** Id */
+            id: string;
+        };
+        /**
+         * GoldGiven
+         * @description True answers. `empty` says what an empty one means: `none` of the classes, or `unknown`.
+         */
+        GoldGiven: {
+            /** Answers */
+            answers: components["schemas"]["GoldAnswer"][];
+            /** Empty */
+            empty?: ("none" | "unknown") | null;
+        };
+        /**
+         * GoldRefused
+         * @description An answer that was set aside. `place`: in the list, from 1.
+         */
+        GoldRefused: {
+            /** Id */
+            id: string;
+            /** Place */
+            place: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * GoldTaken
+         * @description What became of the answers.
+         */
+        GoldTaken: {
+            /** Added */
+            added: number;
+            /** Refused */
+            refused: components["schemas"]["GoldRefused"][];
+            /** Unchanged */
+            unchanged: number;
         };
         /**
          * Grid
@@ -3342,6 +3406,84 @@ export interface operations {
             };
             /** @description Not now: it changed meanwhile, runs already, or there is nothing to do yet */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, or the storage failed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addGold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldGiven"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldTaken"];
+                };
+            };
+            /** @description Not possible */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or from another site */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -126,6 +126,7 @@ class Report:
             published=self.made[:10],
             task=_task(data),
             rows=data.items,
+            classes=data.classes,
         )
 
     def _imprint(self) -> str:
