@@ -24,6 +24,7 @@ from labelwright.quality import (
     accuracy_of_all,
     least_audit,
     most_above,
+    promising,
     wrong_allowed,
 )
 from labelwright.tasks import kind_of
@@ -151,11 +152,11 @@ def plan_target(
     candidates = np.flatnonzero(free)
     confidence = machine.confidence[candidates]
     # What the audit must show is a bound: the set must be better than the target by its width.
-    needed = (sample - wrong_allowed(sample, target)) / sample
-    threshold = most_above(confidence, max(target, needed))
+    threshold = most_above(confidence, promising(sample, target))
     if threshold is None:
         raise NothingToDoError(
-            f"no items are sure enough for {target:.1%}; add rules or answers, or aim lower"
+            f"no items are sure enough for {target:.1%} to be shown by {sample:,} answers; add "
+            "rules or answers, audit more, or aim lower"
         )
     items = candidates[confidence >= threshold]
     audited = np.sort(rng.choice(items, min(sample, len(items)), replace=False))

@@ -118,6 +118,7 @@ def _joined(workspace: Workspace, labels: Labels, run: Run) -> Labels:
             content=content,
             votes=labels.posterior,
             weight=joining.weight(evidence),
+            settled=evidence.settled,
         ),
     )
 

@@ -60,7 +60,13 @@ from labelwright.quality.slices import (
 )
 from labelwright.quality.sources import SourceReport, source_report
 from labelwright.quality.stability import Stability, stability
-from labelwright.quality.target import certified, least_audit, most_above, wrong_allowed
+from labelwright.quality.target import (
+    certified,
+    least_audit,
+    most_above,
+    promising,
+    wrong_allowed,
+)
 from labelwright.quality.texts import text_findings
 from labelwright.quality.trust import Trust, trust
 
@@ -133,6 +139,7 @@ __all__ = [
     "paired",
     "personal_data",
     "picture_findings",
+    "promising",
     "psi",
     "reliability",
     "schema_findings",

@@ -23,7 +23,7 @@ class Content(Told):
 
 
 class Suggestion(Told):
-    """What the machine thinks; `by` is `end model` or `label model`."""
+    """What the machine thinks: the item's label, by the `label model`, else the `end model`'s word."""
 
     answer: Answer
     confidence: float
