@@ -12,7 +12,7 @@ from labelwright.core.matrix import VoteMatrix
 from labelwright.core.pool import Assignment
 from labelwright.core.source import SourceKind
 from labelwright.core.votes import Votes
-from labelwright.pipeline.ask import people_on, seen_by
+from labelwright.pipeline.ask import people_on
 from labelwright.pipeline.clock import now
 from labelwright.pipeline.exam import exam_of, told_wrong
 from labelwright.pipeline.explain import number_of
@@ -130,15 +130,11 @@ def with_tests(
     if not tests.used:
         return list(picked)
     votes = votes_on_record(workspace, active(workspace))
-    standing = trusted(workspace, votes)
-    place = _place_of(standing, [source.name for source in votes.sources], person)
-    tested = 0 if place < 0 else int(standing.trust.tested[place])
-    due = tests.places(tested, count, rng)
-    held_back = place >= 0 and bool(standing.held_back[place])
-    left = np.setdiff1d(
-        possible_tests(workspace, votes), np.flatnonzero(seen_by(workspace, person))
-    )
-    chosen = rng.permutation(left)[: count if held_back else int(due.sum())]
+    exam = exam_of(workspace, votes)
+    standing = exam.standing(person)
+    due = tests.places(standing.tested, count, rng)
+    held_back = standing.held_back
+    chosen = rng.permutation(exam.left(person))[: count if held_back else int(due.sum())]
     hidden = [Assignment(int(n), person, 1.0, False, RANDOM, 0.0) for n in chosen]
     if held_back:
         return hidden
@@ -247,9 +243,3 @@ def _of_people(labels: Labels) -> VoteMatrix:
         classes=matrix.classes,
         kinds=matrix.kinds,
     )
-
-
-def _place_of(standing: Trusted, names: Sequence[str], person: str) -> int:
-    """Where the person stands among the sources, -1 if they never answered."""
-    places = [n for n, name in enumerate(names) if name == person and standing.person[n]]
-    return places[-1] if places else -1

@@ -23,7 +23,7 @@ class Content(Told):
 
 
 class Suggestion(Told):
-    """What the machine thinks: the item's label, by the `label model`, else the `end model`'s word."""
+    """What the machine thinks: by the `label model` the item's label, else by the `end model`."""
 
     answer: Answer
     confidence: float
