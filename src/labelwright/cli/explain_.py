@@ -11,7 +11,7 @@ from labelwright.cli.options import Json, ProjectOption, open_project
 from labelwright.cli.show import print_json, print_table
 
 if TYPE_CHECKING:
-    from labelwright.pipeline.explain import Effect, Explanation, UnitStory
+    from labelwright.pipeline.analysis.explain import Explanation, UnitStory, VoteEffect
 
 FIELD_WIDTH = 200
 BEYOND = 1_000_000
@@ -100,7 +100,7 @@ def _odds(effect: float) -> str:
     return f"x > {BEYOND:,}" if effect > 0 else f"x < 1/{BEYOND:,}"
 
 
-def _said(effect: Effect) -> str:
+def _said(effect: VoteEffect) -> str:
     """What a source said in words: ``dog or cat``, ``not spam``, ``spam (80% sure)``."""
     from labelwright.tasks.partial_text import said
 

@@ -14,12 +14,12 @@ import typer
 from labelwright.cli.options import Json, ProjectArgument, Seed, open_project
 from labelwright.cli.show import counted, print_json
 from labelwright.core.errors import AnswerError, SettingsError
-from labelwright.pipeline.keys import keys_of
+from labelwright.pipeline.ask.answer_keys import keys_of
 
 if TYPE_CHECKING:
     from labelwright.core.votes import Vote
-    from labelwright.pipeline.answer import Question
-    from labelwright.pipeline.project import Project
+    from labelwright.pipeline.api.project import Project
+    from labelwright.pipeline.ask.record_answer import Question
 
 SKIP, UNDO, QUIT, NAME = " ", "z", "q", "/"
 RESERVED = {UNDO, QUIT}

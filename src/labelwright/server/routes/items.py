@@ -8,18 +8,18 @@ from fastapi import Path, Request, Response
 
 from labelwright.core.class_change import Meaning
 from labelwright.core.votes import VOTE_SCHEMA, VoteState
-from labelwright.pipeline.explain import Explanation, UnitStory
-from labelwright.pipeline.snapshot import Snapshot, spoken
-from labelwright.pipeline.why import findings, why
+from labelwright.pipeline.analysis.explain import Explanation, UnitStory
+from labelwright.pipeline.live.explain_live import findings, why
+from labelwright.pipeline.live.snapshot import Snapshot, spoken
 from labelwright.server.api import Labeller, Reviewer, TheOffice
 from labelwright.server.api import router as new_router
-from labelwright.server.asking import is_blind
 from labelwright.server.media import picture
-from labelwright.server.office import Office
 from labelwright.server.problems import Refused
-from labelwright.server.telling import content_told, highlights_told
+from labelwright.server.questions import is_blind
+from labelwright.server.state import Office
+from labelwright.server.to_wire import content_told, highlights_told
 from labelwright.server.wire.items import Effect, History, HistoryRow, ItemDetail, Unit, Why
-from labelwright.stores import Account, Role, Told
+from labelwright.stores import Account, DeskVote, Role
 
 router = new_router("items", 404, 409)
 Number = Annotated[int, Path(ge=0, le=2**53)]
@@ -181,7 +181,7 @@ def _row(row: dict[str, Any], source: str, kind: str) -> HistoryRow:
     )
 
 
-def _waiting(told: Told, now: Meaning) -> HistoryRow:
+def _waiting(told: DeskVote, now: Meaning) -> HistoryRow:
     vote = told.vote
     return HistoryRow(
         source=vote.source,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from labelwright._version import __version__
-from labelwright.pipeline.keys import keys_of
+from labelwright.pipeline.ask.answer_keys import keys_of
 from labelwright.server.api import Labeller, TheOffice
 from labelwright.server.api import router as new_router
-from labelwright.server.asking import is_blind
 from labelwright.server.identity import RANK
+from labelwright.server.questions import is_blind
 from labelwright.server.wire.project import ClassShown, Overview
 from labelwright.stores import Role
 
