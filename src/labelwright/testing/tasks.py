@@ -82,7 +82,7 @@ def unanimous_answers_come_back(kind: TaskKind, task: Task, answers: Sequence[An
 
 def units_are_counted(kind: TaskKind, task: Task, votes: Votes) -> None:
     """Each unit belongs to an item; the sources are those of the votes, as is what they saw."""
-    units = kind.decompose(votes, task)
+    units = kind.decompose(votes, None, None, task)
     matrix = units.matrix
     assert units.items == votes.items
     assert units.item.shape == (matrix.units,)
@@ -164,5 +164,6 @@ def vote_shares(matrix: VoteMatrix) -> Posterior:
 
 
 def _answers(kind: TaskKind, task: Task, votes: Votes) -> Answers:
-    units: Units = kind.decompose(votes, task)
-    return kind.recompose(units, vote_shares(units.matrix), task)
+    units: Units = kind.decompose(votes, None, None, task)
+    shares = vote_shares(units.matrix)
+    return kind.recompose(units.beliefs(shares.probability, shares.covered), task)

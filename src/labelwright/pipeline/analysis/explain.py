@@ -17,14 +17,13 @@ from labelwright.core.votes import Votes, VoteState
 from labelwright.endmodels import Evidence
 from labelwright.labelmodels import source_contributions
 from labelwright.pipeline.label.basis import ORDER, basis_of
-from labelwright.pipeline.label.experts import units_of
 from labelwright.pipeline.label.label import KnownFit, latest_fit
+from labelwright.pipeline.label.reduce_votes import answers_of, extent_of, units_of
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
 from labelwright.pipeline.train.joint_labels import latest_content, read_content
 from labelwright.pipeline.train.train import Trained
 from labelwright.pipeline.vote.active_sources import Active
 from labelwright.pipeline.workspace.workspace import Workspace, number_of
-from labelwright.tasks import kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +154,11 @@ def explain(
     known = latest_fit(workspace) if known is None else known
     task = workspace.settings.task
     votes = _votes_on(known.active, rows, held_out=row[SPLIT] in HELD_OUT)
-    units = units_of(votes, task)
+    units = units_of(votes, task, extent=extent_of(workspace, np.array([number])))
     votes_alone = known.model.posterior(known.fit, units.matrix)
     joined = _joined(workspace, known.fit, units, votes_alone, number, shift)
     posterior = votes_alone if joined is None else joined.posterior
-    answers = kind_of(task.kind).recompose(units, posterior, task)
+    answers = answers_of(units, posterior, known.fit, task)
     case = _Case(known.active, known.fit, units, posterior, rows, votes_alone, joined)
     prediction = None
     if trained is not None:

@@ -11,7 +11,7 @@ from labelwright.core.class_change import ClassChange
 from labelwright.core.errors import NothingToDoError, SettingsError, UnknownNameError, did_you_mean
 from labelwright.core.ports import TranslatingTaskKind
 from labelwright.core.task import Task
-from labelwright.pipeline.label.experts import units_of
+from labelwright.pipeline.label.reduce_votes import units_of
 from labelwright.pipeline.schema.change_classes import (
     class_change,
     inverse,
@@ -204,7 +204,7 @@ class Classes:
 
     def _make(self, what: str, change: ClassChange, undoes: Entry | None = None) -> Changed:
         workspace = self.workspace
-        kind = kind_of(change.after.kind)
+        kind = kind_of(change.after)
         if not isinstance(kind, TranslatingTaskKind):
             raise SettingsError(f"classes of {change.after.kind} tasks cannot be changed yet")
         with workspace.writing():

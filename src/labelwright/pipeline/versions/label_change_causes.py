@@ -15,8 +15,8 @@ from labelwright.core.units import Units
 from labelwright.core.votes import VOTE_SCHEMA, Votes
 from labelwright.endmodels import Evidence
 from labelwright.labelmodels import all_contributions
-from labelwright.pipeline.label.experts import units_of
 from labelwright.pipeline.label.label import KnownFit, latest_fit
+from labelwright.pipeline.label.reduce_votes import units_of
 from labelwright.pipeline.label.votes_that_count import HELD_OUT, votes_on_record, without
 from labelwright.pipeline.label.worker_trust import trusted
 from labelwright.pipeline.train.joint_labels import latest_content, read_content

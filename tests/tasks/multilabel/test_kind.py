@@ -41,12 +41,12 @@ def test_every_answer_says_yes_or_no_of_every_class():
         complete=np.array([True]),
         confidence=np.array([0.7, np.nan], np.float32),
     )
-    units = KIND.decompose(votes, TASK)
+    units = KIND.decompose(votes, None, None, TASK)
     np.testing.assert_array_equal(units.matrix.label, [1, 0, 1, -1, -1, -1])
     np.testing.assert_allclose(units.matrix.confidence[:3], 0.7)
     np.testing.assert_array_equal(units.key.to_numpy(), [0, 1, 2, 0, 1, 2])
     yes = np.array([0.9, 0.2, 0.6, 0.5, 0.5, 0.5])
     posterior = Posterior(np.column_stack([1 - yes, yes]), units.matrix.covered)
-    found = KIND.recompose(units, posterior, TASK)
+    found = KIND.recompose(units.beliefs(posterior.probability, posterior.covered), TASK)
     assert found.answer.to_pylist() == ['["art", "news"]', None]
     np.testing.assert_allclose(found.confidence, [0.6, 0])
