@@ -13,7 +13,7 @@ from labelwright.core.pool import Assignment
 from labelwright.core.source import SourceKind
 from labelwright.core.votes import Votes
 from labelwright.pipeline.ask.hidden_tests import exam_of, told_wrong
-from labelwright.pipeline.ask.pick_questions import people_on
+from labelwright.pipeline.ask.pick_questions import checked, people_on
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.reduce_votes import reduced
 from labelwright.pipeline.label.votes_that_count import votes_on_record
@@ -65,8 +65,8 @@ class CrowdReport:
         people: everybody who answered.
         alpha: Krippendorff's, of the votes that count; NaN where nobody answered the same item.
         tests: how many items can be test questions.
-        answered: how many items somebody has answered.
-        unsure: how many of them want more answers.
+        answered: how many items somebody has answered, other than that they cannot tell.
+        unsure: how many that somebody was asked about want more answers.
         wanted: how many answers that are now.
         exhausted: how many have as many answers as an item may get, and are still in doubt.
     """
@@ -107,7 +107,7 @@ def crowd_report(workspace: Workspace, labels: Labels) -> CrowdReport:
         ),
         alpha=krippendorff_alpha(_of_people(labels)),
         tests=len(possible_tests(workspace, votes)),
-        answered=int((answers > 0).sum()),
+        answered=int(checked(labels).sum()),
         unsure=int((wanted > 0).sum()),
         wanted=int(wanted.sum()),
         exhausted=int(doubtful.sum()),

@@ -17,7 +17,7 @@ from labelwright.core.class_change import schema_name
 from labelwright.core.errors import NothingToDoError, UnknownNameError
 from labelwright.core.identity import digest
 from labelwright.core.items import ID, MEDIA_URI, user_fields
-from labelwright.pipeline.ask.pick_questions import answered
+from labelwright.pipeline.ask.pick_questions import answered, checked
 from labelwright.pipeline.ask.suggestion import Guess, suggestion
 from labelwright.pipeline.label.label import Labels, label
 from labelwright.pipeline.train.joint_labels import with_content
@@ -104,6 +104,11 @@ class Snapshot:
     def answered(self) -> NDArray[np.bool_]:
         """Which items a person or gold has answered, as far as the log knows."""
         return np.zeros(0, bool) if self.labels is None else answered(self.labels)
+
+    @cached_property
+    def checked(self) -> NDArray[np.bool_]:
+        """Which items a person has answered, other than that they cannot tell."""
+        return np.zeros(0, bool) if self.labels is None else checked(self.labels)
 
     @cached_property
     def has_media(self) -> bool:
