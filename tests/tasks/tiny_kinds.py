@@ -120,6 +120,9 @@ class TinyBoxes(Tiny):
         best = max(over, default=(0, None), key=lambda pair: pair[0])
         return best[1] if best[0] >= self.iou else None
 
+    def meet(self, one, other):
+        return overlap(one, other) >= self.iou
+
     def merged(self, said):
         return [(name, *place) for name, place in said if name != "nothing" and place]
 
@@ -141,10 +144,13 @@ class TinySpans(Tiny):
 
     def places(self, answers):
         ends = [span[2] for list_ in answers.values() for span in list_]
-        return [[token] for token in range(max([1, *ends]))]
+        return [[token] for token in range(max([0, *ends]))]
 
     def said(self, place, spans):
         return next((span for span in spans if span[1] <= place[0] < span[2]), None)
+
+    def meet(self, one, other):
+        return one == other
 
     def merged(self, said):
         labels = [*(name for name, place in said if place), "nothing"]
@@ -184,7 +190,7 @@ class Found:
             for place in places:
                 self.unit(item, place, [ours, *others])
             for place in kind.places(others[0]) if others and others[0] else []:
-                if not any(self.kind.said(place, [("x", *known)]) for known in places):
+                if not any(self.kind.meet(place, known) for known in places):
                     self.unit(item, place, [ours, *others], alone=True)
 
     def by_item(self, votes):

@@ -58,7 +58,7 @@ def suggestion(
             return Guess(known, float(labels.answers.confidence[number]), LABEL)
         return _likeliest(labels, labels.posterior.probability[number] * shift, LABEL)
     said = moved if moved is not None or trained is None else trained.prediction
-    if said is None or number >= len(said) or labels.units.key is not None:
+    if said is None or number >= len(said) or not labels.units.single:
         return None
     return _likeliest(labels, said[number], END_MODEL)
 
@@ -79,9 +79,9 @@ def since_trained(
         has no say in the label.
     """
     joint = labels.joint
-    if joint is None or trained is None or moved is None or joint.settled[number]:
+    if joint is None or trained is None or moved is None or not labels.units.single:
         return None
-    if number >= min(len(moved), len(trained.prediction)):
+    if joint.settled[number] or number >= min(len(moved), len(trained.prediction)):
         return None
     before = np.maximum(trained.prediction[number], FLOOR)
     factors: NDArray[np.float64] = np.maximum(np.asarray(moved[number], np.float64), FLOOR) / before

@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from labelwright.core.posterior import LabelModelFit, Posterior
-from labelwright.core.source import SourceKind
+from labelwright.core.source import Source, SourceKind
 from labelwright.core.task import Task
 from labelwright.core.units import Answers, Units
 from labelwright.core.votes import Votes
@@ -59,6 +59,41 @@ def extent_of(workspace: Workspace, items: NDArray[np.int64] | None = None) -> p
         return workspace.items.take(items, wanted).select(list(wanted))
     batches = [batch.select(list(wanted)) for batch in workspace.items.scan(wanted)]
     return pa.Table.from_batches(batches) if batches else None
+
+
+def classes_of(answers: pa.StringArray, task: Task) -> NDArray[np.int64]:
+    """The class of every unit in answers given, -1 where they say nothing of it.
+
+    Of kinds whose items all have the same units. Shape (answers * heads,).
+    """
+    coded = answers.dictionary_encode()
+    given = coded.is_valid().to_numpy(zero_copy_only=False)
+    item = np.flatnonzero(given)
+    votes = Votes(
+        item=item,
+        source=np.zeros(len(item), np.int32),
+        answer=coded.indices.filter(coded.is_valid()).to_numpy().astype(np.int32),
+        answers=tuple(coded.dictionary.to_pylist()),
+        sources=(Source("labels", SourceKind.PERSON),),
+        items=len(answers),
+        complete=np.zeros(1, bool),
+    )
+    return units_of(votes, task).said_by(np.ones(1, bool))
+
+
+def last_answers(votes: Votes, rows: NDArray[np.bool_]) -> Answers:
+    """What the marked votes say of each item, null where they say nothing; of several the last.
+
+    Args:
+        votes: in force.
+        rows: which of them are looked at, shape (votes,).
+    """
+    said = np.full(votes.items, -1, np.int64)
+    chosen = rows & (votes.answer >= 0)
+    said[votes.item[chosen]] = votes.answer[chosen]
+    texts = pa.array([*votes.answers], pa.string())
+    answer = texts.take(pa.array(said, mask=said < 0))
+    return Answers(answer, (said >= 0).astype(np.float64))
 
 
 def answers_of(units: Units, posterior: Posterior, fit: LabelModelFit, task: Task) -> Answers:
