@@ -12,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from labelwright.core.beliefs import Beliefs
+from labelwright.core.columns import probabilities
 from labelwright.core.task import Task
 from labelwright.core.units import Answers, Units
 from labelwright.tasks import kind_of
@@ -50,7 +51,7 @@ def class_shares(
 
 def share_columns(shares: NDArray[np.float64], names: Sequence[str]) -> dict[str, pa.Array]:
     """A column ``p_CLASS`` for each class."""
-    return {f"p_{name}": pa.array(shares[:, place]) for place, name in enumerate(names)}
+    return {column: pa.array(shares[:, place]) for place, column in enumerate(probabilities(names))}
 
 
 def shown_shares(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from labelwright.core.errors import DataError
-from labelwright.core.items import ID, MEDIA, NUMBER, RESERVED, SPLIT, user_fields
+from labelwright.core.columns import beside, probabilities, renamed
+from labelwright.core.items import ID, NUMBER, SPLIT, user_fields
 from labelwright.core.units import Answers
 from labelwright.formats import write
 from labelwright.pipeline.label.basis import ORDER, basis_of
@@ -34,12 +34,14 @@ class ExportReport:
         rows: how many items it holds.
         labelled: how many of them have a label.
         content: whether the labels are of votes and content; otherwise of votes alone.
+        renamed: fields of the items that have a name of ours -> what they are called in the file.
     """
 
     path: Path
     rows: int
     labelled: int
     content: bool = False
+    renamed: dict[str, str] = field(default_factory=dict)
 
 
 def export(
@@ -60,7 +62,8 @@ def export(
     made of pieces one column ``pieces``, each with its probability), ``sources`` (who voted
     what); where content was joined in ``votes_label`` and ``votes_confidence`` (what votes alone
     say, null where nobody voted); ``model_label`` and ``model_confidence`` once an end model is
-    trained; then the item's own fields.
+    trained; then the item's own fields. One that has a name of ours gets another one, the same in
+    every export: ``label`` is ``label_of_item``.
 
     Args:
         workspace: the project.
@@ -70,23 +73,21 @@ def export(
         only_labelled: whether to leave out items without a label.
         mask_personal_data: whether texts get such as ``[e-mail]`` for what is found there.
     """
-    clash = set(_RESERVED) & set(user_fields(workspace.items.schema()))
-    if clash:
-        raise DataError(
-            f"the items have a field called {min(clash)!r}, which the export needs for "
-            "itself; import the data with another name for it"
-        )
+    fields = user_fields(workspace.items.schema())
+    # Also columns that this export may lack: names do not change when a model is trained.
+    grid = labels.units.heads > 0
+    believed = probabilities(workspace.settings.task.classes) if grid else ("pieces",)
+    called = beside((*COLUMNS, *believed), fields)
     labelled = np.asarray(labels.answers.answer.is_valid())
     keep = ~workspace.set_aside.mask(len(labelled))
     if only_labelled:
         keep &= labelled
-    rows = _Rows.made(workspace, labels, trained, mask=mask_personal_data)
+    rows = _Rows.made(workspace, labels, trained, called, mask=mask_personal_data)
     count = 0
 
     def batches() -> Iterator[pa.RecordBatch]:
         nonlocal count
-        fields = [*user_fields(workspace.items.schema()), ID, SPLIT]
-        for batch in workspace.items.scan(fields):
+        for batch in workspace.items.scan([*fields, ID, SPLIT]):
             numbers = batch.column(NUMBER).to_numpy()
             made = rows.of(batch).filter(pa.array(keep[numbers]))
             count += made.num_rows
@@ -94,13 +95,15 @@ def export(
 
     write(path, batches())
     done = int((labelled & keep).sum())
-    return ExportReport(path, count, done, content=labels.joint is not None)
+    content = labels.joint is not None
+    return ExportReport(path, count, done, content=content, renamed=renamed(called))
 
 
-_RESERVED = (
+COLUMNS = (
     *("id", "split", "label", "confidence", "basis", "sources", "votes_label"),
-    *("votes_confidence", "model_label", "model_confidence", "pieces"),
+    *("votes_confidence", "model_label", "model_confidence"),
 )
+"""Ours in a training set, besides the probabilities of classes or the pieces of answers."""
 
 
 def _basis_of_items(labels: Labels) -> NDArray[np.int8]:
@@ -130,6 +133,7 @@ class _Rows:
         votes: what votes alone say; None where the labels are of votes alone.
         model: what the end model says; None without one.
         believed: columns of probabilities, of all items.
+        called: what each of the user's columns is called beside ours.
         basis: what the label of each item rests on.
         mask_personal_data: whether to mask texts.
     """
@@ -139,12 +143,19 @@ class _Rows:
     votes: Answers | None
     model: Answers | None
     believed: dict[str, pa.Array]
+    called: dict[str, str]
     basis: NDArray[np.int8]
     mask_personal_data: bool
 
     @classmethod
     def made(
-        cls, workspace: Workspace, labels: Labels, trained: Trained | None, *, mask: bool
+        cls,
+        workspace: Workspace,
+        labels: Labels,
+        trained: Trained | None,
+        called: dict[str, str],
+        *,
+        mask: bool,
     ) -> _Rows:
         """The rows of these labels."""
         task, units, posterior = workspace.settings.task, labels.units, labels.posterior
@@ -160,7 +171,8 @@ class _Rows:
             believed = {"pieces": pieces(beliefs, labels.answers, task, ordered=units.ordered)}
         else:
             believed = share_columns(shares, task.classes)
-        return cls(workspace, labels, votes, model, believed, _basis_of_items(labels), mask)
+        basis = _basis_of_items(labels)
+        return cls(workspace, labels, votes, model, believed, called, basis, mask)
 
     def of(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         numbers = batch.column(NUMBER).to_numpy()
@@ -175,11 +187,7 @@ class _Rows:
             **self._votes_alone(numbers),
             **self._predictions(numbers),
         }
-        own = {
-            name: self._shown(batch.column(name))
-            for name in batch.schema.names
-            if name not in RESERVED and name != MEDIA
-        }
+        own = {new: self._shown(batch.column(name)) for name, new in self.called.items()}
         return pa.RecordBatch.from_pydict({**columns, **own})
 
     def _shown(self, column: pa.Array) -> pa.Array:

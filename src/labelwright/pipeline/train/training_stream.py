@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from labelwright.core.columns import beside, probabilities, renamed
 from labelwright.core.errors import SettingsError, UnknownNameError, did_you_mean, shown
 from labelwright.core.items import ID, RESERVED, SPLIT, user_fields
 from labelwright.pipeline.label.label import Labels
@@ -72,11 +73,21 @@ class TrainingStream:
 
         Columns: ``id``, ``split``, ``label``, ``confidence``, one ``p_CLASS`` for each class
         (but where an answer is made of pieces), and the items' own fields; ``_media`` holds the
-        bytes of images.
+        bytes of images. A field that has a name of ours gets another one, see `renamed`.
         """
         mine = self._order(epoch)
         for first in range(start * self.batch_rows, len(mine), self.batch_rows):
             yield self._batch(mine[first : first + self.batch_rows])
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """Fields that have a name of ours -> what they are called in the batches."""
+        return renamed(self._called)
+
+    @property
+    def _called(self) -> dict[str, str]:
+        ours = ("id", "split", "label", "confidence", *probabilities(self.classes))
+        return beside(ours, self.fields)
 
     def rows(self, epoch: int = 0, start: int = 0) -> Iterator[dict[str, Any]]:
         """The same, one item at a time as a dictionary."""
@@ -101,7 +112,7 @@ class TrainingStream:
         }
         if self.probability is not None:
             columns |= share_columns(self.probability[place], self.classes)
-        columns |= {name: read[name] for name in self.fields}
+        columns |= {new: read[name] for name, new in self._called.items()}
         (batch,) = pa.table(columns).combine_chunks().to_batches()
         return batch
 
