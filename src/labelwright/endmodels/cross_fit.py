@@ -81,7 +81,7 @@ def cross_fit(
     heads = model.heads if isinstance(model, PerClass) else 1
     if len(weight) != items.num_rows * heads or len(target) != items.num_rows * heads:
         raise DataError(
-            f"{items.num_rows} items need {heads} target and weight each, "
+            f"{items.num_rows} items need one target and one weight each (heads: {heads}), "
             f"got {len(target)} and {len(weight)}"
         )
     label = np.where(weight > 0, np.argmax(target, axis=1), -1)

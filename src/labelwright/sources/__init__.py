@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from labelwright.sources import when
-    from labelwright.sources.ballot_of import ballot_of, beliefs_of_items
+    from labelwright.sources.from_beliefs import ballot_of, beliefs_of_items
     from labelwright.sources.function import LabelingFunction, source
     from labelwright.sources.functions import FunctionVoter, function_voter, function_voters
     from labelwright.sources.functions_file import load_functions
@@ -47,8 +47,8 @@ _HOMES = {
     "Rule": "rule_tables",
     "RuleVoter": "rule",
     "Span": "highlight",
-    "ballot_of": "ballot_of",
-    "beliefs_of_items": "ballot_of",
+    "ballot_of": "from_beliefs",
+    "beliefs_of_items": "from_beliefs",
     "function_voter": "functions",
     "function_voters": "functions",
     "load_functions": "functions_file",

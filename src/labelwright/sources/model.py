@@ -11,7 +11,7 @@ from labelwright.core.errors import SettingsError, SourceError
 from labelwright.core.ports import Ballot, Predictor
 from labelwright.core.source import Source, SourceKind
 from labelwright.core.task import Task
-from labelwright.sources.ballot_of import ballot_of, beliefs_of_items
+from labelwright.sources.from_beliefs import ballot_of, beliefs_of_items
 from labelwright.tasks import grid_of
 
 

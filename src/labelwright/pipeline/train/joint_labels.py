@@ -171,8 +171,15 @@ def _with(
 
 
 def _spoken(workspace: Workspace, units: Units) -> NDArray[np.bool_]:
-    """Of which units content says something: all but those of items set aside. (units,)."""
+    """Of which units content says something, shape (units,).
+
+    Of all but those of items set aside, and of heads on which nobody ever voted: of these no
+    model could learn.
+    """
     spoken: NDArray[np.bool_] = ~workspace.set_aside.mask(units.items)[units.item]
+    if units.heads > 1:
+        known = units.matrix.covered.reshape(-1, units.heads).any(axis=0)
+        spoken &= np.tile(known, units.items)
     return spoken
 
 
