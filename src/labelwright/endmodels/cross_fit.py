@@ -28,7 +28,7 @@ SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 @runtime_checkable
-class Quick(Protocol):
+class Refittable(Protocol):
     """An end model with others in its place where it is to be fitted again and again."""
 
     def quick(self, classes: int) -> tuple[EndModel, ...]:
@@ -119,7 +119,7 @@ def folds_of(
     """A function that cross-fits the model on these items to the targets that it is given.
 
     A linear model reads the items once, however often it is fitted, and each fit starts from the
-    one before: an embedding costs far more than a head. A `Quick` model is stood in for. Copies of
+    one before: an embedding costs far more than a head. A `Refittable` model has stand-ins. Copies of
     an item share a fold.
 
     Args:
@@ -134,7 +134,7 @@ def folds_of(
     """
     fold = assign_folds(_content(items), label, folds, seed)
     classes = len(np.unique(label[label >= 0]))
-    models = model.quick(classes) if isinstance(model, Quick) else (model,)
+    models = model.quick(classes) if isinstance(model, Refittable) else (model,)
     each = [_folds_of_one(one, items, fold, strength, seed) for one in models]
     return each[0] if len(each) == 1 else _MixedFolds(*each)
 
