@@ -839,6 +839,28 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * ActionKeys
+         * @description The keys of the app that are no class's, as `KeyboardEvent.key` names them.
+         *
+         *     `none` says that nothing of all this is there; null in tasks that have no such answer.
+         */
+        ActionKeys: {
+            /** Accept */
+            accept: string;
+            /** Flag */
+            flag: string;
+            /** Help */
+            help: string;
+            /** None */
+            none: string | null;
+            /** Skip */
+            skip: string;
+            /** Undo */
+            undo: string;
+            /** Why */
+            why: string;
+        };
+        /**
          * Board
          * @description The project at a glance. `waiting`: answers that no round has taken in yet.
          */
@@ -859,8 +881,8 @@ export interface components {
          * Browse
          * @description A query. Filters combine with and; a cursor goes on where the page before ended.
          *
-         *     `search`: all of these words, in any text field. `label`: the class now decided, "" for
-         *     undecided. `source` (and `answer`): items on which that source voted (so). `disputed`: on which
+         *     `search`: all of these words, in any text field. `label`: what is now decided, or a class
+         *     in it, "" for undecided. `source` (and `answer`): items on which that source voted (so). `disputed`: on which
          *     sources disagree. `answered`: whether a person or gold has answered.
          */
         Browse: {
@@ -970,11 +992,16 @@ export interface components {
         };
         /**
          * ClassShown
-         * @description A class with the key that votes for it; null beyond some sixty classes.
+         * @description A class with all keys that vote for it.
+         *
+         *     `key` is the first of them, to show where there is room for one; null where there is none:
+         *     beyond some forty classes.
          */
         ClassShown: {
             /** Key */
             key: string | null;
+            /** Keys */
+            keys: string[];
             /** Name */
             name: string;
         };
@@ -1070,9 +1097,13 @@ export interface components {
             confidence: number;
             content: components["schemas"]["Content"];
             /** Label */
-            label: string | string[] | null;
+            label: string | unknown[] | {
+                [key: string]: unknown;
+            } | null;
             /** Vote */
-            vote: string | string[];
+            vote: string | unknown[] | {
+                [key: string]: unknown;
+            };
         };
         /**
          * Disagreements
@@ -1102,7 +1133,9 @@ export interface components {
             /** Accuracy */
             accuracy: number | null;
             /** Answer */
-            answer: string | string[] | null;
+            answer: string | unknown[] | {
+                [key: string]: unknown;
+            } | null;
             /** Effect */
             effect: number | null;
             /** Kind */
@@ -1334,7 +1367,9 @@ export interface components {
                 number
             ][];
             /** Vote */
-            vote: string | string[];
+            vote: string | unknown[] | {
+                [key: string]: unknown;
+            };
         };
         /**
          * History
@@ -1352,7 +1387,9 @@ export interface components {
          */
         HistoryRow: {
             /** Answer */
-            answer: string | string[] | null;
+            answer: string | unknown[] | {
+                [key: string]: unknown;
+            } | null;
             /** Confidence */
             confidence: number | null;
             /** Id */
@@ -1382,7 +1419,9 @@ export interface components {
             /** Highlights */
             highlights: components["schemas"]["Highlight"][];
             /** Known */
-            known: string | string[] | null;
+            known: string | unknown[] | {
+                [key: string]: unknown;
+            } | null;
             row: components["schemas"]["Row"];
         };
         /**
@@ -1450,9 +1489,13 @@ export interface components {
             confidence: number | null;
             content: components["schemas"]["Content"];
             /** Label */
-            label: string | string[] | null;
+            label: string | unknown[] | {
+                [key: string]: unknown;
+            } | null;
             /** Prediction */
-            prediction: string | string[] | null;
+            prediction: string | unknown[] | {
+                [key: string]: unknown;
+            } | null;
             /** Prediction Confidence */
             prediction_confidence: number | null;
             /** Split */
@@ -1479,7 +1522,9 @@ export interface components {
          */
         MyVote: {
             /** Answer */
-            answer: string | string[] | null;
+            answer: string | unknown[] | {
+                [key: string]: unknown;
+            } | null;
             /** Id */
             id: string;
             /** Item */
@@ -1549,6 +1594,7 @@ export interface components {
             guidelines: string;
             /** Items */
             items: number;
+            keys: components["schemas"]["ActionKeys"];
             /** Kind */
             kind: string;
             /** May */
@@ -1679,7 +1725,9 @@ export interface components {
             /** Replaces */
             replaces?: string | null;
             /** Vote */
-            vote: string | string[];
+            vote: string | unknown[] | {
+                [key: string]: unknown;
+            };
             /** When */
             when: {
                 [key: string]: unknown;
@@ -1818,7 +1866,9 @@ export interface components {
             /** Disagreement */
             disagreement: number;
             /** Label */
-            label: string | string[] | null;
+            label: string | unknown[] | {
+                [key: string]: unknown;
+            } | null;
             /** Votes */
             votes: number;
         };
@@ -1834,7 +1884,9 @@ export interface components {
                 [key: string]: unknown;
             };
             /** Vote */
-            vote: string | string[];
+            vote: string | unknown[] | {
+                [key: string]: unknown;
+            };
             /** When */
             when: {
                 [key: string]: unknown;
@@ -1895,7 +1947,9 @@ export interface components {
                 [key: string]: unknown;
             };
             /** Vote */
-            vote: string | string[];
+            vote: string | unknown[] | {
+                [key: string]: unknown;
+            };
             /** When */
             when: {
                 [key: string]: unknown;
@@ -2080,7 +2134,9 @@ export interface components {
          */
         Suggestion: {
             /** Answer */
-            answer: string | string[];
+            answer: string | unknown[] | {
+                [key: string]: unknown;
+            };
             /** By */
             by: string;
             /** Confidence */
@@ -2097,7 +2153,9 @@ export interface components {
              */
             limit: number;
             /** Vote */
-            vote?: string | string[] | null;
+            vote?: string | unknown[] | {
+                [key: string]: unknown;
+            } | null;
             /** Words */
             words?: string[];
         };
@@ -2244,7 +2302,9 @@ export interface components {
          */
         VoteGiven: {
             /** Answer */
-            answer: string | string[] | null;
+            answer: string | unknown[] | {
+                [key: string]: unknown;
+            } | null;
             /** At */
             at?: number | null;
             /** Confidence */
@@ -2323,7 +2383,9 @@ export interface components {
             /** Item */
             item: number;
             /** Label */
-            label: string | string[] | null;
+            label: string | unknown[] | {
+                [key: string]: unknown;
+            } | null;
             /** Prediction */
             prediction: {
                 [key: string]: number;
