@@ -37,7 +37,7 @@ def _openapi() -> str:
     from starlette.testclient import TestClient
 
     from labelwright.core.task import Task
-    from labelwright.pipeline.project import Project
+    from labelwright.pipeline.api.project import Project
     from labelwright.server import Office, create_app
 
     with tempfile.TemporaryDirectory() as folder:
@@ -109,7 +109,7 @@ def _parts() -> str:
     lines.append("## Training targets: `[training]`\n")
     lines += _part("targets", _class_of("labelwright.endmodels.targets:Targets"))
     lines.append("## Votes and content: `[joining]`\n")
-    lines += _part("joining", _class_of("labelwright.endmodels.joining:Joining"))
+    lines += _part("joining", _class_of("labelwright.endmodels.joint_inference:Joining"))
     return "\n".join(lines)
 
 

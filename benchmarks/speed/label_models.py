@@ -96,7 +96,7 @@ def update():
     # What a fit takes to follow the last 1 % of the units.
     from labelwright.core.matrix import VoteMatrix
     from labelwright.labelmodels import by_name
-    from labelwright.labelmodels.sampling import joined, part, thinned
+    from labelwright.labelmodels.evidence.sampling import joined, part, thinned
     from dataclasses import replace
 
     votes = VoteMatrix.build(unit, source, label, units=units, classes=classes,

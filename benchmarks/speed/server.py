@@ -32,8 +32,8 @@ import pyarrow as pa
 from labelwright.core.items import content_hashes
 from labelwright.core.pool import Assignment
 from labelwright.core.task import Task
-from labelwright.pipeline.desks import open_team_desk
-from labelwright.pipeline.project import Project
+from labelwright.pipeline.api.project import Project
+from labelwright.pipeline.vote.open_desks import open_team_desk
 from labelwright.stores import Role, SecretKind, SqlDesk
 
 WORDS = ("free", "prize", "winner", "cash", "lunch", "meeting", "thanks", "report")

@@ -23,9 +23,9 @@ import pyarrow.parquet as pq
 
 import labelwright as lw
 from labelwright.core.source import Source, SourceKind
-from labelwright.pipeline import parts
-from labelwright.pipeline.freeze import freeze
-from labelwright.pipeline.label import label
+from labelwright.pipeline.label.label import label
+from labelwright.pipeline.versions.freeze import freeze
+from labelwright.pipeline.workspace import parts
 from labelwright.stores import AnswerColumn, put_column
 
 WORDS = [

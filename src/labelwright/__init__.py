@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from labelwright.core.posterior import Posterior
     from labelwright.core.task import Task
     from labelwright.core.votes import ABSTAIN
-    from labelwright.pipeline.apply import apply
-    from labelwright.pipeline.project import Project
+    from labelwright.pipeline.api.project import Project
+    from labelwright.pipeline.vote.apply_to_table import apply
     from labelwright.sources import source, when
 
 __all__ = [
@@ -47,10 +47,10 @@ _HOMES = {
     "ABSTAIN": "core.votes",
     "LabelwrightError": "core.errors",
     "Posterior": "core.posterior",
-    "Project": "pipeline.project",
+    "Project": "pipeline.api.project",
     "Task": "core.task",
     "VoteMatrix": "core.matrix",
-    "apply": "pipeline.apply",
+    "apply": "pipeline.vote.apply_to_table",
     "not_": "core.answers",
     "one_of": "core.answers",
     "source": "sources",
@@ -64,7 +64,7 @@ _PACKAGES = (
 
 def open(folder: Any = ".") -> Project:  # noqa: A001 lw.open reads as it should
     """The project in this folder; see :meth:`Project.open`."""
-    from labelwright.pipeline.project import Project
+    from labelwright.pipeline.api.project import Project
 
     return Project.open(folder)
 
@@ -74,7 +74,7 @@ def init(
 ) -> Project:
     """A new project in this folder, to label items with these classes."""
     from labelwright.core.task import Task
-    from labelwright.pipeline.project import Project
+    from labelwright.pipeline.api.project import Project
 
     return Project.create(folder, Task(kind, tuple(classes)), name=name)
 

@@ -10,6 +10,10 @@ SOURCES = sorted((ROOT / "src" / "labelwright").rglob("*.py"))
 FILE_LINES = 400
 FUNCTION_LINES = 50
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "base"}
+VAGUE = {"keeping", "carrying", "moved", "marked", "drawn", "standing", "trouble", "depot", "told",
+         "moving", "joining", "following", "arriving", "telling", "asking", "examining", "office",
+         "quick", "sums", "places", "clean", "team", "check"}  # fmt: skip
+"""Names of files that say something was done to something."""
 
 
 def body_lines(function):
@@ -33,9 +37,10 @@ def test_a_file_has_at_most_400_lines_and_its_functions_fit_a_screen(path):
     assert not too_long
 
 
-def test_no_file_or_folder_is_a_drawer():
+def test_no_file_or_folder_is_a_drawer_or_named_by_one_vague_word():
     names = {part for path in SOURCES for part in path.relative_to(ROOT).with_suffix("").parts}
     assert not names & DRAWERS
+    assert not names & VAGUE
 
 
 def test_inheritance_is_at_most_one_deep():

@@ -44,7 +44,7 @@ def test_every_command_in_the_documentation_exists():
 
 def test_every_setting_in_the_settings_page_is_read_and_none_is_missing():
     page = (ROOT / "docs" / "reference" / "settings.md").read_text()
-    from labelwright.pipeline.settings import Cost, SourceOverride
+    from labelwright.pipeline.workspace.settings import CostSettings, SourceOverride
 
-    for setting in [*Cost.__dataclass_fields__, *SourceOverride.__dataclass_fields__]:
+    for setting in [*CostSettings.__dataclass_fields__, *SourceOverride.__dataclass_fields__]:
         assert f"`{setting}`" in page

@@ -1,6 +1,9 @@
 """The public surface: sorted, complete, and really there."""
 
+import ast
 import importlib
+from collections import defaultdict
+from pathlib import Path
 
 import pytest
 
@@ -23,3 +26,20 @@ def test_a_wrong_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="nonsense"):
         _ = labelwright.nonsense
     assert "labelmodels" in dir(labelwright)
+
+
+def test_no_public_class_name_stands_twice():
+    """One word, one thing: who reads a name need not ask which one is meant.
+
+    Wire types mirror the values that they tell; `compat` has the names of other libraries.
+    """
+    source = Path(__file__).resolve().parents[2] / "src" / "labelwright"
+    homes = defaultdict(list)
+    for path in source.rglob("*.py"):
+        place = path.relative_to(source).as_posix()
+        if place.startswith(("server/wire/", "compat/")):
+            continue
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes[node.name].append(place)
+    assert not {name: places for name, places in homes.items() if len(places) > 1}

@@ -7,7 +7,7 @@ import pytest
 import labelwright as lw
 from labelwright.cli.next_ import Session
 from labelwright.core.votes import VoteState
-from labelwright.pipeline.keys import keys_of
+from labelwright.pipeline.ask.answer_keys import keys_of
 from pipeline.making import rows, write_csv
 
 ENTER, SKIP, UNDO, QUIT, HELP = "\r", " ", "z", "q", "?"

@@ -19,7 +19,7 @@ from end_to_end.making import (
     write_csv,
     wrong,
 )
-from labelwright.pipeline import workspace
+from labelwright.pipeline.workspace import workspace
 
 COUNT = 2_000
 OPTIONS = ["--text", "body", "--id", "key", "--gold", "truth", "--split", "part"]

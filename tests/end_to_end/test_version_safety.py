@@ -15,7 +15,7 @@ import pytest
 
 import labelwright as lw
 from labelwright.core.errors import StorageError
-from labelwright.pipeline.exchange import clone
+from labelwright.pipeline.versions.push_pull import clone
 from labelwright.stores import get_column
 from pipeline.making import make
 from small_disk import small_disk_at

@@ -12,8 +12,8 @@ from pathlib import Path
 import lance  # noqa: F401 - imported before the children need it
 
 import labelwright as lw
-import labelwright.pipeline.history
-from labelwright.pipeline import exchange
+import labelwright.pipeline.api.history
+from labelwright.pipeline.versions import push_pull
 
 
 def save(project, other, number):
@@ -30,11 +30,11 @@ def pull(project, other, number):
 
 
 def clone(project, other, number):
-    exchange.clone(str(project.folder), Path(other) / f"clone {number}")
+    push_pull.clone(str(project.folder), Path(other) / f"clone {number}")
 
 
 def fetch(project, other, number):
-    exchange.clone(other, project.folder.parent / f"fetched {number}")
+    push_pull.clone(other, project.folder.parent / f"fetched {number}")
 
 
 def restore(project, other, number):

@@ -3,12 +3,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labelwright.endmodels.auto import Tabular
+from labelwright.endmodels.best_tabular import Tabular
 from labelwright.endmodels.image import ImageLinear
-from labelwright.endmodels.joint import JointLinear
 from labelwright.endmodels.linear import LinearHead
 from labelwright.endmodels.tabular import TabularBoosting, TabularLinear
 from labelwright.endmodels.text import TextLinear
+from labelwright.endmodels.text_and_columns import JointLinear
 from labelwright.testing import endmodels as laws
 
 COLUMNS = ("size", "colour", "count", "old", "day", "constant")

@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 
 from endmodels.making import soft
 from labelwright.core.errors import DataError, SettingsError
-from labelwright.endmodels.calibration import Calibration, log_loss
+from labelwright.endmodels.calibration import ProbabilityCorrection, log_loss
 from labelwright.endmodels.linear import LinearFit, LinearHead, drawn_rows
 from labelwright.endmodels.targets import SeenClasses
 
@@ -167,7 +167,7 @@ def test_overconfident_probabilities_become_humble(how):
     true = rng.dirichlet(np.ones(3), 2000)
     target = np.eye(3)[[rng.choice(3, p=row) for row in true]]
     boastful = true**3 / (true**3).sum(axis=1, keepdims=True)
-    calibration = Calibration.fit(boastful, target, np.ones(2000), how)
+    calibration = ProbabilityCorrection.fit(boastful, target, np.ones(2000), how)
     assert calibration.scale == pytest.approx(1 / 3, abs=0.05)
     better = calibration.apply(boastful)
     assert log_loss(better, target, np.ones(2000)) < log_loss(boastful, target, np.ones(2000))
@@ -180,7 +180,7 @@ def test_vector_scaling_mends_a_wrong_class_balance():
     target = np.eye(2)[(rng.random(3000) > true[:, 0]).astype(int)]
     tilted = true * [1, 4]
     tilted /= tilted.sum(axis=1, keepdims=True)
-    mended = Calibration.fit(tilted, target, np.ones(3000), "vector").apply(tilted)
+    mended = ProbabilityCorrection.fit(tilted, target, np.ones(3000), "vector").apply(tilted)
     assert np.abs(mended - true).mean() < 0.03
 
 
@@ -202,8 +202,8 @@ def test_the_slope_of_the_calibration_loss_is_right():
 
 def test_no_calibration_changes_nothing():
     probability = np.array([[0.3, 0.7]])
-    assert Calibration.none(2).apply(probability) is probability
-    assert Calibration.fit(probability, probability, np.ones(1), "none").scale == 1
+    assert ProbabilityCorrection.none(2).apply(probability) is probability
+    assert ProbabilityCorrection.fit(probability, probability, np.ones(1), "none").scale == 1
 
 
 def test_a_class_of_hardly_any_weight_counts_as_unseen():

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from labelwright.core.errors import DataError, SettingsError, SourceError
-from labelwright.endmodels.auto import Tabular
+from labelwright.endmodels.best_tabular import Tabular
 from labelwright.endmodels.classifier import LinearPredictor
 from labelwright.endmodels.columns import learn_columns, numbers
 from labelwright.endmodels.tabular import BoostingPredictor, TabularBoosting, TabularLinear

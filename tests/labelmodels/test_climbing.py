@@ -3,7 +3,8 @@
 import numpy as np
 
 from labelwright.core.matrix import VoteMatrix
-from labelwright.labelmodels import DawidSkene, climbing, sampling
+from labelwright.labelmodels import DawidSkene, climbing
+from labelwright.labelmodels.evidence import sampling
 from labelwright.testing import labelmodels as laws
 
 

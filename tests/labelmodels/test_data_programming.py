@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from labelmodels.drawing import vote_matrices
 from labelwright.core.errors import SettingsError
 from labelwright.core.matrix import VoteMatrix
-from labelwright.labelmodels import DataProgramming, scoring
+from labelwright.labelmodels import DataProgramming
+from labelwright.labelmodels.evidence import scoring
 from labelwright.testing import labelmodels as laws
 
 

@@ -3,7 +3,8 @@ import pytest
 
 from labelwright.core.errors import SettingsError
 from labelwright.core.matrix import VoteMatrix
-from labelwright.labelmodels import Glad, MajorityVote, scoring
+from labelwright.labelmodels import Glad, MajorityVote
+from labelwright.labelmodels.evidence import scoring
 from labelwright.testing import labelmodels as laws
 
 

@@ -8,7 +8,7 @@ import pytest
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import Posterior
 from labelwright.labelmodels import MajorityVote
-from labelwright.labelmodels.scoring import is_gold
+from labelwright.labelmodels.evidence.scoring import is_gold
 from labelwright.testing import labelmodels as laws
 
 VOTES = VoteMatrix.from_dense(

@@ -12,7 +12,7 @@ from labelmodels.drawing import vote_matrices
 from labelwright.core.errors import SettingsError
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.source import SourceKind
-from labelwright.labelmodels import redundancy, sampling
+from labelwright.labelmodels.evidence import redundancy, sampling
 from labelwright.labelmodels.source_kinds import SourceKinds
 from labelwright.testing import labelmodels as laws
 

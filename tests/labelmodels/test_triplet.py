@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from labelmodels.drawing import vote_matrices
 from labelwright.core.errors import SettingsError, VotesError
 from labelwright.core.matrix import VoteMatrix
-from labelwright.labelmodels import Triplet, pairs
-from labelwright.labelmodels.coins import coin_confusion
+from labelwright.labelmodels import Triplet
+from labelwright.labelmodels.evidence import pairs
+from labelwright.labelmodels.priors.coins import coin_confusion
 from labelwright.testing import labelmodels as laws
 
 

@@ -4,7 +4,7 @@ import pytest
 from labelwright.core.errors import SettingsError
 from labelwright.core.matrix import VoteMatrix
 from labelwright.labelmodels import MajorityVote, WeightedMajority
-from labelwright.labelmodels.coins import coin_confusion
+from labelwright.labelmodels.priors.coins import coin_confusion
 from labelwright.testing import labelmodels as laws
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labelwright.core.errors import DataError, SettingsError
-from labelwright.queue import Curve, Stability
+from labelwright.queue import Curve, StoppingRule
 from labelwright.queue.clusters import cluster
 from labelwright.queue.spread import Space
 
@@ -51,7 +51,7 @@ def test_where_all_points_are_one_nothing_counts_as_repeated():
 
 
 def test_predictions_have_settled_when_the_last_rounds_agree():
-    rule = Stability(kappa=0.99, rounds=3)
+    rule = StoppingRule(kappa=0.99, rounds=3)
     assert not rule.settled([])
     assert not rule.settled([1.0, 1.0])
     assert not rule.settled([1.0, 0.9, 1.0])
@@ -62,7 +62,7 @@ def test_predictions_have_settled_when_the_last_rounds_agree():
 @pytest.mark.parametrize("wrong", [{"kappa": 1.5}, {"kappa": -0.1}, {"rounds": 0}])
 def test_a_rule_that_cannot_be_met_is_refused(wrong):
     with pytest.raises(SettingsError):
-        Stability(**wrong)
+        StoppingRule(**wrong)
 
 
 def curve_of(points=(20, 40, 80, 160), tested=400, seed=0):

@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 import labelwright as lw
-from labelwright.pipeline.collect import collect_answers
+from labelwright.pipeline.vote.collect_answers import collect_answers
 from labelwright.server.jobs import Done, Job
 from serving import client_of, make_project, offer, open_office, person, vote_of
 

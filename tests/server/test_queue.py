@@ -2,7 +2,7 @@ import uuid
 
 import pytest
 
-from labelwright.server.quick import ROUTES
+from labelwright.server.hot_routes import ROUTES
 from serving import client_of, make_project, offer, open_office, person, vote_of
 
 
@@ -202,7 +202,7 @@ def test_the_quick_requests_refuse_what_the_framework_would(ann, path, body):
 def test_the_quick_requests_answer_as_the_framework_does(office):
     from starlette.testclient import TestClient
 
-    from labelwright.server import asking
+    from labelwright.server import questions as asking
     from labelwright.server.wire.queue import Next, VotesTaken
 
     quick = client_of(office)

@@ -4,7 +4,7 @@ import pytest
 
 import labelwright as lw
 from labelwright.core.task import Task
-from labelwright.pipeline.keys import keys_of
+from labelwright.pipeline.ask.answer_keys import keys_of
 from serving import texts
 from web.conftest import Served
 

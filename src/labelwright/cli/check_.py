@@ -11,7 +11,8 @@ from labelwright.cli.options import Json, ProjectArgument, open_project
 from labelwright.cli.show import counted, print_json, progress_bar
 
 if TYPE_CHECKING:
-    from labelwright.pipeline.check import CheckReport, Told
+    from labelwright.pipeline.analysis.check_items import CheckReport
+    from labelwright.pipeline.ingest.declared_rules import FindingShown
 
 EXIT_FOUND = 1
 
@@ -82,7 +83,7 @@ def _show(report: CheckReport) -> None:
         print(f"set aside: {counted(count, 'item')} for {name}")
 
 
-def _advice(told: Told) -> str:
+def _advice(told: FindingShown) -> str:
     if told.standing:
         return f"set aside; undo with: labelwright check --take-back {told.check}"
     if told.spare:

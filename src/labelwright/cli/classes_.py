@@ -10,7 +10,7 @@ from labelwright.cli.options import Json, ProjectOption, open_project
 from labelwright.cli.show import print_json, print_table
 
 if TYPE_CHECKING:
-    from labelwright.pipeline.classes import Changed
+    from labelwright.pipeline.api.classes import Changed
 
 app = typer.Typer(
     help="What may be answered, changed in mid-project; every vote is kept.",

@@ -15,8 +15,8 @@ def command(
     folder: Annotated[Path, typer.Argument(help="To be made.")],
 ) -> None:
     """Copy a project with its versions. Runs no code of it; on one disk, data is shared."""
-    from labelwright.pipeline.exchange import clone
-    from labelwright.pipeline.history import History
+    from labelwright.pipeline.api.history import History
+    from labelwright.pipeline.versions.push_pull import clone
 
     made = clone(place, folder)
     head = History(made).find()

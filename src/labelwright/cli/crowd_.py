@@ -11,7 +11,7 @@ from labelwright.cli.options import Json, ProjectArgument, open_project
 from labelwright.cli.show import counted, print_json, print_table
 
 if TYPE_CHECKING:
-    from labelwright.pipeline.crowd import CrowdReport
+    from labelwright.pipeline.ask.crowd_report import CrowdReport
 
 
 def command(

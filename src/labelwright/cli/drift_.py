@@ -10,7 +10,7 @@ from labelwright.cli.options import Json, ProjectArgument, Seed, open_project
 from labelwright.cli.show import counted, print_json, print_table, progress_bar
 
 if TYPE_CHECKING:
-    from labelwright.pipeline.drift import DriftReport
+    from labelwright.pipeline.watch.drift import DriftReport
 
 EXIT_DRIFTED = 1
 

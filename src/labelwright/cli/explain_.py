@@ -11,7 +11,7 @@ from labelwright.cli.options import Json, ProjectOption, open_project
 from labelwright.cli.show import print_json, print_table
 
 if TYPE_CHECKING:
-    from labelwright.pipeline.explain import Effect, Explanation, UnitStory
+    from labelwright.pipeline.analysis.explain import Explanation, UnitStory, VoteEffect
 
 FIELD_WIDTH = 200
 BEYOND = 1_000_000
@@ -51,7 +51,9 @@ def _show(story: Explanation) -> None:
         print(f"gold: {story.gold}")
     if story.prediction is not None:
         best = max(story.prediction, key=story.prediction.__getitem__)
-        print(f"end model: {best} ({story.prediction[best]:.1%} sure)")
+        each = ", ".join(f"{name} {chance:.1%}" for name, chance in story.prediction.items())
+        said = f"{best} ({story.prediction[best]:.1%} sure)" if len(story.units) == 1 else each
+        print(f"end model: {said}")
     for unit in story.units:
         _show_unit(unit)
 
@@ -74,7 +76,7 @@ def _show_unit(unit: UnitStory) -> None:
             )
             for effect in unit.effects
         ],
-        title=f"before any vote: log odds {unit.before:+.2f} of {unit.label}" if unit.label else "",
+        title=_title(unit),
     )
     if unit.content is not None:
         content = unit.content
@@ -93,6 +95,13 @@ def _show_unit(unit: UnitStory) -> None:
             print(f"{effect.source} failed: {effect.reason}")
 
 
+def _title(unit: UnitStory) -> str:
+    name = f"{unit.name}: " if unit.name else ""
+    if not unit.label:
+        return name
+    return f"{name}before any vote: log odds {unit.before:+.2f} of {unit.label}"
+
+
 def _odds(effect: float) -> str:
     """What an effect multiplies the odds by; beyond `BEYOND` nothing else has a say."""
     if abs(effect) <= math.log(BEYOND):
@@ -100,7 +109,7 @@ def _odds(effect: float) -> str:
     return f"x > {BEYOND:,}" if effect > 0 else f"x < 1/{BEYOND:,}"
 
 
-def _said(effect: Effect) -> str:
+def _said(effect: VoteEffect) -> str:
     """What a source said in words: ``dog or cat``, ``not spam``, ``spam (80% sure)``."""
     from labelwright.tasks.partial_text import said
 

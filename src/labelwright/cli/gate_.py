@@ -10,7 +10,7 @@ from labelwright.cli.options import Json, ProjectArgument, Seed, open_project
 from labelwright.cli.show import print_json
 
 if TYPE_CHECKING:
-    from labelwright.pipeline.gate import GateReport
+    from labelwright.pipeline.watch.model_gate import GateReport
 
 EXIT_REFUSED = 1
 

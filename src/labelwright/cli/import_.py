@@ -12,8 +12,8 @@ from labelwright.cli.show import counted, print_json, progress_bar
 from labelwright.core.errors import SettingsError
 
 if TYPE_CHECKING:
-    from labelwright.pipeline.ingest import ImportReport
-    from labelwright.pipeline.ingest_votes import VotesImportReport
+    from labelwright.pipeline.ingest.import_items import ImportReport
+    from labelwright.pipeline.ingest.import_votes import VotesImportReport
 
 
 def command(

@@ -28,7 +28,7 @@ def command(
 ) -> None:
     """Make a project: settings, a place for functions, an empty store."""
     from labelwright.core.task import Task
-    from labelwright.pipeline.project import Project
+    from labelwright.pipeline.api.project import Project
 
     text = _read(guidelines) if guidelines else ""
     Project.create(folder, Task(task, tuple(_split(classes)), text), name=name)

@@ -11,8 +11,8 @@ from labelwright.cli.show import Cell, counted, print_json, print_table
 from labelwright.cli.trust import show_reliability, show_trust
 
 if TYPE_CHECKING:
-    from labelwright.pipeline.compare import MethodsReport
-    from labelwright.pipeline.summary import LabelSummary, StabilitySummary
+    from labelwright.cli.summary import LabelSummary, StabilitySummary
+    from labelwright.pipeline.analysis.compare_label_models import MethodsReport
 
 UNSTABLE = 5
 MOST_CLASSES = 4
@@ -53,7 +53,7 @@ def command(
     json: Json = False,
 ) -> None:
     """Turn the votes into probabilistic labels."""
-    from labelwright.pipeline.summary import label_summary
+    from labelwright.cli.summary import label_summary
 
     opened = open_project(project)
     if compare or methods is not None:

@@ -14,12 +14,12 @@ import typer
 from labelwright.cli.options import Json, ProjectArgument, Seed, open_project
 from labelwright.cli.show import counted, print_json
 from labelwright.core.errors import AnswerError, SettingsError
-from labelwright.pipeline.keys import ACTIONS, class_of, keys_of
+from labelwright.pipeline.ask.answer_keys import ACTIONS, class_of, keys_of
 
 if TYPE_CHECKING:
     from labelwright.core.votes import Vote
-    from labelwright.pipeline.answer import Question
-    from labelwright.pipeline.project import Project
+    from labelwright.pipeline.api.project import Project
+    from labelwright.pipeline.ask.record_answer import Question
 
 NAME = "/"
 ACCEPT = ("\r", "\n")
@@ -70,7 +70,7 @@ def _check_single(project: Project) -> None:
 
     task = project.settings.task
     try:
-        kind_of(task.kind).canonical(task.classes[0], task)
+        kind_of(task).canonical(task.classes[0], task)
     except AnswerError as error:
         raise SettingsError(
             f"one key is no answer to a {task.kind} task; list the questions with --json, and "

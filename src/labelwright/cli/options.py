@@ -10,7 +10,7 @@ import typer
 from labelwright.core.errors import ProjectError
 
 if TYPE_CHECKING:
-    from labelwright.pipeline.project import Project
+    from labelwright.pipeline.api.project import Project
 
 SETTINGS_FILE = "labelwright.toml"
 
@@ -39,7 +39,7 @@ def open_project(folder: Path | None) -> Project:
     Raises:
         ProjectError: there is none.
     """
-    from labelwright.pipeline.project import Project
+    from labelwright.pipeline.api.project import Project
 
     return Project.open(_around(Path.cwd()) if folder is None else folder)
 

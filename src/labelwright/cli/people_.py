@@ -103,7 +103,7 @@ def token(
 
 @contextmanager
 def _accounts(project: ProjectOption, database: str | None) -> Iterator[Accounts]:
-    from labelwright.pipeline.project import Project
+    from labelwright.pipeline.api.project import Project
 
     opened = Project.open(open_project(project).folder, desk=database)
     with opened.accounts() as accounts:

@@ -11,7 +11,7 @@ from labelwright.cli.options import Json, ProjectArgument, open_project
 from labelwright.cli.show import counted, print_json, progress_bar
 
 if TYPE_CHECKING:
-    from labelwright.pipeline.cards.report import Report
+    from labelwright.pipeline.report.report import Report
 
 
 def command(
@@ -45,7 +45,7 @@ def command(
     if to is None and not json:
         to = Path("report.html")
     if to is not None:
-        from labelwright.pipeline.cards.report import format_of
+        from labelwright.pipeline.report.report import format_of
 
         # Before the work that it would spoil.
         format_ = format_of(to, format_)

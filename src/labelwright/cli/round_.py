@@ -20,7 +20,7 @@ def command(
     json: Json = False,
 ) -> None:
     """Take in answers, vote, label, train, choose questions, and freeze a version."""
-    from labelwright.pipeline.summary import round_summary
+    from labelwright.cli.summary import round_summary
 
     opened = open_project(project)
     with progress_bar(quiet=json) as progress:

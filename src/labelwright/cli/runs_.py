@@ -13,9 +13,9 @@ from labelwright.cli.show import Cell, print_json, print_table, progress_bar
 
 if TYPE_CHECKING:
     from labelwright.core.record import Run
-    from labelwright.pipeline.experiments import RunDetail
-    from labelwright.pipeline.repeat import Repetition
-    from labelwright.pipeline.run_comparison import Difference, Measured, RunComparison
+    from labelwright.pipeline.api.experiments import RunDetail
+    from labelwright.pipeline.runs.compare_runs import Measured, RunComparison, RunDifference
+    from labelwright.pipeline.runs.repeat_training import Repetition
 
 SHOWN_ID = 12
 EXIT_DIFFERENT = 1
@@ -163,7 +163,7 @@ def _show_comparison(found: RunComparison) -> None:
         )
 
 
-def _show_differences(title: str, rows: Sequence[Difference], first: str, second: str) -> None:
+def _show_differences(title: str, rows: Sequence[RunDifference], first: str, second: str) -> None:
     if not rows:
         print(f"{title}: the same")
         return

@@ -11,7 +11,7 @@ from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from labelwright.pipeline.progress import Progress
+    from labelwright.pipeline.workspace.progress import Progress
 
 Cell = str | int | float | None
 

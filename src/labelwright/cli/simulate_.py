@@ -13,7 +13,7 @@ from labelwright.cli.show import Cell, counted, print_json, print_table, progres
 from labelwright.core.errors import SettingsError, shown
 
 if TYPE_CHECKING:
-    from labelwright.pipeline.simulate import Effort, Simulation
+    from labelwright.pipeline.plan.simulate import Effort, Simulation
     from labelwright.queue import Redundancy
 
 
@@ -61,10 +61,10 @@ def command(
     json: Json = False,
 ) -> None:
     """Replay ways of asking against gold: answers, minutes and money to reach a target."""
-    from labelwright.pipeline.simulate import Plan
+    from labelwright.pipeline.plan.simulate import SimulationPlan
 
     opened = open_project(project)
-    plan = Plan(
+    plan = SimulationPlan(
         policies=tuple(_listed(policies)),
         targets=tuple(_share(text) for text in _listed(targets)),
         people=people,

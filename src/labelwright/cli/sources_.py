@@ -10,7 +10,7 @@ from labelwright.cli.options import Json, ProjectArgument, open_project
 from labelwright.cli.show import print_json, print_table
 
 if TYPE_CHECKING:
-    from labelwright.pipeline.report import SourcesReport
+    from labelwright.pipeline.analysis.source_report import SourcesReport
 
 MANY_FAILURES = 3
 MANY_WARNINGS = 10

@@ -10,7 +10,7 @@ from labelwright.cli.options import Json, ProjectArgument, Seed, open_project
 from labelwright.cli.show import print_json, progress_bar
 
 if TYPE_CHECKING:
-    from labelwright.pipeline.summary import TrainSummary
+    from labelwright.cli.summary import TrainSummary
 
 
 def command(
@@ -25,7 +25,7 @@ def command(
     json: Json = False,
 ) -> None:
     """Train an end model on the probabilistic labels."""
-    from labelwright.pipeline.summary import train_summary
+    from labelwright.cli.summary import train_summary
 
     opened = open_project(project)
     with progress_bar(quiet=json) as progress:

@@ -19,7 +19,7 @@ from labelwright.cli.version_views import (
 )
 
 if TYPE_CHECKING:
-    from labelwright.pipeline.history import History
+    from labelwright.pipeline.api.history import History
 
 DAMAGED = 3
 

@@ -9,9 +9,9 @@ from labelwright.cli.show import counted, print_json, print_table
 
 if TYPE_CHECKING:
     from labelwright.core.record import Version
-    from labelwright.pipeline.difference import Cause, Difference
-    from labelwright.pipeline.exchange import PullReport
-    from labelwright.pipeline.verify import VerifyReport
+    from labelwright.pipeline.versions.difference import Cause, VersionDifference
+    from labelwright.pipeline.versions.push_pull import PullReport
+    from labelwright.pipeline.versions.verify import VerifyReport
     from labelwright.stores import Refs
 
 SHOWN_ID = 12
@@ -70,7 +70,7 @@ def show_version(version: Version) -> None:
     )
 
 
-def show_difference(found: Difference) -> None:
+def show_difference(found: VersionDifference) -> None:
     """Prints what changed and why."""
     print(f"from {found.before[:SHOWN_ID]} to {found.after[:SHOWN_ID]}")
     changed = f", {found.items_changed:,} with other content" if found.items_changed else ""

@@ -8,7 +8,7 @@ from labelwright.cli.options import Json, ProjectArgument, open_project
 from labelwright.cli.show import counted, print_json, print_table, progress_bar
 
 if TYPE_CHECKING:
-    from labelwright.pipeline.vote import VoteReport
+    from labelwright.pipeline.vote.run_sources import VoteReport
 
 
 def command(project: ProjectArgument = None, json: Json = False) -> None:

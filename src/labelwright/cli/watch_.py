@@ -16,7 +16,7 @@ from labelwright.cli.show import counted, plain, progress_bar
 from labelwright.core.errors import ProjectBusyError, StorageError
 
 if TYPE_CHECKING:
-    from labelwright.pipeline.watch import WatchReport
+    from labelwright.pipeline.watch.watch_folder import WatchReport
 
 EXIT_REFUSED = 1
 

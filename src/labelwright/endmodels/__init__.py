@@ -9,21 +9,21 @@ from typing import Any
 
 from labelwright.core.errors import ProjectVersionError, SettingsError, UnknownNameError, shown
 from labelwright.core.ports import EndModel, Predictor
-from labelwright.endmodels.choice import Role, choose, roles
+from labelwright.endmodels.choose import FieldRole, choose, roles
 from labelwright.endmodels.coordinates import clusters, coordinates
 from labelwright.endmodels.cross_fit import cross_fit, folds_of, mean_prediction
-from labelwright.endmodels.joining import Content, Evidence, Joining
-from labelwright.endmodels.moving import MovingHead
+from labelwright.endmodels.joint_inference import ContentBeliefs, Evidence, Joining
+from labelwright.endmodels.online_head import MovingHead
 from labelwright.endmodels.saved import damaged, read
 from labelwright.endmodels.targets import Targets, Training
 
 __all__ = [
     "MODELS",
-    "Content",
+    "ContentBeliefs",
     "Evidence",
+    "FieldRole",
     "Joining",
     "MovingHead",
-    "Role",
     "Targets",
     "Training",
     "by_name",
@@ -42,9 +42,9 @@ MODELS = {
     "boosting": "labelwright.endmodels.tabular:TabularBoosting",
     "embedding": "labelwright.endmodels.embedding:EmbeddingLinear",
     "image": "labelwright.endmodels.image:ImageLinear",
-    "joint": "labelwright.endmodels.joint:JointLinear",
+    "joint": "labelwright.endmodels.text_and_columns:JointLinear",
     "linear": "labelwright.endmodels.tabular:TabularLinear",
-    "tabular": "labelwright.endmodels.auto:Tabular",
+    "tabular": "labelwright.endmodels.best_tabular:Tabular",
     "text": "labelwright.endmodels.text:TextLinear",
 }
 """Name -> where the class of its settings is, imported when it is asked for."""

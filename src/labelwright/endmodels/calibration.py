@@ -13,7 +13,7 @@ TINY = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Calibration:
+class ProbabilityCorrection:
     """A correction of probabilities: q(class) in proportion to p(class)^scale * exp(shift).
 
     Attributes:
@@ -29,7 +29,7 @@ class Calibration:
     shift: NDArray[np.float64]
 
     @classmethod
-    def none(cls, classes: int) -> Calibration:
+    def none(cls, classes: int) -> ProbabilityCorrection:
         """The correction that changes nothing."""
         return cls(1.0, np.zeros(classes))
 
@@ -40,7 +40,7 @@ class Calibration:
         target: NDArray[np.float64],
         weight: NDArray[np.float64],
         how: Calibrating,
-    ) -> Calibration:
+    ) -> ProbabilityCorrection:
         """The correction under which the targets are most likely.
 
         The targets are soft, so the label model's doubt is learnt as doubt. A prior of about one

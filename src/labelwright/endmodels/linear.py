@@ -9,7 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.core.errors import DataError, SettingsError
-from labelwright.endmodels.calibration import Calibrating, Calibration, log_loss, log_softmax
+from labelwright.endmodels.calibration import (
+    Calibrating,
+    ProbabilityCorrection,
+    log_loss,
+    log_softmax,
+)
 from labelwright.endmodels.encoders import Matrix, is_sparse
 from labelwright.endmodels.folds import assign_folds, usable_folds
 from labelwright.endmodels.saved import Packed
@@ -41,7 +46,7 @@ class LinearFit:
     coefficient: NDArray[np.float64]
     intercept: NDArray[np.float64]
     seen: SeenClasses
-    calibration: Calibration
+    calibration: ProbabilityCorrection
     strength: float
     loss: float = float("nan")
 
@@ -76,7 +81,7 @@ class LinearFit:
             coefficient=arrays["coefficient"],
             intercept=arrays["intercept"],
             seen=SeenClasses(arrays["seen"], arrays["share"], header["classes"], header["floor"]),
-            calibration=Calibration(header["scale"], arrays["shift"]),
+            calibration=ProbabilityCorrection(header["scale"], arrays["shift"]),
             strength=header["strength"],
             loss=float("nan") if header["loss"] is None else header["loss"],
         )
@@ -147,7 +152,7 @@ class LinearHead:
             raise DataError("features must be finite numbers; fill NaN and infinity first")
         seen = SeenClasses.of(target, weight)
         strength, loss = self.strength or DEFAULT_STRENGTH, float("nan")
-        calibration = Calibration.none(len(seen.seen))
+        calibration = ProbabilityCorrection.none(len(seen.seen))
         if len(seen.seen) > 1 and (self.strength is None or self.calibration != "none"):
             strength, loss, calibration = self._tuned(features, target, weight, seen, seed)
         narrow = seen.narrow(target)
@@ -162,7 +167,7 @@ class LinearHead:
         weight: NDArray[np.float64],
         seen: SeenClasses,
         seed: int,
-    ) -> tuple[float, float, Calibration]:
+    ) -> tuple[float, float, ProbabilityCorrection]:
         """The best strength, its cross-fitted loss, and the calibration that goes with it."""
         key = content_key(features, seed)
         rows = drawn_rows(key, self.tuning_rows)
@@ -171,13 +176,13 @@ class LinearHead:
         folds = usable_folds(key, self.folds)
         if not folds:
             default = self.strength or DEFAULT_STRENGTH
-            return default, float("nan"), Calibration.none(len(seen.seen))
+            return default, float("nan"), ProbabilityCorrection.none(len(seen.seen))
         fold = assign_folds(key, target.argmax(axis=1), folds, seed)
         strengths = STRENGTHS if self.strength is None else (self.strength,)
         path = _cross_fitted_path(features, target, weight, fold, strengths, self.steps)
         losses = [log_loss(probability, target, weight) for probability in path]
         best = int(np.argmin(losses))
-        calibration = Calibration.fit(path[best], target, weight, self.calibration)
+        calibration = ProbabilityCorrection.fit(path[best], target, weight, self.calibration)
         return strengths[best], losses[best], calibration
 
 
@@ -225,7 +230,7 @@ def _cross_fitted_path(
             seen = SeenClasses.of(t, w)
             start = _parameters(begin[place], x.shape[1], seen)
             solved = _solve(x, seen.narrow(t), w, strength, steps, start, ROUGH)
-            fit = LinearFit(*solved, seen, Calibration.none(len(seen.seen)), strength)
+            fit = LinearFit(*solved, seen, ProbabilityCorrection.none(len(seen.seen)), strength)
             probability[held] = fit.predict(features[held])
             begin[place] = fit
         path.append(probability)

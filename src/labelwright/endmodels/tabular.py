@@ -11,7 +11,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from labelwright.core.errors import SettingsError, SourceError
-from labelwright.endmodels.calibration import Calibrating, Calibration, log_loss, log_softmax
+from labelwright.endmodels.calibration import (
+    Calibrating,
+    ProbabilityCorrection,
+    log_loss,
+    log_softmax,
+)
 from labelwright.endmodels.classifier import LinearPredictor, fit_classifier
 from labelwright.endmodels.columns import (
     Column,
@@ -131,7 +136,7 @@ class TabularBoosting:
         columns = learn_columns(items, self.columns, self.max_categories)
         features = _snapped(raw_matrix(items, columns))
         seen = SeenClasses.of(target, weight)
-        calibration = Calibration.none(len(seen.seen))
+        calibration = ProbabilityCorrection.none(len(seen.seen))
         if len(seen.seen) == 1:
             return BoostingPredictor(columns, None, seen, calibration)
         narrow = seen.narrow(target)
@@ -148,7 +153,7 @@ class TabularBoosting:
         weight: NDArray[np.float64],
         columns: tuple[Column, ...],
         seed: int,
-    ) -> tuple[int, float, Calibration]:
+    ) -> tuple[int, float, ProbabilityCorrection]:
         """How many steps are best, their cross-fitted loss, and the calibration."""
         classes = target.shape[1]
         key = content_key(_ranked(features), seed)
@@ -156,7 +161,7 @@ class TabularBoosting:
         features, key, target, weight = features[rows], key[rows], target[rows], weight[rows]
         folds = usable_folds(key, self.folds)
         if not folds:
-            return self.most_steps, float("nan"), Calibration.none(classes)
+            return self.most_steps, float("nan"), ProbabilityCorrection.none(classes)
         fold = assign_folds(key, target.argmax(axis=1), folds, seed)
         staged = np.empty((self.most_steps, *target.shape), np.float32)
         for held_out in range(folds):
@@ -174,7 +179,7 @@ class TabularBoosting:
         losses = [log_loss(stage.astype(np.float64), target, weight) for stage in staged]
         best = int(np.argmin(losses))
         predicted = staged[best].astype(np.float64)
-        calibration = Calibration.fit(predicted, target, weight, self.calibration)
+        calibration = ProbabilityCorrection.fit(predicted, target, weight, self.calibration)
         return best + 1, losses[best], calibration
 
     def _grown(
@@ -239,7 +244,7 @@ class BoostingPredictor:
     columns: tuple[Column, ...]
     trees: Trees | None
     seen: SeenClasses
-    calibration: Calibration
+    calibration: ProbabilityCorrection
     loss: float = float("nan")
 
     def predict(self, items: pa.Table) -> NDArray[np.float64]:
@@ -282,7 +287,7 @@ class BoostingPredictor:
             unpack_columns(part_of(packed, "columns")),
             Trees.unpack(part_of(packed, "trees")) if header["grown"] else None,
             SeenClasses(arrays["seen"], arrays["share"], header["classes"], header["floor"]),
-            Calibration(header["scale"], arrays["shift"]),
+            ProbabilityCorrection(header["scale"], arrays["shift"]),
             float("nan") if header["loss"] is None else header["loss"],
         )
 

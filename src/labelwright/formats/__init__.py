@@ -6,8 +6,8 @@ into votes, `write` rows into a file. Nothing here knows a store or a task.
 
 from __future__ import annotations
 
-from labelwright.formats.chunk import Chunk, ItemBatch, Note, Reject, VoteRows
-from labelwright.formats.croissant import About, croissant, hugging_face
+from labelwright.formats.chunk import Chunk, ItemBatch, Note, RejectedRow, VoteRows
+from labelwright.formats.croissant import DatasetAbout, croissant, hugging_face
 from labelwright.formats.crowd import read_votes
 from labelwright.formats.document_html import html
 from labelwright.formats.document_markdown import markdown
@@ -22,12 +22,12 @@ __all__ = [
     "FORMATS",
     "IMAGE_FIELDS",
     "SUFFIXES",
-    "About",
     "Chunk",
+    "DatasetAbout",
     "ImportSettings",
     "ItemBatch",
     "Note",
-    "Reject",
+    "RejectedRow",
     "Thumbnail",
     "VoteRows",
     "croissant",

@@ -8,17 +8,17 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from labelwright.formats.chunk import Reject
+from labelwright.formats.chunk import RejectedRow
 from labelwright.formats.kinds import Kind, read_text
 from labelwright.formats.layout import schema_of
 
 
 def typed(
     texts: pa.RecordBatch, line: NDArray[np.int64], kinds: Mapping[str, Kind], file: str
-) -> tuple[pa.RecordBatch, NDArray[np.bool_], list[Reject]]:
+) -> tuple[pa.RecordBatch, NDArray[np.bool_], list[RejectedRow]]:
     """The texts as values of these kinds, which rows are kept, and those that do not fit."""
     keep = np.ones(texts.num_rows, np.bool_)
-    rejects: list[Reject] = []
+    rejects: list[RejectedRow] = []
     columns = []
     for name, kind in kinds.items():
         if name not in texts.schema.names:
@@ -29,7 +29,7 @@ def typed(
         for row in np.flatnonzero(bad & keep):
             raw = texts.column(name)[row].as_py()
             reason = f"column {name!r}: the value is not of the type {kind}"
-            rejects.append(Reject.of(file, int(line[row]), reason, raw))
+            rejects.append(RejectedRow.of(file, int(line[row]), reason, raw))
         keep &= ~bad
     rows = pa.RecordBatch.from_arrays(columns, schema=schema_of(kinds))
     return (rows if keep.all() else rows.filter(pa.array(keep))), keep, rejects

@@ -12,7 +12,7 @@ EXCERPT_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Reject:
+class RejectedRow:
     """A row that was set aside.
 
     Attributes:
@@ -28,7 +28,7 @@ class Reject:
     excerpt: str = ""
 
     @classmethod
-    def of(cls, file: str, line: int, reason: str, raw: bytes | str = b"") -> Reject:
+    def of(cls, file: str, line: int, reason: str, raw: bytes | str = b"") -> RejectedRow:
         """The reject of this raw row, cut to an excerpt."""
         # A character takes at most four bytes; cutting first spares decoding 100 MB.
         if isinstance(raw, bytes):
@@ -70,7 +70,7 @@ class Chunk:
     rows: pa.RecordBatch
     line: NDArray[np.int64]
     file: str
-    rejects: tuple[Reject, ...] = ()
+    rejects: tuple[RejectedRow, ...] = ()
     notes: tuple[Note, ...] = ()
     names: dict[str, str] = field(default_factory=dict)
     key: str | None = None
@@ -94,7 +94,7 @@ class ItemBatch:
     gold: pa.StringArray
     line: NDArray[np.int64]
     file: str
-    rejects: tuple[Reject, ...] = ()
+    rejects: tuple[RejectedRow, ...] = ()
     notes: tuple[Note, ...] = ()
 
 
@@ -120,4 +120,4 @@ class VoteRows:
     time: pa.TimestampArray
     line: NDArray[np.int64]
     file: str
-    rejects: tuple[Reject, ...] = ()
+    rejects: tuple[RejectedRow, ...] = ()

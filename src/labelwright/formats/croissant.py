@@ -28,7 +28,7 @@ MOST = "n>1M"
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class DatasetAbout:
     """What metadata say of a data set.
 
     Attributes:
@@ -54,7 +54,7 @@ class About:
     rows: int
 
 
-def croissant(about: About, file: Path) -> str:
+def croissant(about: DatasetAbout, file: Path) -> str:
     """The Croissant metadata of a file that was exported, as JSON-LD.
 
     Raises:
@@ -98,7 +98,7 @@ def croissant(about: About, file: Path) -> str:
     return json.dumps(described, ensure_ascii=False, indent=2) + "\n"
 
 
-def hugging_face(about: About, file: Path | None, body: str) -> str:
+def hugging_face(about: DatasetAbout, file: Path | None, body: str) -> str:
     """A data set card as Hugging Face reads it: a head of YAML, then Markdown.
 
     Args:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from labelwright.core.items import MAX_ID_BYTES
-from labelwright.formats.chunk import Chunk, Reject, VoteRows
+from labelwright.formats.chunk import Chunk, RejectedRow, VoteRows
 from labelwright.formats.find import PathLike, find
 from labelwright.formats.kinds import Kind, read_text
 from labelwright.formats.names import missing_column, resolved
@@ -98,11 +98,11 @@ def _votes(chunk: Chunk, columns: _Columns) -> VoteRows:
         "the time is none; expected ISO 8601 or seconds since 1970": bad_time,
     }
     keep = np.ones(rows.num_rows, np.bool_)
-    rejects: list[Reject] = []
+    rejects: list[RejectedRow] = []
     for reason, bad in checks.items():
         for row in np.flatnonzero(bad & keep):
             raw = " | ".join("" if cell is None else cell[:80] for cell in _cells(rows, int(row)))
-            rejects.append(Reject.of(chunk.file, int(chunk.line[row]), reason, raw))
+            rejects.append(RejectedRow.of(chunk.file, int(chunk.line[row]), reason, raw))
         keep &= ~bad
     mask = pa.array(keep)
     aside = sorted((*chunk.rejects, *rejects), key=lambda reject: reject.line)

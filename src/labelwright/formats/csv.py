@@ -24,7 +24,7 @@ from labelwright.formats.chunk import Chunk, Note
 from labelwright.formats.csv_records import Records, first_record, records
 from labelwright.formats.find import Found
 from labelwright.formats.kinds import Kind, combined, kind_of_text
-from labelwright.formats.layout import Layout, forced
+from labelwright.formats.layout import FileLayout, forced
 from labelwright.formats.names import renaming, usable
 from labelwright.formats.settings import ImportSettings
 from labelwright.formats.text import BLOCK_BYTES, HEAD_BYTES, MAX_RECORD_BYTES, Text, text_of
@@ -42,7 +42,7 @@ class _Dialect:
     line: int
 
 
-def inspect(found: Found, settings: ImportSettings) -> Layout:
+def inspect(found: Found, settings: ImportSettings) -> FileLayout:
     """The columns of the file, each with the kind of all of its values.
 
     Raises:
@@ -64,11 +64,11 @@ def inspect(found: Found, settings: ImportSettings) -> Layout:
         open_columns = [name for name in open_columns if kinds[name] is not Kind.TEXT]
         if not open_columns:
             break
-    return Layout(kinds, names, notes, detail=dialect)
+    return FileLayout(kinds, names, notes, detail=dialect)
 
 
 def chunks(
-    files: Sequence[tuple[Found, Layout]],
+    files: Sequence[tuple[Found, FileLayout]],
     kinds: Mapping[str, Kind],
     block_bytes: int,
 ) -> Iterator[Chunk]:
@@ -86,7 +86,7 @@ def write(path: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> No
 
 
 def _file_chunks(
-    found: Found, layout: Layout, kinds: Mapping[str, Kind], block_bytes: int
+    found: Found, layout: FileLayout, kinds: Mapping[str, Kind], block_bytes: int
 ) -> Iterator[Chunk]:
     dialect: _Dialect = layout.detail
     file = str(found.path)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.core.errors import DataError
-from labelwright.formats.chunk import Reject
+from labelwright.formats.chunk import RejectedRow
 from labelwright.formats.text import MAX_RECORD_BYTES
 
 _QUOTE, _CR, _LF = b'"', 13, 10
@@ -35,7 +35,7 @@ class Records:
 
     data: list[bytes] = field(default_factory=list)
     line: list[Indices] = field(default_factory=list)
-    rejects: list[Reject] = field(default_factory=list)
+    rejects: list[RejectedRow] = field(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -182,7 +182,7 @@ class _Reader:
         return f"{much} columns: {count} instead of {self.columns}"
 
     def _set_aside(self, found: Records, line: int, reason: str, raw: bytes) -> None:
-        found.rejects.append(Reject.of(self.file, line, reason, raw))
+        found.rejects.append(RejectedRow.of(self.file, line, reason, raw))
 
 
 def _line_ends(data: bytes, signs: NDArray[np.uint8], *, final: bool) -> Indices:

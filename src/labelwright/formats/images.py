@@ -15,10 +15,10 @@ import numpy as np
 import pyarrow as pa
 
 from labelwright.core.items import MEDIA, MEDIA_URI, RESERVED
-from labelwright.formats.chunk import Chunk, Reject
+from labelwright.formats.chunk import Chunk, RejectedRow
 from labelwright.formats.find import Found
 from labelwright.formats.kinds import Kind
-from labelwright.formats.layout import Layout, schema_of
+from labelwright.formats.layout import FileLayout, schema_of
 from labelwright.formats.settings import ImportSettings
 
 FIELDS: Mapping[str, Kind] = {
@@ -46,24 +46,24 @@ _NO_RANGE = ("I", "F")
 def inspect(
     found: Found,  # noqa: ARG001 - the port has it
     settings: ImportSettings,
-) -> Layout:
+) -> FileLayout:
     """The fields, the same for every image."""
-    return Layout(FIELDS, key=KEY, detail=settings.max_pixels)
+    return FileLayout(FIELDS, key=KEY, detail=settings.max_pixels)
 
 
 def chunks(
-    files: Sequence[tuple[Found, Layout]],
+    files: Sequence[tuple[Found, FileLayout]],
     kinds: Mapping[str, Kind],
     block_bytes: int,
 ) -> Iterator[Chunk]:
     """The images, as many at a time as fit; damaged ones set aside."""
     rows: list[dict[str, Any]] = []
-    rejects: list[Reject] = []
+    rejects: list[RejectedRow] = []
     size = 0
     for found, layout in files:
         row, problem = _row(found, layout.detail)
         if problem:
-            rejects.append(Reject.of(str(found.path), 0, problem))
+            rejects.append(RejectedRow.of(str(found.path), 0, problem))
         else:
             rows.append(row)
             size += row["bytes"]
@@ -75,7 +75,7 @@ def chunks(
 
 
 def _chunk(
-    rows: list[dict[str, Any]], rejects: list[Reject], kinds: Mapping[str, Kind], folder: str
+    rows: list[dict[str, Any]], rejects: list[RejectedRow], kinds: Mapping[str, Kind], folder: str
 ) -> Chunk:
     media = [pa.field(name, RESERVED[name]) for name in (MEDIA, MEDIA_URI)]
     plain = pa.RecordBatch.from_pylist(rows, pa.schema([*schema_of(FIELDS), *media]))

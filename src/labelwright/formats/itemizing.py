@@ -23,7 +23,7 @@ from labelwright.core.items import (
     SPLITS,
     content_hashes,
 )
-from labelwright.formats.chunk import Chunk, ItemBatch, Note, Reject
+from labelwright.formats.chunk import Chunk, ItemBatch, Note, RejectedRow
 from labelwright.formats.names import missing_column, resolved
 from labelwright.formats.settings import CONTENT, ImportSettings, split_shares
 
@@ -60,7 +60,7 @@ def _batch(chunk: Chunk, settings: ImportSettings) -> ItemBatch:
         reasons[int(row)] = "the split is none of train, valid, test"
     keep = ~(bad | bad_split)
     rejects = [
-        Reject.of(chunk.file, int(chunk.line[row]), reason, ids[row].as_py() or "")
+        RejectedRow.of(chunk.file, int(chunk.line[row]), reason, ids[row].as_py() or "")
         for row, reason in sorted(reasons.items())
     ]
     if isinstance(settings.sample, float):

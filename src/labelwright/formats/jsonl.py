@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from labelwright.core.errors import DataError
 from labelwright.formats.casting import typed
-from labelwright.formats.chunk import Chunk, Reject
+from labelwright.formats.chunk import Chunk, RejectedRow
 from labelwright.formats.find import Found
 from labelwright.formats.kinds import ARROW, EXACT, Kind, combined
-from labelwright.formats.layout import Layout, forced, schema_of
+from labelwright.formats.layout import FileLayout, forced, schema_of
 from labelwright.formats.names import renaming
 from labelwright.formats.settings import ImportSettings
 from labelwright.formats.text import BLOCK_BYTES, MAX_RECORD_BYTES, Text, text_of
@@ -32,7 +32,7 @@ _INT64 = 2**63
 _Rows = list[tuple[int, dict[str, Any]]]
 
 
-def inspect(found: Found, settings: ImportSettings) -> Layout:
+def inspect(found: Found, settings: ImportSettings) -> FileLayout:
     """The fields of all objects in the file, each with the kind of all of its values."""
     text = _text(found, settings)
     kinds: dict[str, Kind] = {}
@@ -49,11 +49,11 @@ def inspect(found: Found, settings: ImportSettings) -> Layout:
         )
     names, notes = renaming(str(found.path), list(kinds))
     ours = {names[name]: kind for name, kind in kinds.items()}
-    return Layout(ours | forced(settings, names, ours), names, notes, detail=text)
+    return FileLayout(ours | forced(settings, names, ours), names, notes, detail=text)
 
 
 def chunks(
-    files: Sequence[tuple[Found, Layout]],
+    files: Sequence[tuple[Found, FileLayout]],
     kinds: Mapping[str, Kind],
     block_bytes: int,
 ) -> Iterator[Chunk]:
@@ -80,7 +80,7 @@ def as_json(value: Any) -> str:
 
 
 def _file_chunks(
-    found: Found, layout: Layout, kinds: Mapping[str, Kind], block_bytes: int
+    found: Found, layout: FileLayout, kinds: Mapping[str, Kind], block_bytes: int
 ) -> Iterator[Chunk]:
     file = str(found.path)
     originals = {ours: theirs for theirs, ours in layout.names.items()}
@@ -109,19 +109,19 @@ def _text(found: Found, settings: ImportSettings) -> Text:
     return text
 
 
-def _parsed(file: str, text: Text, block_bytes: int) -> Iterator[tuple[_Rows, list[Reject]]]:
+def _parsed(file: str, text: Text, block_bytes: int) -> Iterator[tuple[_Rows, list[RejectedRow]]]:
     """The objects of some lines with their line numbers, and the lines that are none."""
     number = 0
     for lines in _lines(file, text, block_bytes):
         rows: _Rows = []
-        rejects: list[Reject] = []
+        rejects: list[RejectedRow] = []
         for line in lines:
             number += 1
             if not line or line.isspace():
                 continue
             value, problem = _object(line)
             if problem:
-                rejects.append(Reject.of(file, number, problem, line))
+                rejects.append(RejectedRow.of(file, number, problem, line))
             else:
                 rows.append((number, value))
         yield rows, rejects
@@ -184,7 +184,7 @@ def _batch(
     kinds: Mapping[str, Kind],
     originals: Mapping[str, str],
     file: str,
-) -> tuple[pa.RecordBatch, NDArray[np.bool_], list[Reject]]:
+) -> tuple[pa.RecordBatch, NDArray[np.bool_], list[RejectedRow]]:
     """As :func:`typed`: by way of text where a field is no plain JSON value of its kind."""
     arrays: dict[str, pa.Array] = {}
     by_text: dict[str, Kind] = {}

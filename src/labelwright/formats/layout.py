@@ -16,7 +16,7 @@ from labelwright.formats.settings import ImportSettings
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class FileLayout:
     """The columns of a file.
 
     Attributes:
@@ -37,13 +37,13 @@ class Layout:
 class Format(Protocol):
     """A module of this package that reads one file format."""
 
-    def inspect(self, found: Found, settings: ImportSettings) -> Layout:
+    def inspect(self, found: Found, settings: ImportSettings) -> FileLayout:
         """The columns of the file."""
         ...
 
     def chunks(
         self,
-        files: Sequence[tuple[Found, Layout]],
+        files: Sequence[tuple[Found, FileLayout]],
         kinds: Mapping[str, Kind],
         block_bytes: int,
     ) -> Iterator[Chunk]:

@@ -23,7 +23,7 @@ from labelwright.formats.chunk import Chunk
 from labelwright.formats.find import Found
 from labelwright.formats.jsonl import as_json
 from labelwright.formats.kinds import ARROW, EXACT, Kind, kind_of_type
-from labelwright.formats.layout import Layout, forced, schema_of
+from labelwright.formats.layout import FileLayout, forced, schema_of
 from labelwright.formats.names import renaming
 from labelwright.formats.settings import ImportSettings
 
@@ -31,7 +31,7 @@ _BYTES_PER_ROW = 64
 _WIDENED = (Kind.BIG_INT, Kind.FLOAT)
 
 
-def inspect(found: Found, settings: ImportSettings) -> Layout:
+def inspect(found: Found, settings: ImportSettings) -> FileLayout:
     """The columns of the file, by their Arrow types.
 
     Raises:
@@ -47,11 +47,11 @@ def inspect(found: Found, settings: ImportSettings) -> Layout:
             elif pa.types.is_decimal(column.type) and column.type.precision > 15:
                 kind = Kind.TEXT
             kinds[names[column.name]] = kind
-    return Layout(kinds | forced(settings, names, kinds), names, notes)
+    return FileLayout(kinds | forced(settings, names, kinds), names, notes)
 
 
 def chunks(
-    files: Sequence[tuple[Found, Layout]],
+    files: Sequence[tuple[Found, FileLayout]],
     kinds: Mapping[str, Kind],
     block_bytes: int,
 ) -> Iterator[Chunk]:
@@ -70,7 +70,7 @@ def write(path: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> No
 
 
 def _file_chunks(
-    found: Found, layout: Layout, kinds: Mapping[str, Kind], block_bytes: int
+    found: Found, layout: FileLayout, kinds: Mapping[str, Kind], block_bytes: int
 ) -> Iterator[Chunk]:
     name_of_file = str(found.path)
     # One column at least tells how many rows there are.
@@ -150,7 +150,7 @@ def _typed(
     raw: pa.RecordBatch,
     line: NDArray[np.int64],
     kinds: Mapping[str, Kind],
-    layout: Layout,
+    layout: FileLayout,
     file: str,
 ) -> tuple[pa.RecordBatch, NDArray[np.bool_], list[Any]]:
     originals = {ours: theirs for theirs, ours in layout.names.items()}

@@ -10,7 +10,7 @@ from typing import cast
 from labelwright.formats.chunk import Chunk
 from labelwright.formats.find import Found, PathLike, find
 from labelwright.formats.kinds import Kind, combined
-from labelwright.formats.layout import Format, Layout, forced
+from labelwright.formats.layout import FileLayout, Format, forced
 from labelwright.formats.names import check_named, resolved
 from labelwright.formats.settings import ImportSettings
 from labelwright.formats.text import BLOCK_BYTES
@@ -92,7 +92,7 @@ def part_of(name: str) -> Format:
 
 
 def unified(
-    layouts: Sequence[Layout], names: Mapping[str, str], settings: ImportSettings
+    layouts: Sequence[FileLayout], names: Mapping[str, str], settings: ImportSettings
 ) -> dict[str, Kind]:
     """The columns wanted from all files together, and the kind of each.
 
@@ -115,7 +115,7 @@ def unified(
 
 def _chunks(
     found: Sequence[Found],
-    layouts: Sequence[Layout],
+    layouts: Sequence[FileLayout],
     kinds: Mapping[str, Kind],
     block_bytes: int,
 ) -> Iterator[Chunk]:

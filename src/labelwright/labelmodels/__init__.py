@@ -12,7 +12,7 @@ from labelwright.core.tables import as_vote_matrix
 from labelwright.labelmodels.data_programming import DataProgramming
 from labelwright.labelmodels.dawid_skene import DawidSkene
 from labelwright.labelmodels.ebcc import EBCC
-from labelwright.labelmodels.explanation import (
+from labelwright.labelmodels.evidence.explanation import (
     Contributions,
     all_contributions,
     source_contributions,

@@ -9,20 +9,20 @@ import numpy as np
 
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit
-from labelwright.labelmodels.claims import claim_scores, log_prior, prior_claims
+from labelwright.labelmodels.evidence.claims import claim_scores, log_prior, prior_claims
+from labelwright.labelmodels.evidence.patterns import condensed
+from labelwright.labelmodels.evidence.sampling import thinned
+from labelwright.labelmodels.evidence.scoring import ScoreSums, expect
 from labelwright.labelmodels.majority_vote import MajorityVote
-from labelwright.labelmodels.patterns import condensed
-from labelwright.labelmodels.sampling import thinned
-from labelwright.labelmodels.scoring import Tally, expect
 
-Improve = Callable[[Tally], tuple[LabelModelFit, float]]
+Improve = Callable[[ScoreSums], tuple[LabelModelFit, float]]
 """The M-step: a tally -> the best fit for it, and the logarithm of that fit's prior."""
 
 FULL_STEPS = 2
 """The last steps see every vote."""
 
 
-def climb(votes: VoteMatrix, steps: int, prepare: Callable[[Tally], Improve]) -> LabelModelFit:
+def climb(votes: VoteMatrix, steps: int, prepare: Callable[[ScoreSums], Improve]) -> LabelModelFit:
     """The fit after these steps from majority vote; its history is the objective of each.
 
     On many units all steps but the last ones see a sample: they only have to come near. The

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.labelmodels.climbing import covered_part
-from labelwright.labelmodels.coins import coin_fit, where_it_voted, with_gold
-from labelwright.labelmodels.correlated import climb_step, some_votes
+from labelwright.labelmodels.evidence.correlated import climb_step, some_votes
+from labelwright.labelmodels.evidence.pairs import excess_agreement
+from labelwright.labelmodels.evidence.partial import whole_votes
+from labelwright.labelmodels.evidence.scoring import check_same_sources, expect, is_gold, narrowed
 from labelwright.labelmodels.majority_vote import MajorityVote
-from labelwright.labelmodels.pairs import excess_agreement
-from labelwright.labelmodels.partial import whole_votes
-from labelwright.labelmodels.priors import believed, choosers, usual_accuracy
-from labelwright.labelmodels.scoring import check_same_sources, expect, is_gold, narrowed
+from labelwright.labelmodels.priors.coins import coin_fit, where_it_voted, with_gold
+from labelwright.labelmodels.priors.priors import believed, choosers, usual_accuracy
 from labelwright.labelmodels.settings import at_least, whole
 
 Array = NDArray[np.float64]

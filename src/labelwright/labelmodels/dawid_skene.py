@@ -12,9 +12,14 @@ from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import GOLD_ACCURACY
 from labelwright.labelmodels.climbing import Improve, climb
-from labelwright.labelmodels.coins import coin_confusion, with_gold
-from labelwright.labelmodels.priors import PseudoVotes, choosers, pseudo_votes, stated_balance
-from labelwright.labelmodels.scoring import Tally, is_gold, posterior_of
+from labelwright.labelmodels.evidence.scoring import ScoreSums, is_gold, posterior_of
+from labelwright.labelmodels.priors.coins import coin_confusion, with_gold
+from labelwright.labelmodels.priors.priors import (
+    PseudoVotes,
+    choosers,
+    pseudo_votes,
+    stated_balance,
+)
 from labelwright.labelmodels.settings import at_least, checked, whole
 
 Array = NDArray[np.float64]
@@ -91,12 +96,12 @@ class DawidSkene:
         """The confusion of every source and the class balance, most probable a posteriori."""
         known = stated_balance(self.class_balance, votes)
 
-        def prepare(first: Tally) -> Improve:
+        def prepare(first: ScoreSums) -> Improve:
             prior = pseudo_votes(
                 votes, first, known, strength=self.strength, own=self.own, silence=self.silence
             )
 
-            def improve(tally: Tally) -> tuple[LabelModelFit, float]:
+            def improve(tally: ScoreSums) -> tuple[LabelModelFit, float]:
                 fit = self._most_probable(votes, tally, prior, known)
                 return fit, self._log_prior(fit, prior, votes)
 
@@ -109,7 +114,7 @@ class DawidSkene:
         return posterior_of(fit, votes)
 
     def _most_probable(
-        self, votes: VoteMatrix, tally: Tally, prior: PseudoVotes, known: Array | None
+        self, votes: VoteMatrix, tally: ScoreSums, prior: PseudoVotes, known: Array | None
     ) -> LabelModelFit:
         voted = tally.voted + prior.voted
         # A function that never voted is unknown, not silent: it shall change nothing.

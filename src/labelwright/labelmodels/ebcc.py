@@ -11,20 +11,25 @@ from numpy.typing import NDArray
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import GOLD_ACCURACY
-from labelwright.labelmodels.bayes import Factors, dirichlet, row_factors
 from labelwright.labelmodels.climbing import covered_part
-from labelwright.labelmodels.coins import coin_confusion, with_gold
-from labelwright.labelmodels.majority_vote import MajorityVote
-from labelwright.labelmodels.partial import with_subsets
-from labelwright.labelmodels.priors import PseudoVotes, choosers, pseudo_votes, stated_balance
-from labelwright.labelmodels.scoring import (
-    Tally,
+from labelwright.labelmodels.evidence.partial import with_subsets
+from labelwright.labelmodels.evidence.scoring import (
+    ScoreSums,
     check_same_sources,
     expect,
     is_gold,
     score_table,
     shards,
     tally_of,
+)
+from labelwright.labelmodels.majority_vote import MajorityVote
+from labelwright.labelmodels.priors.bayes import Factors, dirichlet, row_factors
+from labelwright.labelmodels.priors.coins import coin_confusion, with_gold
+from labelwright.labelmodels.priors.priors import (
+    PseudoVotes,
+    choosers,
+    pseudo_votes,
+    stated_balance,
 )
 from labelwright.labelmodels.settings import at_least, checked, whole
 
@@ -134,7 +139,7 @@ class EBCC:
         probability[~votes.covered] = fit.class_prior
         return Posterior(probability, votes.covered, fit.id)
 
-    def _first_tally(self, start: LabelModelFit, votes: VoteMatrix) -> Tally:
+    def _first_tally(self, start: LabelModelFit, votes: VoteMatrix) -> ScoreSums:
         """Majority vote's, each class divided among subtypes that lean to other votes."""
         base, table = score_table(start, votes)
         rng = np.random.default_rng(self.seed)
@@ -146,7 +151,7 @@ class EBCC:
         return tally_of(votes, np.repeat(base, self.subtypes), apart.reshape(-1, latent))
 
     def _class_factors(
-        self, tally: Tally, prior: PseudoVotes, known: Array | None
+        self, tally: ScoreSums, prior: PseudoVotes, known: Array | None
     ) -> tuple[Array, float]:
         """E[log p_t] + E[log tau_tz] of every latent class, and their divergence."""
         count = tally.classes.reshape(-1, self.subtypes)
@@ -161,7 +166,7 @@ class EBCC:
     def _summary(
         self,
         votes: VoteMatrix,
-        tally: Tally,
+        tally: ScoreSums,
         factors: Factors,
         base: Array,
         known: Array | None,

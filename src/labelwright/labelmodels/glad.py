@@ -12,16 +12,16 @@ from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import GOLD_ACCURACY
 from labelwright.labelmodels.climbing import covered_part
-from labelwright.labelmodels.coins import coin_confusion, where_it_voted, with_gold
-from labelwright.labelmodels.partial import whole_votes
-from labelwright.labelmodels.priors import believed, choosers
-from labelwright.labelmodels.scoring import (
+from labelwright.labelmodels.evidence.partial import whole_votes
+from labelwright.labelmodels.evidence.scoring import (
     blocks,
     check_same_sources,
     is_gold,
     narrowed,
     normalised,
 )
+from labelwright.labelmodels.priors.coins import coin_confusion, where_it_voted, with_gold
+from labelwright.labelmodels.priors.priors import believed, choosers
 from labelwright.labelmodels.settings import at_least, whole
 
 Array = NDArray[np.float64]

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import GOLD_ACCURACY
-from labelwright.labelmodels.bayes import dirichlet, row_factors
 from labelwright.labelmodels.climbing import Improve, climb
-from labelwright.labelmodels.coins import coin_confusion, with_gold
-from labelwright.labelmodels.priors import PseudoVotes, pseudo_votes, stated_balance
-from labelwright.labelmodels.scoring import Tally, is_gold, posterior_of
+from labelwright.labelmodels.evidence.scoring import ScoreSums, is_gold, posterior_of
+from labelwright.labelmodels.priors.bayes import dirichlet, row_factors
+from labelwright.labelmodels.priors.coins import coin_confusion, with_gold
+from labelwright.labelmodels.priors.priors import PseudoVotes, pseudo_votes, stated_balance
 from labelwright.labelmodels.settings import at_least, checked, whole
 
 Array = NDArray[np.float64]
@@ -79,12 +79,12 @@ class IBCC:
         """The variational posterior of every confusion and of the class balance."""
         known = stated_balance(self.class_balance, votes)
 
-        def prepare(first: Tally) -> Improve:
+        def prepare(first: ScoreSums) -> Improve:
             prior = pseudo_votes(
                 votes, first, known, strength=self.strength, own=self.own, silence=self.silence
             )
 
-            def improve(tally: Tally) -> tuple[LabelModelFit, float]:
+            def improve(tally: ScoreSums) -> tuple[LabelModelFit, float]:
                 return self._best(votes, tally, prior, known)
 
             return improve
@@ -96,7 +96,7 @@ class IBCC:
         return posterior_of(fit, votes)
 
     def _best(
-        self, votes: VoteMatrix, tally: Tally, prior: PseudoVotes, known: Array | None
+        self, votes: VoteMatrix, tally: ScoreSums, prior: PseudoVotes, known: Array | None
     ) -> tuple[LabelModelFit, float]:
         """The fit, and minus the divergence of its factors from their priors."""
         factors = row_factors(votes, tally, prior, self.silence)

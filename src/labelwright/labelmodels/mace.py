@@ -11,9 +11,9 @@ from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import GOLD_ACCURACY
 from labelwright.labelmodels.climbing import Improve, climb
-from labelwright.labelmodels.coins import coin_confusion, where_it_voted, with_gold
-from labelwright.labelmodels.priors import believed, choosers, usual_accuracy
-from labelwright.labelmodels.scoring import Tally, is_gold, posterior_of
+from labelwright.labelmodels.evidence.scoring import ScoreSums, is_gold, posterior_of
+from labelwright.labelmodels.priors.coins import coin_confusion, where_it_voted, with_gold
+from labelwright.labelmodels.priors.priors import believed, choosers, usual_accuracy
 from labelwright.labelmodels.settings import at_least, whole
 
 Array = NDArray[np.float64]
@@ -74,12 +74,12 @@ class Mace:
         """The competence and the habit of every annotator."""
         estimated = ~is_gold(votes)
 
-        def prepare(first: Tally) -> Improve:
+        def prepare(first: ScoreSums) -> Improve:
             knew, spammed = self._prior(votes, first)
             habits = np.full((votes.sources, votes.classes), self.strength / votes.classes + 0.01)
             state = [knew / (knew + spammed), np.full(habits.shape, 1 / votes.classes)]
 
-            def improve(tally: Tally) -> tuple[LabelModelFit, float]:
+            def improve(tally: ScoreSums) -> tuple[LabelModelFit, float]:
                 theta, xi = state
                 hits = np.diagonal(tally.voted, axis1=1, axis2=2)
                 known = hits * theta[:, None] / (theta[:, None] + (1 - theta[:, None]) * xi)
@@ -98,7 +98,7 @@ class Mace:
         """Bayes' rule with the fitted competences and habits."""
         return posterior_of(fit, votes)
 
-    def _prior(self, votes: VoteMatrix, first: Tally) -> tuple[Array, Array]:
+    def _prior(self, votes: VoteMatrix, first: ScoreSums) -> tuple[Array, Array]:
         """How many known and spammed votes each source is given before its own are counted."""
         guess = 1 / votes.classes
         usual = ((usual_accuracy(votes, first) - guess) / (1 - guess)).clip(0.05, 0.95)
@@ -107,7 +107,7 @@ class Mace:
         return mass * usual + 0.01, mass * (1 - usual) + 0.01
 
 
-def _fit(votes: VoteMatrix, tally: Tally, theta: Array, xi: Array) -> LabelModelFit:
+def _fit(votes: VoteMatrix, tally: ScoreSums, theta: Array, xi: Array) -> LabelModelFit:
     classes = votes.classes
     knows = theta[:, None, None] * np.eye(classes)
     confusion = knows + ((1 - theta)[:, None] * xi)[:, None, :]

@@ -8,9 +8,9 @@ import numpy as np
 
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
-from labelwright.labelmodels.claims import claim_scores, prior_claims
-from labelwright.labelmodels.coins import coin_fit
-from labelwright.labelmodels.scoring import expect, posterior_of
+from labelwright.labelmodels.evidence.claims import claim_scores, prior_claims
+from labelwright.labelmodels.evidence.scoring import expect, posterior_of
+from labelwright.labelmodels.priors.coins import coin_fit
 from labelwright.labelmodels.settings import checked
 
 
@@ -32,7 +32,7 @@ class MajorityVote:
         break_ties: whether, among classes with equally many votes, the one that is more frequent
             in all labels is the more probable one. It never outweighs a vote.
         confidences: whether votes that state a confidence count by what such confidences of
-            their source are worth (`labelmodels/claims.py`), judged by the majority.
+            their source are worth (`labelmodels/evidence/claims.py`), judged by the majority.
 
     Raises:
         SettingsError: an accuracy that is not between 0.5 and 1.

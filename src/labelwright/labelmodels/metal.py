@@ -12,10 +12,10 @@ from labelwright.core.errors import VotesError
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import GOLD_ACCURACY
-from labelwright.labelmodels.coins import coin_confusion, where_it_voted, with_gold
+from labelwright.labelmodels.evidence.scoring import act_matrices, expect, is_gold, posterior_of
 from labelwright.labelmodels.majority_vote import MajorityVote
-from labelwright.labelmodels.priors import stated_balance, usual_accuracy
-from labelwright.labelmodels.scoring import act_matrices, expect, is_gold, posterior_of
+from labelwright.labelmodels.priors.coins import coin_confusion, where_it_voted, with_gold
+from labelwright.labelmodels.priors.priors import stated_balance, usual_accuracy
 from labelwright.labelmodels.settings import at_least, checked, whole
 
 Array = NDArray[np.float64]

@@ -11,10 +11,29 @@ import numpy as np
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import GOLD_ACCURACY, SourceKind
-from labelwright.labelmodels.claims import claim_scores, prior_claims
 from labelwright.labelmodels.climbing import covered_part
-from labelwright.labelmodels.counts import Census, Unjudged, expect_judged, expect_verified
-from labelwright.labelmodels.odds import (
+from labelwright.labelmodels.evidence.claims import claim_scores, prior_claims
+from labelwright.labelmodels.evidence.counts import Census, Unjudged, expect_judged, expect_verified
+from labelwright.labelmodels.evidence.patterns import condensed
+from labelwright.labelmodels.evidence.redundancy import Overlap
+from labelwright.labelmodels.evidence.redundancy import discounts as discounts_of
+from labelwright.labelmodels.evidence.scoring import (
+    Array,
+    ScoreSums,
+    choosing,
+    is_gold,
+    posterior_of,
+)
+from labelwright.labelmodels.evidence.shard_sums import (
+    Counting,
+    Revising,
+    Shards,
+    ShardSums,
+    Total,
+    recorded,
+    revising,
+)
+from labelwright.labelmodels.priors.odds import (
     coins,
     frequency,
     gain,
@@ -24,22 +43,9 @@ from labelwright.labelmodels.odds import (
     shared_scores,
     spread,
 )
-from labelwright.labelmodels.patterns import condensed
-from labelwright.labelmodels.priors import stated_balance
-from labelwright.labelmodels.redundancy import Overlap
-from labelwright.labelmodels.redundancy import discounts as discounts_of
-from labelwright.labelmodels.scoring import Array, Tally, choosing, is_gold, posterior_of
+from labelwright.labelmodels.priors.priors import stated_balance
+from labelwright.labelmodels.priors.strengths import expected_log, learnt_strength
 from labelwright.labelmodels.settings import at_least, checked
-from labelwright.labelmodels.strengths import expected_log, learnt_strength
-from labelwright.labelmodels.sums import (
-    Counting,
-    Revising,
-    Shards,
-    Sums,
-    Total,
-    recorded,
-    revising,
-)
 
 LEAST_COUNT = 0.1
 """Prior votes for every mistake: an error never seen is unlikely, not impossible."""
@@ -69,14 +75,14 @@ class SourceKinds:
     third of that. So a source keeps the usual precision where others seldom vote, and has its own
     where they often do. Silence adds `silence` times the like of P(c | j silent). Functions that
     agree more than the truth explains share their weight, d_j = (1 + sum_i excess Jaccard(j, i)) ^
-    -`discount` (`labelmodels/redundancy.py`).
+    -`discount` (`labelmodels/evidence/redundancy.py`).
 
     *Sources that answer what they are given* (people, models, prompts) are read by their
     confusion, P_j(l | c) = exp E[log theta] under a Dirichlet posterior (variational Bayes), but
     for votes never seen, whose E[log theta] is of the order of -1 / prior votes: it is taken as if
     one had been. The prior counts s x the confusion of all sources of the kind, moved in log-odds
     by how far the source's accuracy (shrunk by `skill_strength` votes) is from theirs. How alike
-    the sources are says what s is (`labelmodels/strengths.py`), unless `strength` does.
+    the sources are says what s is (`labelmodels/priors/strengths.py`), unless `strength` does.
 
     *Gold* is right 999 times in 1,000 and alone decides. People are held against it in every
     step; functions once at the end, by their verified votes. If n of a function's votes for l
@@ -93,8 +99,8 @@ class SourceKinds:
     the votes). What the steps between have learnt so moves no label, only its probability.
 
     A vote's own confidence counts by what such confidences of its source have been worth
-    (`labelmodels/claims.py`), and a partial vote by the classes that it leaves
-    (`labelmodels/partial.py`).
+    (`labelmodels/evidence/claims.py`), and a partial vote by the classes that it leaves
+    (`labelmodels/evidence/partial.py`).
 
     Attributes:
         steps: of expectation maximisation; few, since to convergence sources confirm themselves.
@@ -202,13 +208,13 @@ class SourceKinds:
 
     def _sums(self) -> list[type[Total]]:
         """What `_learn` asks for, in order."""
-        return [Census, Tally, Overlap, Unjudged, *[Tally] * self.steps]
+        return [Census, ScoreSums, Overlap, Unjudged, *[ScoreSums] * self.steps]
 
     def _learnt(self, sums: Counting | Revising) -> LabelModelFit:
         fit = self._learn(sums)
         return replace(fit, extra={**fit.extra, **recorded(sums.record)})
 
-    def _learn(self, sums: Sums) -> LabelModelFit:
+    def _learn(self, sums: ShardSums) -> LabelModelFit:
         votes = sums.electorate
         census = sums(Census.of)
         known = self._known_balance(census, votes)
@@ -275,7 +281,7 @@ class SourceKinds:
 
     def _update(
         self,
-        tally: Tally,
+        tally: ScoreSums,
         votes: VoteMatrix,
         discounts: Array,
         unjudged: Array,
@@ -359,7 +365,7 @@ class SourceKinds:
         return counts + mass * prior + LEAST_COUNT, skill
 
     def _corrected(
-        self, fit: LabelModelFit, checked: Tally, votes: VoteMatrix, discounts: Array
+        self, fit: LabelModelFit, checked: ScoreSums, votes: VoteMatrix, discounts: Array
     ) -> LabelModelFit:
         """The fit with functions' precisions moved by the votes that gold has judged.
 

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
-from labelwright.labelmodels.coins import coin_fit
+from labelwright.labelmodels.evidence.pairs import VotePairs, count_pairs
+from labelwright.labelmodels.evidence.scoring import expect, is_gold, posterior_of
 from labelwright.labelmodels.majority_vote import MajorityVote
-from labelwright.labelmodels.pairs import Pairs, count_pairs
-from labelwright.labelmodels.priors import believed, stated_balance, usual_accuracy
-from labelwright.labelmodels.scoring import expect, is_gold, posterior_of
+from labelwright.labelmodels.priors.coins import coin_fit
+from labelwright.labelmodels.priors.priors import believed, stated_balance, usual_accuracy
 from labelwright.labelmodels.settings import at_least
 
 Array = NDArray[np.float64]
@@ -94,7 +94,7 @@ class Triplet:
         """Bayes' rule with the accuracies."""
         return posterior_of(fit, votes)
 
-    def _from_triplets(self, pairs: Pairs, votes: VoteMatrix) -> Array:
+    def _from_triplets(self, pairs: VotePairs, votes: VoteMatrix) -> Array:
         """The accuracy of every source, NaN where no triplet tells."""
         classes = votes.classes
         agreement = np.divide(pairs.agree, pairs.both, out=np.full_like(pairs.both, np.nan),

@@ -8,9 +8,9 @@ import numpy as np
 
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
-from labelwright.labelmodels.coins import coin_fit, where_it_voted, with_gold
+from labelwright.labelmodels.evidence.scoring import expect, posterior_of
 from labelwright.labelmodels.majority_vote import MajorityVote
-from labelwright.labelmodels.scoring import expect, posterior_of
+from labelwright.labelmodels.priors.coins import coin_fit, where_it_voted, with_gold
 
 CERTAIN = 1 - 1e-9
 """With this accuracy majority vote is sure of its label, and shares it where votes tie."""

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.labelmodels.climbing import Improve, climb
-from labelwright.labelmodels.coins import coin_fit
-from labelwright.labelmodels.priors import believed, choosers, usual_accuracy
-from labelwright.labelmodels.scoring import Tally, is_gold, posterior_of
+from labelwright.labelmodels.evidence.scoring import ScoreSums, is_gold, posterior_of
+from labelwright.labelmodels.priors.coins import coin_fit
+from labelwright.labelmodels.priors.priors import believed, choosers, usual_accuracy
 from labelwright.labelmodels.settings import at_least, whole
 
 Array = NDArray[np.float64]
@@ -73,10 +73,10 @@ class WeightedMajority:
         balance = np.full(votes.classes, 1 / votes.classes)
         estimated = ~is_gold(votes)
 
-        def prepare(first: Tally) -> Improve:
+        def prepare(first: ScoreSums) -> Improve:
             right, wrong = self._prior(votes, usual_accuracy(votes, first), first.count)
 
-            def improve(tally: Tally) -> tuple[LabelModelFit, float]:
+            def improve(tally: ScoreSums) -> tuple[LabelModelFit, float]:
                 accuracy = (right + tally.right) / (right + wrong + tally.count)
                 fit = coin_fit("weighted_majority", votes, accuracy, balance, np.log(balance))
                 log_prior = right * np.log(accuracy) + wrong * np.log(1 - accuracy)

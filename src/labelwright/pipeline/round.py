@@ -14,18 +14,19 @@ from dataclasses import dataclass
 
 from labelwright.core.pool import Assignment
 from labelwright.core.record import Version
-from labelwright.pipeline import parts
-from labelwright.pipeline.ask import ask
-from labelwright.pipeline.collect import collect_answers
-from labelwright.pipeline.coordinates import item_coordinates
-from labelwright.pipeline.freeze import freeze
-from labelwright.pipeline.joining import join
-from labelwright.pipeline.label import Labels, label
-from labelwright.pipeline.model_votes import cast_model_votes
-from labelwright.pipeline.progress import Progress, silent
-from labelwright.pipeline.train import Trained, train
-from labelwright.pipeline.vote import VoteReport, cast_votes
-from labelwright.pipeline.workspace import Workspace
+from labelwright.pipeline.ask.pick_questions import ask
+from labelwright.pipeline.label.label import Labels, label
+from labelwright.pipeline.train.item_coordinates import item_coordinates
+from labelwright.pipeline.train.joint_labels import join
+from labelwright.pipeline.train.model_votes import cast_model_votes
+from labelwright.pipeline.train.train import Trained, train
+from labelwright.pipeline.versions.freeze import freeze
+from labelwright.pipeline.vote.collect_answers import collect_answers
+from labelwright.pipeline.vote.run_sources import VoteReport, cast_votes
+from labelwright.pipeline.vote.runnable_sources import runnable
+from labelwright.pipeline.workspace import parts
+from labelwright.pipeline.workspace.progress import Progress, silent
+from labelwright.pipeline.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +57,7 @@ def run_round(
     with workspace.writing():
         answers = collect_answers(workspace)
         votes = cast_votes(
-            workspace, parts.voters(workspace), parts.engine(workspace), progress=progress
+            workspace, runnable(workspace), parts.engine(workspace), progress=progress
         )
         labels = label(workspace, parts.label_model(workspace))
         end_model, targets = parts.end_model(workspace), parts.targets(workspace)

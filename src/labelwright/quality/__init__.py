@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from labelwright.quality.accuracy import Accuracy, estimates_worth, source_accuracy
-from labelwright.quality.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha
-from labelwright.quality.balance import balance_findings
-from labelwright.quality.calibration import (
-    Calibration,
-    Reliability,
-    brier_score,
-    calibration,
-    calibration_error,
-    log_loss,
-    reliability,
-)
-from labelwright.quality.checks import ModelChecks, model_checks
-from labelwright.quality.columns import column_findings, outliers
-from labelwright.quality.comparison import Comparison, compare_labels, undecided
-from labelwright.quality.copies import copies
-from labelwright.quality.cost import Cost, Wage, labelling_cost
-from labelwright.quality.dependence import Pairs, dependence
-from labelwright.quality.drift import (
+from labelwright.quality.data.balance import balance_findings
+from labelwright.quality.data.columns import column_findings, outliers
+from labelwright.quality.data.copies import copies
+from labelwright.quality.data.findings import Finding, Remedy, Severity, share
+from labelwright.quality.data.leaks import leaked_answers
+from labelwright.quality.data.near_duplicates import alike_pictures, alike_texts
+from labelwright.quality.data.personal_data import mask, masked, personal_data
+from labelwright.quality.data.pictures import picture_findings, sharpness_of
+from labelwright.quality.data.schema import ColumnRules, schema_findings
+from labelwright.quality.data.texts import text_findings
+from labelwright.quality.drift.drift import (
     Shift,
     categories_shift,
     judged,
@@ -29,10 +21,7 @@ from labelwright.quality.drift import (
     psi,
     share_shift,
 )
-from labelwright.quality.drift_space import Apart, space_shift, words_shift
-from labelwright.quality.estimate import Estimate, accuracy_of_all
-from labelwright.quality.findings import Finding, Remedy, Severity, share
-from labelwright.quality.gate import Difference, Verdict, compare_models
+from labelwright.quality.drift.drift_space import Apart, space_shift, words_shift
 from labelwright.quality.intervals import (
     Interval,
     bootstrap,
@@ -40,16 +29,22 @@ from labelwright.quality.intervals import (
     jeffreys,
     wilson,
 )
-from labelwright.quality.label_errors import Suspects, label_errors
-from labelwright.quality.labels import LabelQuality, label_quality
-from labelwright.quality.leaks import leaked_answers
-from labelwright.quality.near_duplicates import alike_pictures, alike_texts
-from labelwright.quality.paired import Paired, paired
-from labelwright.quality.personal_data import mask, masked, personal_data
-from labelwright.quality.pictures import picture_findings, sharpness_of
-from labelwright.quality.resampling import some_units
-from labelwright.quality.schema import ColumnRules, schema_findings
-from labelwright.quality.slices import (
+from labelwright.quality.labels.calibration import (
+    Calibration,
+    Reliability,
+    brier_score,
+    calibration,
+    calibration_error,
+    log_loss,
+    reliability,
+)
+from labelwright.quality.labels.comparison import Comparison, compare_labels, undecided
+from labelwright.quality.labels.estimate import Estimate, accuracy_of_all
+from labelwright.quality.labels.gate import MeasureDifference, Verdict, compare_models
+from labelwright.quality.labels.label_errors import Suspects, label_errors
+from labelwright.quality.labels.label_quality import LabelQuality, label_quality
+from labelwright.quality.labels.paired import Paired, paired
+from labelwright.quality.labels.slices import (
     Facet,
     Slice,
     Slices,
@@ -58,11 +53,16 @@ from labelwright.quality.slices import (
     facet_of,
     worst_slices,
 )
-from labelwright.quality.sources import SourceReport, source_report
-from labelwright.quality.stability import Stability, stability
-from labelwright.quality.target import certified, least_audit, most_above, wrong_allowed
-from labelwright.quality.texts import text_findings
-from labelwright.quality.trust import Trust, trust
+from labelwright.quality.labels.stability import Stability, stability
+from labelwright.quality.labels.target import certified, least_audit, most_above, wrong_allowed
+from labelwright.quality.resampling import some_units
+from labelwright.quality.sources.accuracy import Accuracy, estimates_worth, source_accuracy
+from labelwright.quality.sources.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha
+from labelwright.quality.sources.cost import Cost, Wage, labelling_cost
+from labelwright.quality.sources.dependence import DependentPairs, dependence
+from labelwright.quality.sources.model_checks import ModelChecks, model_checks
+from labelwright.quality.sources.source_report import SourceReport, source_report
+from labelwright.quality.sources.trust import Trust, trust
 
 __all__ = [
     "Accuracy",
@@ -71,15 +71,15 @@ __all__ = [
     "ColumnRules",
     "Comparison",
     "Cost",
-    "Difference",
+    "DependentPairs",
     "Estimate",
     "Facet",
     "Finding",
     "Interval",
     "LabelQuality",
+    "MeasureDifference",
     "ModelChecks",
     "Paired",
-    "Pairs",
     "Reliability",
     "Remedy",
     "Severity",

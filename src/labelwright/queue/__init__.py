@@ -25,7 +25,7 @@ from labelwright.queue.posterior_entropy import PosteriorEntropy
 from labelwright.queue.reasons import RANDOM, describe
 from labelwright.queue.redundancy import Redundancy
 from labelwright.queue.replay import Believed, Machine, ReplayStep, World, replay
-from labelwright.queue.stopping import Stability
+from labelwright.queue.stopping import StoppingRule
 from labelwright.queue.uniform import Uniform
 from labelwright.queue.value import (
     Answerer,
@@ -58,7 +58,7 @@ __all__ = [
     "PosteriorEntropy",
     "Redundancy",
     "ReplayStep",
-    "Stability",
+    "StoppingRule",
     "Uniform",
     "ValuePerCost",
     "Waiting",

@@ -9,7 +9,7 @@ from labelwright.core.errors import SettingsError
 
 
 @dataclass(frozen=True, slots=True)
-class Stability:
+class StoppingRule:
     """Says stop when the predictions on a fixed random set have settled.
 
     After every round, compare the model's predictions on one fixed random set of items with

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labelwright.server.app import create_app
-from labelwright.server.office import Office
 from labelwright.server.run import Serving, serve
+from labelwright.server.state import Office
 
 __all__ = ["Office", "Serving", "create_app", "serve"]

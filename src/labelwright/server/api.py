@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 
 from labelwright.server.identity import at_least
-from labelwright.server.office import Office
+from labelwright.server.state import Office
 from labelwright.server.wire.values import Problem
 from labelwright.stores import Account, Role
 

@@ -13,11 +13,11 @@ from starlette.types import ASGIApp
 from labelwright._version import __version__
 from labelwright.server.api import PREFIX
 from labelwright.server.guard import Guard
-from labelwright.server.office import Office
+from labelwright.server.hot_routes import Quick
 from labelwright.server.problems import add_handlers
-from labelwright.server.quick import Quick
 from labelwright.server.routes import add_routes
 from labelwright.server.schema import describe
+from labelwright.server.state import Office
 from labelwright.server.static import serve_static
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")

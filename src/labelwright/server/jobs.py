@@ -14,8 +14,8 @@ from typing import Any
 from labelwright.core.errors import LabelwrightError
 from labelwright.core.pool import Assignment
 from labelwright.core.votes import Vote
-from labelwright.pipeline.head import HeadKeeper, Moved
-from labelwright.pipeline.project import Project
+from labelwright.pipeline.api.project import Project
+from labelwright.pipeline.live.online_head import HeadKeeper, HeadRefit
 
 PROGRESS_S = 0.1
 HEAD = "head"
@@ -49,7 +49,7 @@ class Done:
 
     questions: tuple[Assignment, ...]
     ids: tuple[str, ...]
-    moved: Moved | None = None
+    moved: HeadRefit | None = None
 
 
 @dataclass(frozen=True, slots=True)

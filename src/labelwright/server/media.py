@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from labelwright.core.errors import UnknownNameError
 from labelwright.core.items import HASH, MEDIA
-from labelwright.pipeline.snapshot import Snapshot
+from labelwright.pipeline.live.snapshot import Snapshot
 
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -20,7 +20,7 @@ _MAGIC = (
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class MediaPicture:
     """An image file: its bytes, its type, and a name for its content."""
 
     content: bytes
@@ -28,7 +28,7 @@ class Picture:
     tag: str
 
 
-def picture(snapshot: Snapshot, number: int) -> Picture:
+def picture(snapshot: Snapshot, number: int) -> MediaPicture:
     """The image of an item.
 
     What is no image by its first bytes is not given out, whatever its name: an item may link to
@@ -43,7 +43,7 @@ def picture(snapshot: Snapshot, number: int) -> Picture:
     kind = _kind(content)
     if kind is None:
         raise UnknownNameError(f"item number {number} has no image that a browser can show")
-    return Picture(content, kind, row[HASH])
+    return MediaPicture(content, kind, row[HASH])
 
 
 def _kind(content: bytes) -> str | None:

@@ -17,7 +17,7 @@ import uvicorn
 from labelwright.core.errors import SettingsError, StorageError
 from labelwright.server.app import LOCAL_NAMES, create_app
 from labelwright.server.identity import INVITATION_S
-from labelwright.server.office import Office
+from labelwright.server.state import Office
 from labelwright.stores import Role, SecretKind
 
 GRACE_S = 5

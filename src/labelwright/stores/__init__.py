@@ -9,20 +9,40 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from labelwright.stores.accounts import Account, Accounts, Role, SecretKind
-    from labelwright.stores.answer_column import (
+    from labelwright.stores.desk.accounts import Account, Accounts, Role, SecretKind
+    from labelwright.stores.desk.database import Database
+    from labelwright.stores.desk.desk import NEW, SqlDesk
+    from labelwright.stores.desk.exams import TEST, DeskExams
+    from labelwright.stores.desk.rows import Asked, DeskVote, Flagged, Receipt
+    from labelwright.stores.disk.atomic import write_atomic
+    from labelwright.stores.disk.json_lines import JsonLines
+    from labelwright.stores.disk.layout import FOLDER, FORMAT, Layout
+    from labelwright.stores.disk.links import link_tree
+    from labelwright.stores.disk.lock import writing
+    from labelwright.stores.disk.storage_errors import storage_errors
+    from labelwright.stores.items.arrivals import Arrivals, ArrivedFile
+    from labelwright.stores.items.items import LanceItems
+    from labelwright.stores.items.rejects import Reject, Rejects
+    from labelwright.stores.log.forgiven import Forgiven
+    from labelwright.stores.log.journal import JournalDesk
+    from labelwright.stores.log.log_rows import ballot_rows, vote_rows
+    from labelwright.stores.log.random_draws import RandomDraws
+    from labelwright.stores.log.set_aside import SetAside
+    from labelwright.stores.log.votes import LanceVotes
+    from labelwright.stores.log.votes_in_force import SourceTally, asked, in_force, tally
+    from labelwright.stores.records.cache import Cache, Kept
+    from labelwright.stores.records.mlflow_tracker import MlflowTracker
+    from labelwright.stores.records.objects import Objects
+    from labelwright.stores.records.published_model import Published
+    from labelwright.stores.records.runs import Runs
+    from labelwright.stores.versions.answer_column import (
         AnswerColumn,
         base_of,
         get_column,
         objects_of,
         put_column,
     )
-    from labelwright.stores.arrivals import Arrivals, ArrivedFile
-    from labelwright.stores.atomic import write_atomic
-    from labelwright.stores.cache import Cache, Kept
-    from labelwright.stores.depot import Depot
-    from labelwright.stores.drawn import Drawn
-    from labelwright.stores.fingerprint import (
+    from labelwright.stores.versions.content_names import (
         item_words,
         items_name,
         row_words,
@@ -30,31 +50,11 @@ if TYPE_CHECKING:
         source_words,
         votes_name,
     )
-    from labelwright.stores.forgiven import Forgiven
-    from labelwright.stores.items import LanceItems
-    from labelwright.stores.journal import JournalDesk
-    from labelwright.stores.json_lines import JsonLines
-    from labelwright.stores.layout import FOLDER, FORMAT, Layout
-    from labelwright.stores.links import link_tree
-    from labelwright.stores.lock import writing
-    from labelwright.stores.mlflow_tracker import MlflowTracker
-    from labelwright.stores.objects import Objects
-    from labelwright.stores.published import Published
-    from labelwright.stores.refs import Refs, checked_name
-    from labelwright.stores.rejects import Reject, Rejects
-    from labelwright.stores.rows import ballot_rows, vote_rows
-    from labelwright.stores.runs import Runs
-    from labelwright.stores.segments import ITEMS, VOTES, Segments
-    from labelwright.stores.set_aside import SetAside
-    from labelwright.stores.sql_database import Database
-    from labelwright.stores.sql_desk import NEW, SqlDesk
-    from labelwright.stores.sql_exams import TEST, DeskExams
-    from labelwright.stores.sql_rows import Asked, Flagged, Receipt, Told
-    from labelwright.stores.standing import Tally, asked, in_force, tally
-    from labelwright.stores.sums import Sums
-    from labelwright.stores.trouble import storage_errors
-    from labelwright.stores.versions import Versions
-    from labelwright.stores.votes import LanceVotes
+    from labelwright.stores.versions.file_checksums import FileChecksums
+    from labelwright.stores.versions.refs import Refs, checked_name
+    from labelwright.stores.versions.remote import Remote
+    from labelwright.stores.versions.segments import ITEMS, VOTES, Segments
+    from labelwright.stores.versions.versions import Versions
 
 __all__ = [
     "FOLDER",
@@ -71,9 +71,9 @@ __all__ = [
     "Asked",
     "Cache",
     "Database",
-    "Depot",
     "DeskExams",
-    "Drawn",
+    "DeskVote",
+    "FileChecksums",
     "Flagged",
     "Forgiven",
     "JournalDesk",
@@ -85,19 +85,19 @@ __all__ = [
     "MlflowTracker",
     "Objects",
     "Published",
+    "RandomDraws",
     "Receipt",
     "Refs",
     "Reject",
     "Rejects",
+    "Remote",
     "Role",
     "Runs",
     "SecretKind",
     "Segments",
     "SetAside",
+    "SourceTally",
     "SqlDesk",
-    "Sums",
-    "Tally",
-    "Told",
     "Versions",
     "asked",
     "ballot_rows",
@@ -122,68 +122,68 @@ __all__ = [
 ]
 
 _HOME = {
-    "FOLDER": "layout",
-    "FORMAT": "layout",
-    "ITEMS": "segments",
-    "NEW": "sql_desk",
-    "TEST": "sql_exams",
-    "VOTES": "segments",
-    "Account": "accounts",
-    "Accounts": "accounts",
-    "AnswerColumn": "answer_column",
-    "Arrivals": "arrivals",
-    "ArrivedFile": "arrivals",
-    "Asked": "sql_rows",
-    "Cache": "cache",
-    "Database": "sql_database",
-    "Depot": "depot",
-    "DeskExams": "sql_exams",
-    "Drawn": "drawn",
-    "Flagged": "sql_rows",
-    "Forgiven": "forgiven",
-    "JournalDesk": "journal",
-    "JsonLines": "json_lines",
-    "Kept": "cache",
-    "LanceItems": "items",
-    "LanceVotes": "votes",
-    "Layout": "layout",
-    "MlflowTracker": "mlflow_tracker",
-    "Objects": "objects",
-    "Published": "published",
-    "Receipt": "sql_rows",
-    "Refs": "refs",
-    "Reject": "rejects",
-    "Rejects": "rejects",
-    "Role": "accounts",
-    "Runs": "runs",
-    "SecretKind": "accounts",
-    "Segments": "segments",
-    "SetAside": "set_aside",
-    "SqlDesk": "sql_desk",
-    "Sums": "sums",
-    "Tally": "standing",
-    "Told": "sql_rows",
-    "Versions": "versions",
-    "asked": "standing",
-    "ballot_rows": "rows",
-    "base_of": "answer_column",
-    "checked_name": "refs",
-    "get_column": "answer_column",
-    "in_force": "standing",
-    "item_words": "fingerprint",
-    "items_name": "fingerprint",
-    "link_tree": "links",
-    "objects_of": "answer_column",
-    "put_column": "answer_column",
-    "row_words": "fingerprint",
-    "segment_name": "fingerprint",
-    "source_words": "fingerprint",
-    "storage_errors": "trouble",
-    "tally": "standing",
-    "vote_rows": "rows",
-    "votes_name": "fingerprint",
-    "write_atomic": "atomic",
-    "writing": "lock",
+    "FOLDER": "disk.layout",
+    "FORMAT": "disk.layout",
+    "ITEMS": "versions.segments",
+    "NEW": "desk.desk",
+    "TEST": "desk.exams",
+    "VOTES": "versions.segments",
+    "Account": "desk.accounts",
+    "Accounts": "desk.accounts",
+    "AnswerColumn": "versions.answer_column",
+    "Arrivals": "items.arrivals",
+    "ArrivedFile": "items.arrivals",
+    "Asked": "desk.rows",
+    "Cache": "records.cache",
+    "Database": "desk.database",
+    "Remote": "versions.remote",
+    "DeskExams": "desk.exams",
+    "RandomDraws": "log.random_draws",
+    "Flagged": "desk.rows",
+    "Forgiven": "log.forgiven",
+    "JournalDesk": "log.journal",
+    "JsonLines": "disk.json_lines",
+    "Kept": "records.cache",
+    "LanceItems": "items.items",
+    "LanceVotes": "log.votes",
+    "Layout": "disk.layout",
+    "MlflowTracker": "records.mlflow_tracker",
+    "Objects": "records.objects",
+    "Published": "records.published_model",
+    "Receipt": "desk.rows",
+    "Refs": "versions.refs",
+    "Reject": "items.rejects",
+    "Rejects": "items.rejects",
+    "Role": "desk.accounts",
+    "Runs": "records.runs",
+    "SecretKind": "desk.accounts",
+    "Segments": "versions.segments",
+    "SetAside": "log.set_aside",
+    "SqlDesk": "desk.desk",
+    "FileChecksums": "versions.file_checksums",
+    "SourceTally": "log.votes_in_force",
+    "DeskVote": "desk.rows",
+    "Versions": "versions.versions",
+    "asked": "log.votes_in_force",
+    "ballot_rows": "log.log_rows",
+    "base_of": "versions.answer_column",
+    "checked_name": "versions.refs",
+    "get_column": "versions.answer_column",
+    "in_force": "log.votes_in_force",
+    "item_words": "versions.content_names",
+    "items_name": "versions.content_names",
+    "link_tree": "disk.links",
+    "objects_of": "versions.answer_column",
+    "put_column": "versions.answer_column",
+    "row_words": "versions.content_names",
+    "segment_name": "versions.content_names",
+    "source_words": "versions.content_names",
+    "storage_errors": "disk.storage_errors",
+    "tally": "log.votes_in_force",
+    "vote_rows": "log.log_rows",
+    "votes_name": "versions.content_names",
+    "write_atomic": "disk.atomic",
+    "writing": "disk.lock",
 }
 
 

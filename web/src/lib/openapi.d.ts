@@ -882,8 +882,8 @@ export interface components {
          * @description A query. Filters combine with and; a cursor goes on where the page before ended.
          *
          *     `search`: all of these words, in any text field. `label`: what is now decided, or a class
-         *     in it, "" for undecided. `source` (and `answer`): items on which that source voted (so). `disputed`: on which
-         *     sources disagree. `answered`: whether a person or gold has answered.
+         *     in it, "" for undecided. `source` (and `answer`): items on which that source voted (so).
+         *     `disputed`: on which sources disagree. `answered`: whether a person or gold has answered.
          */
         Browse: {
             /** Answer */

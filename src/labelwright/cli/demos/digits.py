@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from labelwright.cli.demos.story import Demo, Items, Prepared, VotesFile
+from labelwright.cli.demos.story import Demo, Items, PreparedDemo, VotesFile
 
 TEST_SHARE = 0.3
 GOLD = 20
@@ -15,7 +15,7 @@ CROWD = {"crowd_ada": 0.95, "crowd_bea": 0.85, "crowd_cem": 0.60}
 CROWD_VOTES = 250
 
 
-def prepare(folder: Path) -> Prepared:
+def prepare(folder: Path) -> PreparedDemo:
     """Writes one PNG a digit, a table of gold, and the votes of a simulated crowd."""
     from PIL import Image
     from sklearn.datasets import load_digits
@@ -35,7 +35,7 @@ def prepare(folder: Path) -> Prepared:
     training = [id_ for id_, held_out in zip(ids, test, strict=True) if not held_out]
     _write_votes(folder / "gold.csv", [(id_, "gold", truth[id_]) for id_ in training[:GOLD]])
     _write_votes(folder / "crowd.csv", _crowd(training, truth, rng))
-    return Prepared(
+    return PreparedDemo(
         items=(
             Items(folder / "train", {"split": "train=1"}),
             Items(folder / "test", {"split": "test=1", "gold": "folder"}),

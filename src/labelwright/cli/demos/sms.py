@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from labelwright.cli.demos.story import Demo, Items, Prepared
+from labelwright.cli.demos.story import Demo, Items, PreparedDemo
 from labelwright.core.errors import DataError, StorageError
 
 URL = "https://archive.ics.uci.edu/static/public/228/sms+spam+collection.zip"
@@ -35,7 +35,7 @@ def demo(path: Path | None) -> Demo:
     )
 
 
-def prepare(folder: Path, *, path: Path | None) -> Prepared:
+def prepare(folder: Path, *, path: Path | None) -> PreparedDemo:
     """Writes messages.jsonl; the class of all but a few training messages stays hidden.
 
     Raises:
@@ -63,7 +63,7 @@ def prepare(folder: Path, *, path: Path | None) -> Prepared:
                 "text": text,
             }
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
-    return Prepared(
+    return PreparedDemo(
         items=(Items(target, {"id": "id", "gold": "label", "split": "split", "text": "text"}),),
         truth=truth,
         told=(

@@ -13,12 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.core.errors import ProjectError
-from labelwright.pipeline import parts
-from labelwright.pipeline.label import Labels
-from labelwright.pipeline.project import Project
-from labelwright.pipeline.settings import FILE_NAME, read_settings
-from labelwright.pipeline.train import Trained
-from labelwright.pipeline.voters import FUNCTIONS_FILE
+from labelwright.pipeline.api.project import Project
+from labelwright.pipeline.label.label import Labels
+from labelwright.pipeline.train.train import Trained
+from labelwright.pipeline.workspace import parts
+from labelwright.pipeline.workspace.settings import FILE_NAME, FUNCTIONS_FILE, read_settings
 
 MARK = "demo.txt"
 ANSWERS = 25
@@ -42,7 +41,7 @@ class VotesFile:
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedDemo:
     """Data written to disk, and the truth that the project is not told.
 
     Attributes:
@@ -74,7 +73,7 @@ class Demo:
     title: str
     expert: str
     seconds: float
-    prepare: Callable[[Path], Prepared]
+    prepare: Callable[[Path], PreparedDemo]
 
 
 @dataclass(frozen=True)
@@ -193,7 +192,7 @@ def play(demo: Demo, folder: Path, tell: Callable[[str], None]) -> Outcome:
     )
 
 
-def _make(demo: Demo, folder: Path, tell: Callable[[str], None]) -> tuple[Prepared, Project]:
+def _make(demo: Demo, folder: Path, tell: Callable[[str], None]) -> tuple[PreparedDemo, Project]:
     """The project with its rules, functions and data."""
     if folder.exists():
         if not (folder / MARK).exists():

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from labelwright.cli.demos.story import Demo, Items, Prepared
+from labelwright.cli.demos.story import Demo, Items, PreparedDemo
 
 GOLD = 10
 TEST_SHARE = 0.3
 
 
-def prepare(folder: Path) -> Prepared:
+def prepare(folder: Path) -> PreparedDemo:
     """Writes tumours.csv; the diagnosis of all but ten training samples stays hidden."""
     from sklearn.datasets import load_breast_cancer
 
@@ -32,7 +32,7 @@ def prepare(folder: Path) -> Prepared:
             told = known if test[row] or row in gold else ""
             split = "test" if test[row] else "train"
             writer.writerow([id_, split, told, *bunch.data[row].tolist()])
-    return Prepared(
+    return PreparedDemo(
         items=(Items(path, {"id": "sample", "gold": "diagnosis", "split": "split"}),),
         truth=dict(zip(ids, truth, strict=True)),
         told=(

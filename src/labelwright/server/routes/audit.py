@@ -6,10 +6,10 @@ import secrets
 
 import numpy as np
 
-from labelwright.pipeline.audit import (
+from labelwright.pipeline.live.audit import (
+    AuditPlan,
+    AuditStanding,
     MachineLabels,
-    Plan,
-    Standing,
     accept,
     accepted_items,
     latest_plan,
@@ -19,12 +19,12 @@ from labelwright.pipeline.audit import (
     standing,
     stated_quality,
 )
-from labelwright.pipeline.catalogue import Query, page_of
+from labelwright.pipeline.live.item_table import Query, page_of
 from labelwright.server.api import Owner, Reviewer, TheOffice
 from labelwright.server.api import router as new_router
-from labelwright.server.drawn import drawn_answers
-from labelwright.server.office import Office
-from labelwright.server.telling import interval_told, rows_told
+from labelwright.server.random_answers import drawn_answers
+from labelwright.server.state import Office
+from labelwright.server.to_wire import interval_told, rows_told
 from labelwright.server.wire.audit import (
     Grid,
     GridWanted,
@@ -144,7 +144,7 @@ def _machine(office: Office) -> MachineLabels:
     return office.once("machine labels", machine_labels)
 
 
-def _standing(office: Office, plan: Plan) -> Standing:
+def _standing(office: Office, plan: AuditPlan) -> AuditStanding:
     drawn, _ = drawn_answers(office, AUDIT)
     return standing(plan, drawn)
 
@@ -175,7 +175,7 @@ def _step(office: Office) -> TargetStep:
     )
 
 
-def _sentence(plan: Plan, stood: Standing) -> str:
+def _sentence(plan: AuditPlan, stood: AuditStanding) -> str:
     share, count = f"{plan.target:.1%}", f"{len(plan.items):,} items"
     wrong = stood.answered - stood.right
     match stood.state:

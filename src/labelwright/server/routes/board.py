@@ -7,13 +7,13 @@ from typing import Annotated
 
 from fastapi import Query
 
-from labelwright.pipeline.board import Board as Found
-from labelwright.pipeline.board import Outlook, Point, Share, board
+from labelwright.pipeline.live.progress_board import Board as Found
+from labelwright.pipeline.live.progress_board import BoardOutlook, Point, Share, board
 from labelwright.server.api import Reviewer, TheOffice
 from labelwright.server.api import router as new_router
-from labelwright.server.drawn import drawn_answers
-from labelwright.server.office import Office
-from labelwright.server.telling import interval_told
+from labelwright.server.random_answers import drawn_answers
+from labelwright.server.state import Office
+from labelwright.server.to_wire import interval_told
 from labelwright.server.wire.board import (
     Board,
     CostShown,
@@ -86,7 +86,7 @@ def _share(share: Share) -> Interval:
     return interval_told(share.value, share.low, share.high)
 
 
-def _forecast(outlook: Outlook) -> ForecastShown:
+def _forecast(outlook: BoardOutlook) -> ForecastShown:
     value, low, high = outlook.answers
     minutes = outlook.seconds_per_answer / 60
     unknown = math.isnan(value)
@@ -100,7 +100,7 @@ def _forecast(outlook: Outlook) -> ForecastShown:
     )
 
 
-def _sentence(outlook: Outlook) -> str:
+def _sentence(outlook: BoardOutlook) -> str:
     value, low, high = outlook.answers
     share = f"{outlook.target:.0%}"
     if math.isnan(value):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from labelwright.pipeline.catalogue import Query, page_of
+from labelwright.pipeline.live.item_table import Query, page_of
 from labelwright.server.api import Reviewer, TheOffice
 from labelwright.server.api import router as new_router
-from labelwright.server.telling import rows_told
+from labelwright.server.to_wire import rows_told
 from labelwright.server.wire.items import Browse, Page
 
 router = new_router("browse", 404)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from labelwright.core.errors import SettingsError
-from labelwright.pipeline.classes import Changed
-from labelwright.pipeline.classes import Classes as Found
-from labelwright.pipeline.workspace import open_workspace
+from labelwright.pipeline.api.classes import Changed
+from labelwright.pipeline.api.classes import Classes as Found
+from labelwright.pipeline.workspace.workspace import open_workspace
 from labelwright.server.api import Owner, TheOffice
 from labelwright.server.api import router as new_router
-from labelwright.server.office import Office
+from labelwright.server.state import Office
 from labelwright.server.wire.classes import (
     ChangeTold,
     Classes,

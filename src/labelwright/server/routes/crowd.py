@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from labelwright.core.errors import NothingToDoError
-from labelwright.pipeline.crowd import crowd_report, forgive
-from labelwright.pipeline.snapshot import Snapshot
+from labelwright.pipeline.ask.crowd_report import crowd_report, forgive
+from labelwright.pipeline.live.snapshot import Snapshot
 from labelwright.server.api import Reviewer, TheOffice
 from labelwright.server.api import router as new_router
-from labelwright.server.telling import interval_told, number
+from labelwright.server.to_wire import interval_told, number
 from labelwright.server.wire.crowd import Crowd, Forgive, Forgiven, Worker
 
 router = new_router("crowd", 404, 409)

@@ -8,18 +8,18 @@ from fastapi import Path, Request, Response
 
 from labelwright.core.class_change import Meaning
 from labelwright.core.votes import VOTE_SCHEMA, VoteState
-from labelwright.pipeline.explain import Explanation, UnitStory
-from labelwright.pipeline.snapshot import Snapshot, spoken
-from labelwright.pipeline.why import findings, why
+from labelwright.pipeline.analysis.explain import UnitStory
+from labelwright.pipeline.live.explain_live import findings, why
+from labelwright.pipeline.live.snapshot import Snapshot, spoken
 from labelwright.server.api import Labeller, Reviewer, TheOffice
 from labelwright.server.api import router as new_router
-from labelwright.server.asking import is_blind
 from labelwright.server.media import picture
-from labelwright.server.office import Office
 from labelwright.server.problems import Refused
-from labelwright.server.telling import content_told, highlights_told
+from labelwright.server.questions import is_blind
+from labelwright.server.state import Office
+from labelwright.server.to_wire import content_told, highlights_told
 from labelwright.server.wire.items import Effect, History, HistoryRow, ItemDetail, Unit, Why
-from labelwright.stores import Account, Role, Told
+from labelwright.stores import Account, DeskVote, Role
 
 router = new_router("items", 404, 409)
 Number = Annotated[int, Path(ge=0, le=2**53)]
@@ -101,7 +101,7 @@ async def explain_item(office: TheOffice, me: Labeller, item: Number) -> Why:
             item=item,
             label=None if story.answer is None else snapshot.read(story.answer),
             confidence=story.confidence,
-            units=[_unit(snapshot, story, unit) for unit in story.units],
+            units=[_unit(unit) for unit in story.units],
             prediction=story.prediction,
             highlights=highlights_told(findings(snapshot, item, voted), story.fields),
         )
@@ -141,11 +141,9 @@ def _check_may_see(office: Office, snapshot: Snapshot, me: Account, item: int) -
         raise Refused(403, "Not allowed", "labellers see the items that they are asked about")
 
 
-def _unit(snapshot: Snapshot, story: Explanation, unit: UnitStory) -> Unit:
-    several = len(story.units) > 1
-    classes = snapshot.workspace.settings.task.classes
+def _unit(unit: UnitStory) -> Unit:
     return Unit(
-        name=classes[unit.unit] if several and unit.unit < len(classes) else "",
+        name=unit.name,
         label=unit.label,
         probability=unit.probability,
         before=unit.before,
@@ -180,7 +178,7 @@ def _row(row: dict[str, Any], source: str, kind: str) -> HistoryRow:
     )
 
 
-def _waiting(told: Told, now: Meaning) -> HistoryRow:
+def _waiting(told: DeskVote, now: Meaning) -> HistoryRow:
     vote = told.vote
     return HistoryRow(
         source=vote.source,

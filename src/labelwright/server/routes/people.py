@@ -12,8 +12,8 @@ from labelwright.core.source import SourceKind
 from labelwright.server.api import Labeller, Owner, TheOffice
 from labelwright.server.api import router as new_router
 from labelwright.server.identity import INVITATION_S
-from labelwright.server.office import Office
 from labelwright.server.problems import Refused
+from labelwright.server.state import Office
 from labelwright.server.wire.people import (
     Invited,
     People,

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from labelwright._version import __version__
 from labelwright.core.errors import AnswerError
 from labelwright.core.task import Task
-from labelwright.pipeline.keys import ACTIONS, NONE, keys_of
+from labelwright.pipeline.ask.answer_keys import ACTIONS, NONE, keys_of
 from labelwright.server.api import Labeller, TheOffice
 from labelwright.server.api import router as new_router
-from labelwright.server.asking import is_blind
 from labelwright.server.identity import RANK
+from labelwright.server.questions import is_blind
 from labelwright.server.wire.project import ActionKeys, ClassShown, Overview
 from labelwright.stores import Role
 from labelwright.tasks import kind_of
@@ -62,7 +62,7 @@ def _class(name: str, keys: Mapping[str, str]) -> ClassShown:
 def _has_none(task: Task) -> bool:
     """Whether the empty list is an answer: that nothing of all this is there."""
     try:
-        kind_of(task.kind).canonical([], task)
+        kind_of(task).canonical([], task)
     except AnswerError:
         return False
     return True

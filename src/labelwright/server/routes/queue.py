@@ -11,12 +11,12 @@ from typing import Annotated
 from fastapi import Query, Response
 from pydantic_core import to_json
 
-from labelwright.pipeline.snapshot import spoken
-from labelwright.server import asking
+from labelwright.pipeline.live.snapshot import spoken
+from labelwright.server import questions as asking
 from labelwright.server.api import Labeller, Reviewer, TheOffice
 from labelwright.server.api import router as new_router
-from labelwright.server.examining import FINAL, is_examined, is_final
 from labelwright.server.problems import Refused
+from labelwright.server.test_questions import FINAL, is_examined, is_final
 from labelwright.server.wire.queue import (
     Flag,
     Flagged,

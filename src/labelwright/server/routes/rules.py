@@ -11,9 +11,10 @@ import numpy as np
 
 from labelwright.core.errors import LabelwrightError
 from labelwright.core.source import SourceKind
-from labelwright.pipeline.label import Labels
-from labelwright.pipeline.preview import Bench, Effect
-from labelwright.pipeline.rule_file import (
+from labelwright.pipeline.label.label import Labels
+from labelwright.pipeline.live.explain_live import RuleHit
+from labelwright.pipeline.live.snapshot import Snapshot, spoken
+from labelwright.pipeline.rules.rule_file import (
     RulesChangedError,
     made_rule,
     read_rule_file,
@@ -21,16 +22,15 @@ from labelwright.pipeline.rule_file import (
     save_rule,
     wrong_with,
 )
-from labelwright.pipeline.snapshot import Snapshot, spoken
-from labelwright.pipeline.suggestions import Mine, Suggestion, dismiss, dismissed
-from labelwright.pipeline.voters import FUNCTIONS_FILE
-from labelwright.pipeline.why import Finding
+from labelwright.pipeline.rules.rule_preview import Bench, RuleEffect
+from labelwright.pipeline.rules.rule_suggestions import Mine, Suggestion, dismiss, dismissed
+from labelwright.pipeline.workspace.settings import FUNCTIONS_FILE
 from labelwright.quality import wilson
 from labelwright.server.api import Reviewer, TheOffice
 from labelwright.server.api import router as new_router
-from labelwright.server.office import Office
 from labelwright.server.problems import Refused
-from labelwright.server.telling import highlights_told, interval_told, plain, rows_told
+from labelwright.server.state import Office
+from labelwright.server.to_wire import highlights_told, interval_told, plain, rows_told
 from labelwright.server.wire.rules import (
     Dismiss,
     FunctionShown,
@@ -221,7 +221,7 @@ def _wrong(message: str, started: float) -> Preview:
     )  # fmt: skip
 
 
-def _preview(bench: Bench, rule: RuleVoter, effect: Effect, started: float) -> Preview:
+def _preview(bench: Bench, rule: RuleVoter, effect: RuleEffect, started: float) -> Preview:
     items = max(effect.items, 1)
     return Preview(
         error=None,
@@ -255,7 +255,7 @@ def _hits(bench: Bench, numbers: Sequence[int], rule: RuleVoter) -> list[Hit]:
     for row in rows_told(snapshot, bench.catalogue, list(numbers)):
         code = int(bench.known[row.content.item])
         fields = row.content.fields
-        finding = Finding(rule.source.name, rule.answer, tuple(spans(rule.rule.when, fields)))
+        finding = RuleHit(rule.source.name, rule.answer, tuple(spans(rule.rule.when, fields)))
         hits.append(
             Hit(
                 row=row,

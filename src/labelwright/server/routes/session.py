@@ -6,7 +6,7 @@ from fastapi import Request, Response
 
 from labelwright.server.api import TheOffice
 from labelwright.server.api import router as new_router
-from labelwright.server.office import Office
+from labelwright.server.state import Office
 from labelwright.server.wire.people import (
     Invitation,
     InvitationAccept,

@@ -7,18 +7,18 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 
 from labelwright.core.errors import NothingToDoError, UnknownNameError
-from labelwright.pipeline import parts
-from labelwright.pipeline.catalogue import page_of
-from labelwright.pipeline.disagreements import disagreements
-from labelwright.pipeline.label import Labels
-from labelwright.pipeline.report import SourcesReport, report_sources
-from labelwright.pipeline.snapshot import Snapshot, spoken
-from labelwright.pipeline.spending import seconds_of_people
+from labelwright.pipeline.analysis.source_disagreements import disagreements
+from labelwright.pipeline.analysis.source_report import SourcesReport, report_sources
+from labelwright.pipeline.label.label import Labels
+from labelwright.pipeline.live.item_table import page_of
+from labelwright.pipeline.live.snapshot import Snapshot, spoken
+from labelwright.pipeline.vote.cost import seconds_of_people
+from labelwright.pipeline.workspace import parts
 from labelwright.quality import wilson
 from labelwright.server.api import Reviewer, TheOffice
 from labelwright.server.api import router as new_router
-from labelwright.server.telling import content_told, interval_told
-from labelwright.server.telling import number as told_number
+from labelwright.server.to_wire import content_told, interval_told
+from labelwright.server.to_wire import number as told_number
 from labelwright.server.wire.sources import (
     Confusion,
     Disagreement,

@@ -27,7 +27,7 @@ from labelwright.core.errors import (
 from labelwright.core.matrix import ABSTAINED, VoteMatrix
 from labelwright.core.posterior import LabelModelFit
 from labelwright.labelmodels import by_name
-from labelwright.pipeline.settings import DEFAULT_LABEL_MODEL
+from labelwright.pipeline.workspace.settings import DEFAULT_LABEL_MODEL
 
 __all__ = ["LabelModel"]
 

@@ -1,0 +1,224 @@
+"""Votes and content as one: what sources say of an item, and what its content says."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.core.errors import SettingsError
+from labelwright.core.matrix import VoteMatrix
+from labelwright.core.posterior import LabelModelFit, Posterior
+from labelwright.core.source import SourceKind
+from labelwright.endmodels.calibration import ProbabilityCorrection
+from labelwright.endmodels.cross_fit import Folded, Folds
+
+Array = NDArray[np.float64]
+
+TINY = 1e-12
+LEAST_CONTENT = 1e-4
+"""No content speaks more firmly than this against a class, however sure its model is."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """What the votes say, apart from how frequent each class is.
+
+    Attributes:
+        votes: the label model's posterior, shape (units, classes).
+        prior: what it makes of a class before any vote, shape (classes,), sums to 1.
+        balance: how frequent each class is, shape (classes,), sums to 1.
+        covered: whether any source voted, shape (units,).
+        settled: whether gold answered: content has no say there. Shape (units,).
+    """
+
+    votes: Array
+    prior: Array
+    balance: Array
+    covered: NDArray[np.bool_]
+    settled: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, votes: VoteMatrix, fit: LabelModelFit, posterior: Posterior) -> Evidence:
+        """The evidence in these votes, as a label model's fit weighs them."""
+        prior = np.exp(fit.class_score - fit.class_score.max())
+        gold = np.array([kind is SourceKind.GOLD for kind in votes.kinds], bool)
+        settled = np.zeros(votes.units, bool)
+        settled[votes.unit[votes.voted & gold[votes.source]]] = True
+        return cls(
+            votes=posterior.probability,
+            prior=prior / prior.sum(),
+            balance=fit.class_prior,
+            covered=posterior.covered,
+            settled=settled,
+        )
+
+    def only(self, rows: NDArray[np.int64]) -> Evidence:
+        """The evidence on these units alone."""
+        return replace(
+            self,
+            votes=self.votes[rows],
+            covered=self.covered[rows],
+            settled=self.settled[rows],
+        )
+
+    def with_content(self, content: Array) -> Array:
+        """P(class | votes, content), by Bayes' rule: content is the prior of its own item.
+
+        Where nobody voted, content alone speaks. Given the class, the votes and the content of an
+        item are taken to be independent; `Joining` says what makes that bearable.
+
+        Args:
+            content: P(class | content), shape (units, classes).
+        """
+        said = np.log(np.maximum(self.votes, TINY)) - np.log(np.maximum(self.prior, TINY))
+        score = np.log(np.maximum(content, TINY)) + np.where(self.covered[:, None], said, 0.0)
+        score -= score.max(axis=1, keepdims=True)
+        joint = np.exp(score)
+        joint /= joint.sum(axis=1, keepdims=True)
+        joint[self.settled] = self.votes[self.settled]
+        return joint
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """How votes and content inform each other: a few rounds of expectation maximisation.
+
+    The end model is trained on the posterior of votes alone and says what it thinks of each item
+    that it was not trained on, p(c | x). With q0 the posterior of votes, pi its prior and pi' the
+    class balance,
+
+        q(c) ~ q0(c) / pi(c) * p(c | x)^s * pi'(c) / mean p(c | x)^s
+
+    is the joint posterior, on which the end model is trained in the next round. The power s, at
+    most 1, is the temperature at which p foretells the targets of its round best: content that
+    knows nothing is silenced.
+
+    Dividing by pi keeps the class balance from being counted once by the votes and once by the
+    content: without it the most frequent class takes over within a few rounds. The last factor
+    holds the mean of the end model's probabilities over voted items at the class balance, for the
+    same reason. Targets stay soft, since hard ones make the rounds confirm themselves.
+
+    Attributes:
+        rounds: how often the end model learns from the joint posterior; 0 leaves content out.
+        folds: an item is judged by a model trained on the other folds.
+        uncovered: how much an item on which nobody voted counts in training, an item with votes
+            counting 1.
+        settled: how much an item counts on which gold, or a person taken at their word, answered.
+        strength: of the end model's linear head between rounds, as scikit-learn's C.
+
+    Raises:
+        SettingsError: a setting out of range.
+
+    Reference:
+        V. C. Raykar, S. Yu, L. H. Zhao, G. H. Valadez, C. Florin, L. Bogoni, L. Moy: Learning From
+        Crowds. Journal of Machine Learning Research 11, 2010, section 2.4. The end model as the
+        prior of each item's class.
+    """
+
+    rounds: int = 3
+    folds: int = 3
+    uncovered: float = 0.3
+    settled: float = 1.0
+    strength: float = 10.0
+
+    def __post_init__(self) -> None:
+        _check("rounds", self.rounds, "a whole number, at least 0", _whole(self.rounds, 0))
+        _check("folds", self.folds, "a whole number, at least 2", _whole(self.folds, 2))
+        share = _number(self.uncovered) and 0 <= self.uncovered <= 1
+        _check("uncovered", self.uncovered, "between 0 and 1", share)
+        heavy = _number(self.settled) and 0 < self.settled < math.inf
+        _check("settled", self.settled, "a number above 0", heavy)
+        positive = _number(self.strength) and 0 < self.strength < math.inf
+        _check("strength", self.strength, "a number above 0", positive)
+
+    def content(self, evidence: Evidence, folds: Folds) -> ContentBeliefs | None:
+        """What content says of every item in the end; None if there is nothing to learn from.
+
+        Args:
+            evidence: what votes say of the items that may teach.
+            folds: trains the end model on these items.
+        """
+        voted = evidence.covered
+        if not self.rounds or not voted.any():
+            return None
+        target, weight = evidence.votes, self.weight(evidence) * voted
+        for _ in range(self.rounds):
+            folded = folds(target, weight)
+            content = ContentBeliefs.anchored(folded, target, evidence)
+            target = evidence.with_content(content.of(folded.probability, folded.readable))
+            weight = self.weight(evidence)
+        return content
+
+    def weight(self, evidence: Evidence) -> Array:
+        """How much each item counts in training, shape (items,)."""
+        voted = np.where(evidence.covered, 1.0, self.uncovered)
+        return np.where(evidence.settled, self.settled, voted)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ContentBeliefs:
+    """What the end model says of items that it did not see, in line with what votes say.
+
+    Attributes:
+        folded: what the last round's models said.
+        scale: the power of their probabilities, at most 1: content is believed as far as models
+            that did not see an item foretell its target.
+        factor: what each class's probability is then multiplied by, shape (classes,).
+        balance: how frequent each class is, shape (classes,).
+    """
+
+    folded: Folded
+    scale: float
+    factor: Array
+    balance: Array
+
+    @classmethod
+    def anchored(cls, folded: Folded, target: Array, evidence: Evidence) -> ContentBeliefs:
+        """Content whose mean over items with votes is about the class balance.
+
+        Args:
+            folded: what models said that were trained on the target.
+            target: shape (items, classes).
+            evidence: what votes say of these items.
+        """
+        judged = evidence.covered & folded.readable
+        if not judged.any():
+            return cls(folded, 1.0, np.ones(len(evidence.balance)), evidence.balance)
+        probability = np.clip(folded.probability[judged], LEAST_CONTENT, 1)
+        weight = np.ones(len(probability))
+        fitted = ProbabilityCorrection.fit(probability, target[judged], weight, "temperature")
+        scale = min(fitted.scale, 1.0)
+        tempered = probability**scale
+        tempered /= tempered.sum(axis=1, keepdims=True)
+        factor = evidence.balance / np.maximum(tempered.mean(axis=0), TINY)
+        return cls(folded, scale, factor, evidence.balance)
+
+    def of(self, probability: Array, readable: NDArray[np.bool_] | None = None) -> Array:
+        """P(class | content) of items, from what models said that did not see them.
+
+        Args:
+            probability: what they said, shape (items, classes).
+            readable: where it is False, content says nothing: the class balance.
+        """
+        said = np.clip(probability, LEAST_CONTENT, 1) ** self.scale
+        said = said / said.sum(axis=1, keepdims=True) * self.factor
+        said /= said.sum(axis=1, keepdims=True)
+        if readable is not None:
+            said[~readable] = self.balance
+        return said
+
+
+def _whole(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _check(setting: str, value: object, expected: str, ok: bool) -> None:
+    if not ok:
+        raise SettingsError(f"joining: {setting} must be {expected}, got {value!r}")

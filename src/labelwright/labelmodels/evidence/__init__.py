@@ -1,0 +1,1 @@
+"""What votes say: scores, sums, patterns, counts, copies, explanations."""

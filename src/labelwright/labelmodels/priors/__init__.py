@@ -1,0 +1,1 @@
+"""What is believed before the votes, and how it is updated."""

@@ -1,0 +1,306 @@
+"""Why an item has its label: every vote, what it weighs, what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.core.items import RESERVED, SPLIT
+from labelwright.core.posterior import LabelModelFit, Posterior
+from labelwright.core.source import SourceKind
+from labelwright.core.units import Units
+from labelwright.core.votes import Votes, VoteState
+from labelwright.endmodels import Evidence
+from labelwright.labelmodels import source_contributions
+from labelwright.pipeline.label.basis import ORDER, basis_of
+from labelwright.pipeline.label.label import KnownFit, latest_fit
+from labelwright.pipeline.label.reduce_votes import answers_of, extent_of, units_of
+from labelwright.pipeline.label.votes_that_count import HELD_OUT
+from labelwright.pipeline.train.joint_labels import latest_content, read_content
+from labelwright.pipeline.train.train import Trained
+from labelwright.pipeline.vote.active_sources import Active
+from labelwright.pipeline.workspace.workspace import Workspace, number_of
+
+
+@dataclass(frozen=True, slots=True)
+class VoteEffect:
+    """One source's say in one label.
+
+    Attributes:
+        source: its name.
+        kind: what it is.
+        state: ``voted``, ``abstained``, ``failed``, ``withdrawn`` or ``not asked``.
+        answer: what it voted, None if it did not.
+        confidence: its own in that vote, None if it gave none.
+        accuracy: how good the label model thinks it is; None if it never voted.
+        effect: what its vote or silence added to the log odds of the label against the mean of
+            the other classes; 0 where gold overruled it; None if it had no say.
+        reason: why it failed, if it did.
+    """
+
+    source: str
+    kind: str
+    state: str
+    answer: str | None
+    accuracy: float | None
+    effect: float | None
+    reason: str = ""
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContentEffect:
+    """What an item's own content had to say in its label.
+
+    Attributes:
+        model: the end model that read it, not having been trained on the item.
+        probability: what it thinks, by class.
+        effect: what that added to the log odds of the label against the mean of the other
+            classes; 0 where gold settled the label.
+        votes_label: the label of the votes alone; None if nobody voted.
+        votes_probability: of every class from the votes alone.
+    """
+
+    model: str
+    probability: dict[str, float]
+    effect: float
+    votes_label: str | None
+    votes_probability: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitStory:
+    """The label of one unit of an item, and where it came from.
+
+    Attributes:
+        unit: which unit of the item it is, 0 where the item is the unit.
+        name: of the unit, where every item has the same ones, such as the class that may belong;
+            empty where the item is the unit, or units are found in the votes.
+        label: the most probable class; None if nobody voted and content has no say.
+        basis: what its probabilities come from: ``gold`` (or a person taken at their word),
+            ``votes``, ``content``, ``votes and content``, ``tied votes`` that leave classes equally
+            probable, or ``class balance``, which says nothing about the unit itself.
+        probability: of every class by name.
+        before: the log odds of the label before any vote.
+        effects: the say of every source, strongest first.
+        content: the say of the item's own content; None if it was not joined in.
+    """
+
+    unit: int
+    name: str
+    label: str | None
+    basis: str
+    probability: dict[str, float]
+    before: float
+    effects: tuple[VoteEffect, ...]
+    content: ContentEffect | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The story of an item's label.
+
+    Attributes:
+        item: its id.
+        split: the part of the data it belongs to.
+        fields: what it holds.
+        answer: its label in canonical form; None if nothing is known.
+        confidence: how sure that is.
+        units: the story of each of its units.
+        prediction: the end model's probabilities by class, if it was trained; that the class
+            belongs where several may.
+        gold: what gold says; None if it says nothing.
+    """
+
+    item: str
+    split: str
+    fields: dict[str, Any]
+    answer: str | None
+    confidence: float
+    units: tuple[UnitStory, ...]
+    prediction: dict[str, float] | None = None
+    gold: str | None = None
+
+
+def explain(
+    workspace: Workspace,
+    trained: Trained | None,
+    item: str,
+    *,
+    number: int | None = None,
+    known: KnownFit | None = None,
+) -> Explanation:
+    """The story of an item's label: its votes in force, weighed by the latest fit.
+
+    Reads what concerns the item and no more, so that it is quick among millions.
+
+    Args:
+        workspace: the project.
+        trained: the end model, if there is one.
+        item: the id of the item.
+        number: of the item, if it is known already.
+        known: the fit that weighs the votes; by default the latest on record.
+
+    Raises:
+        UnknownNameError: there is no such item.
+        NothingToDoError: nothing was labelled yet.
+    """
+    number = number_of(workspace, item) if number is None else number
+    (row,) = workspace.items.take(np.array([number]), workspace.plain_fields()).to_pylist()
+    rows = workspace.rows_on(number)
+    known = latest_fit(workspace) if known is None else known
+    task = workspace.settings.task
+    votes = _votes_on(known.active, rows, held_out=row[SPLIT] in HELD_OUT)
+    units = units_of(votes, task, extent=extent_of(workspace, np.array([number])))
+    votes_alone = known.model.posterior(known.fit, units.matrix)
+    joined = _joined(workspace, known.fit, units, votes_alone, number)
+    posterior = votes_alone if joined is None else joined.posterior
+    answers = answers_of(units, posterior, known.fit, task)
+    case = _Case(known.active, known.fit, units, posterior, rows, votes_alone, joined)
+    return Explanation(
+        item=item,
+        split=row[SPLIT],
+        fields={name: value for name, value in row.items() if name not in RESERVED},
+        answer=answers.answer[0].as_py(),
+        confidence=float(answers.confidence[0]),
+        units=tuple(_story(case, unit) for unit in range(units.matrix.units)),
+        prediction=None if trained is None else _predicted(units, trained, number),
+        gold=_gold(workspace, rows),
+    )
+
+
+def _predicted(units: Units, trained: Trained, number: int) -> dict[str, float]:
+    chances = trained.prediction[number * units.heads : (number + 1) * units.heads]
+    if units.heads == 1:
+        return dict(zip(units.class_names, chances[0].tolist(), strict=True))
+    return dict(zip(units.head_names, chances[:, -1].tolist(), strict=True))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Case:
+    """One item's votes, and the fit that weighs them."""
+
+    active: Active
+    fit: LabelModelFit
+    units: Units
+    posterior: Posterior
+    rows: Mapping[int, Mapping[str, Any]]
+    votes_alone: Posterior
+    joined: _Joined | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Joined:
+    """What content has to say of one item."""
+
+    model: str
+    content: NDArray[np.float64]
+    evidence: Evidence
+    posterior: Posterior
+
+
+def _joined(
+    workspace: Workspace, fit: LabelModelFit, units: Units, votes_alone: Posterior, number: int
+) -> _Joined | None:
+    """The item's content, as it was read last, joined to its votes; None if it was not read."""
+    run = latest_content(workspace, workspace.items.count())
+    if run is None or not units.heads:
+        return None
+    content = read_content(workspace, run)[number * units.heads : (number + 1) * units.heads]
+    evidence = Evidence.of(units.matrix, fit, votes_alone)
+    return _Joined(
+        model=str(run.settings["part"]),
+        content=content,
+        evidence=evidence,
+        posterior=Posterior(evidence.with_content(content), np.ones(units.heads, np.bool_), fit.id),
+    )
+
+
+def _votes_on(active: Active, rows: Mapping[int, Mapping[str, Any]], *, held_out: bool) -> Votes:
+    """The votes in force on one item; gold has none where the item is held out."""
+    said = []
+    for place, (number, source) in enumerate(
+        zip(active.numbers.tolist(), active.sources, strict=True)
+    ):
+        state = rows[number]["state"] if number in rows else VoteState.WITHDRAWN
+        hidden = held_out and source.kind is SourceKind.GOLD
+        if state in (VoteState.VOTED, VoteState.ABSTAINED) and not hidden:
+            said.append((place, rows[number]["answer"], rows[number]["confidence"]))
+    answers = sorted({answer for _, answer, _ in said if answer is not None})
+    soft = [np.nan if confidence is None else confidence for _, _, confidence in said]
+    return Votes(
+        item=np.zeros(len(said), np.int64),
+        source=np.array([place for place, _, _ in said], np.int32),
+        answer=np.array(
+            [-1 if answer is None else answers.index(answer) for _, answer, _ in said], np.int32
+        ),
+        answers=tuple(answers),
+        sources=active.sources,
+        items=1,
+        complete=np.zeros(len(active.sources), bool),
+        confidence=None if np.isnan(soft).all() else np.array(soft, np.float32),
+    )
+
+
+def _gold(workspace: Workspace, rows: Mapping[int, Mapping[str, Any]]) -> str | None:
+    """What gold says of the item, held out or not."""
+    for number, source in enumerate(workspace.log.sources()):
+        if source.kind is SourceKind.GOLD and number in rows:
+            answer: str | None = rows[number]["answer"]
+            return answer
+    return None
+
+
+def _story(case: _Case, unit: int) -> UnitStory:
+    classes = case.units.class_names
+    best = int(case.posterior.label[unit])
+    says = source_contributions(case.fit, case.units.matrix, unit)
+    effect_of = dict(zip(says.source.tolist(), says.effect[:, best].tolist(), strict=True))
+    effects = [
+        _effect(case, source, effect_of.get(source)) for source in range(len(case.active.sources))
+    ]
+    effects.sort(key=lambda effect: -abs(effect.effect or 0))
+    return UnitStory(
+        unit=unit,
+        name=case.units.head_names[unit] if case.units.heads else "",
+        label=classes[best] if case.posterior.covered[unit] else None,
+        basis=ORDER[basis_of(case.units, case.posterior, case.votes_alone)[unit]].value,
+        probability=dict(zip(classes, case.posterior.probability[unit].tolist(), strict=True)),
+        before=float(says.before[best]),
+        effects=tuple(effects),
+        content=None if case.joined is None else _content_effect(case, case.joined, unit, best),
+    )
+
+
+def _content_effect(case: _Case, joined: _Joined, unit: int, best: int) -> ContentEffect:
+    names = case.units.class_names
+    votes = case.votes_alone
+    gain = np.log(joined.content[unit]) - np.log(joined.evidence.prior)
+    effect = gain[best] - np.delete(gain, best).mean()
+    return ContentEffect(
+        model=joined.model,
+        probability=dict(zip(names, joined.content[unit].tolist(), strict=True)),
+        effect=0.0 if joined.evidence.settled[unit] else float(effect),
+        votes_label=names[int(votes.label[unit])] if votes.covered[unit] else None,
+        votes_probability=dict(zip(names, votes.probability[unit].tolist(), strict=True)),
+    )
+
+
+def _effect(case: _Case, source: int, effect: float | None) -> VoteEffect:
+    who = case.active.sources[source]
+    row = case.rows.get(int(case.active.numbers[source]))
+    accuracy = float(case.fit.accuracy[source])
+    return VoteEffect(
+        source=who.name,
+        kind=who.kind.value,
+        state="not asked" if row is None else VoteState(row["state"]).name.lower(),
+        answer=row["answer"] if row else None,
+        accuracy=None if np.isnan(accuracy) else accuracy,
+        effect=effect,
+        reason=(row["reason"] or "") if row else "",
+        confidence=row["confidence"] if row else None,
+    )

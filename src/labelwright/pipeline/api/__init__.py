@@ -1,0 +1,1 @@
+"""What a user holds in Python: a project and its properties."""

@@ -1,0 +1,1 @@
+"""Items, votes and gold on the way in."""

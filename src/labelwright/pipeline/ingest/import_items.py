@@ -1,0 +1,202 @@
+"""Files become items; what is wrong with a row is recorded, never lost."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from labelwright.core.errors import NothingToDoError
+from labelwright.core.items import ID, user_fields
+from labelwright.core.record import Run
+from labelwright.core.source import Source, SourceKind
+from labelwright.core.votes import VoteState
+from labelwright.formats import ImportSettings, ItemBatch, RejectedRow, items, read
+from labelwright.pipeline.ingest.canonical_answers import canonical_answers
+from labelwright.pipeline.ingest.declared_rules import FindingShown, on_arrival
+from labelwright.pipeline.workspace import clock
+from labelwright.pipeline.workspace.parts import described
+from labelwright.pipeline.workspace.progress import Progress, silent
+from labelwright.pipeline.workspace.workspace import Workspace
+
+__all__ = ["ImportReport", "ImportSettings", "import_items"]
+
+GOLD_SOURCE = "gold"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did.
+
+    Attributes:
+        added: how many items are new.
+        unchanged: how many were there already with the same content.
+        conflicts: how many rows had the id of another item with other content; set aside.
+        gold: how many new gold answers were taken in.
+        set_aside: how many rows were set aside, conflicts included.
+        examples: some of those, with file, line and reason.
+        notes: decisions that the owner should know.
+        findings: which new items break rules that are declared in `labelwright.toml`.
+    """
+
+    added: int
+    unchanged: int
+    conflicts: int
+    gold: int
+    set_aside: int
+    examples: tuple[RejectedRow, ...]
+    notes: tuple[str, ...]
+    findings: tuple[FindingShown, ...] = ()
+
+
+def import_items(
+    workspace: Workspace,
+    paths: Sequence[str],
+    settings: ImportSettings,
+    *,
+    format_: str | None = None,
+    progress: Progress = silent,
+) -> ImportReport:
+    """Adds the items in these files, streamed; the same file twice changes nothing.
+
+    Raises:
+        DataError: a file or column is missing or cannot be read at all.
+        NothingToDoError: not one row could be read.
+    """
+    intake = _Intake(workspace, progress)
+    settings = replace(settings, hints=_text_fields(workspace))
+    chunks = read(paths, settings, format=format_)
+    before = workspace.items.count()
+    arrival = workspace.items.append(intake.batches(items(chunks, settings)))
+    if intake.rows == 0 and not intake.rejects:
+        raise NothingToDoError(f"{', '.join(paths)}: no rows in it, nothing was imported")
+    conflicts = [intake.conflict(place, id_) for place, id_ in arrival.conflicts]
+    rejects = [*intake.rejects, *conflicts]
+    workspace.rejects.add(rejects)
+    gold = _record_gold(workspace, *intake.gold_without({place for place, _ in arrival.conflicts}))
+    workspace.runs.record(_record(workspace, paths, settings))
+    return ImportReport(
+        added=arrival.added,
+        unchanged=arrival.unchanged,
+        conflicts=len(conflicts),
+        gold=gold,
+        set_aside=len(rejects),
+        examples=tuple(rejects[:5]),
+        notes=tuple(_told(*note, count) for note, count in intake.notes.items()),
+        findings=on_arrival(workspace, before),
+    )
+
+
+def _record(workspace: Workspace, paths: Sequence[str], settings: ImportSettings) -> Run:
+    """The run that says what was imported how; later steps learn the text field from it."""
+    return Run(
+        step="import",
+        inputs={"files": list(paths), "items": workspace.items.count()},
+        settings=described(settings),
+        started=clock.started(),
+    )
+
+
+def _text_fields(workspace: Workspace) -> dict[str, str]:
+    """What is text in the project stays text in a new file, even if it looks like numbers."""
+    schema = workspace.items.schema()
+    texts = [name for name in user_fields(schema) if pa.types.is_string(schema.field(name).type)]
+    return dict.fromkeys(texts, "text")
+
+
+def _told(file: str, text: str, count: int) -> str:
+    return f"{file}: {text}" + (f" ({count} times)" if count > 1 else "")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Gold:
+    """Gold answers of one batch: places in the offer, ids, answers."""
+
+    place: NDArray[np.int64]
+    ids: pa.Array
+    answers: pa.Array
+
+
+@dataclass
+class _Intake:
+    """Watches item batches on their way to the store and keeps what does not go there."""
+
+    workspace: Workspace
+    progress: Progress
+    rows: int = 0
+    rejects: list[RejectedRow] = field(default_factory=list)
+    notes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    gold: list[_Gold] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    places: list[tuple[str, NDArray[np.int64]]] = field(default_factory=list)
+
+    def batches(self, made: Iterator[ItemBatch]) -> Iterator[pa.RecordBatch]:
+        """The batches of items for the store."""
+        for batch in made:
+            self.rejects += batch.rejects
+            for note in batch.notes:
+                self.notes[note.file, note.text] += note.count
+            self.starts.append(self.rows)
+            self.places.append((batch.file, batch.line))
+            self._take_gold(batch)
+            self.rows += batch.items.num_rows
+            self.progress("importing", self.rows, 0)
+            yield batch.items
+
+    def conflict(self, place: int, id_: str) -> RejectedRow:
+        """The item at this place in the offer, set aside because its id is another's."""
+        batch = bisect_right(self.starts, place) - 1
+        file, lines = self.places[batch]
+        line = int(lines[place - self.starts[batch]])
+        return RejectedRow.of(file, line, "another item has this id and other content", id_)
+
+    def gold_without(self, conflicts: set[int]) -> tuple[pa.Array, pa.Array]:
+        """Ids and answers of the gold, but for the items that were not taken in."""
+        apart = np.fromiter(conflicts, np.int64, len(conflicts))
+        ids, answers = [pa.array([], pa.string())], [pa.array([], pa.string())]
+        for gold in self.gold:
+            taken = pa.array(~np.isin(gold.place, apart))
+            ids.append(gold.ids.filter(taken))
+            answers.append(gold.answers.filter(taken))
+        return pa.concat_arrays(ids), pa.concat_arrays(answers)
+
+    def _take_gold(self, batch: ItemBatch) -> None:
+        """Keeps the gold answers; one that the task does not have is set aside, not its item."""
+        answers, wrong = canonical_answers(batch.gold, self.workspace.settings.task)
+        for place in np.flatnonzero(wrong).tolist():
+            told = batch.gold[place].as_py()
+            why = f"gold: the task has no class {told!r}; the item was taken in without gold"
+            self.rejects.append(RejectedRow.of(batch.file, int(batch.line[place]), why, told))
+        known = answers.is_valid()
+        if answers.null_count < len(answers):
+            places = self.rows + np.flatnonzero(known)
+            ids = batch.items.column(ID).filter(known)
+            self.gold.append(_Gold(places, ids, answers.filter(known)))
+
+
+def _record_gold(workspace: Workspace, ids: pa.Array, names: pa.Array) -> int:
+    """Casts the gold votes that the log does not have yet; gives how many."""
+    if not len(ids):
+        return 0
+    (source,) = workspace.log.register([Source(GOLD_SOURCE, SourceKind.GOLD)])
+    rows, before = len(ids), workspace.log.count()
+    workspace.log.append(
+        pa.table(
+            {
+                "item": pa.array(workspace.items.find(ids.to_pylist())),
+                "source": pa.array(np.full(rows, source, np.int32)),
+                "state": pa.array(np.full(rows, VoteState.VOTED, np.int8)),
+                "answer": names,
+                "round": pa.array(np.full(rows, workspace.round, np.int32)),
+                # The same gold twice is one vote; no id holds NUL, so nothing runs together.
+                "id": pc.binary_join_element_wise(GOLD_SOURCE, ids, names, "\0"),
+            }
+        )
+    )
+    return workspace.log.count() - before

@@ -1,0 +1,279 @@
+"""Auditing: what machines decided alone, how right that is, and taking over what passes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from labelwright.core.errors import NothingToDoError, SettingsError
+from labelwright.core.pool import Assignment
+from labelwright.core.record import Run
+from labelwright.core.source import SourceKind
+from labelwright.pipeline.ask.random_answers import RandomAnswer
+from labelwright.pipeline.label.label import Labels
+from labelwright.pipeline.label.reduce_votes import answers_of
+from labelwright.pipeline.live.snapshot import Snapshot
+from labelwright.pipeline.workspace import clock, parts
+from labelwright.pipeline.workspace.workspace import Workspace
+from labelwright.quality import (
+    Estimate,
+    accuracy_of_all,
+    least_audit,
+    most_above,
+    wrong_allowed,
+)
+
+PLAN, ACCEPTED = "audit_plan", "audit_accepted"
+"""The steps under which plans and acceptances are on record."""
+REASON = "audit: drawn at random from what would be taken over"
+
+
+@dataclass(frozen=True, eq=False)
+class MachineLabels:
+    """What the sources say that are no people. All shapes (items,).
+
+    Attributes:
+        answer: canonical, null where no machine votes.
+        confidence: 0 where none votes.
+        alone: where machines decide and no person or gold has answered.
+    """
+
+    answer: pa.StringArray
+    confidence: NDArray[np.float64]
+    alone: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPlan:
+    """A way to auto-label to a target.
+
+    Attributes:
+        run: its record.
+        target: the share that shall be right.
+        threshold: the confidence from which on items are taken over.
+        items: their numbers.
+        answers: what each would be labelled.
+        sample: the numbers of those that are audited.
+        accepted: whether they were taken over.
+    """
+
+    run: Run
+    target: float
+    threshold: float
+    items: NDArray[np.int64]
+    answers: pa.Array
+    sample: NDArray[np.int64]
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AuditStanding:
+    """How far a plan is.
+
+    Attributes:
+        state: whether the sample is still being answered, or what it showed.
+        answered: how many of the sample are answered.
+        right: how many of these the machines had right.
+        estimate: of the share of the plan's items that is right.
+    """
+
+    state: Literal["answering", "passed", "failed", "accepted"]
+    answered: int
+    right: int
+    estimate: Estimate
+
+
+def machine_labels(snapshot: Snapshot) -> MachineLabels:
+    """What the labels would be if nobody had answered, weighed by the fit that stands.
+
+    Raises:
+        NothingToDoError: there are no items.
+    """
+    labels = _labels(snapshot)
+    task = snapshot.workspace.settings.task
+    human = [one.kind in (SourceKind.PERSON, SourceKind.GOLD) for one in labels.votes.sources]
+    units = labels.units.without(np.array(human, bool))
+    posterior = parts.label_model(snapshot.workspace).posterior(labels.fit, units.matrix)
+    answers = answers_of(units, posterior, labels.fit, task)
+    decided = answers.answer.is_valid().to_numpy(zero_copy_only=False)
+    return MachineLabels(answers.answer, answers.confidence, decided & ~snapshot.answered)
+
+
+def stated_quality(
+    machine: MachineLabels, drawn: Sequence[RandomAnswer], chances: Sequence[float]
+) -> Estimate:
+    """The share of machine labels that is right, from answers on items drawn at random.
+
+    Args:
+        machine: what machines say.
+        drawn: the answers.
+        chances: with which each item was drawn.
+    """
+    judged = [
+        (machine.answer[one.item].as_py() == one.answer, chance)
+        for one, chance in zip(drawn, chances, strict=True)
+        if one.item < len(machine.answer) and machine.answer[one.item].is_valid
+    ]
+    return accuracy_of_all([right for right, _ in judged], [chance for _, chance in judged])
+
+
+def plan_target(
+    snapshot: Snapshot,
+    machine: MachineLabels,
+    target: float,
+    sample: int,
+    rng: np.random.Generator,
+    taken: Sequence[int] = (),
+) -> AuditPlan:
+    """The largest set of surest items that should pass an audit of so many, put on record.
+
+    Confidence is believed here; the audit then finds out whether it deserves that. Items that
+    are `taken` stay out of it: who has seen one is not asked about it again, so that a sample
+    with it might never be answered.
+
+    Raises:
+        NothingToDoError: no set is sure enough.
+        SettingsError: so small a sample could not show it even without a mistake.
+    """
+    if wrong_allowed(sample, target) < 0:
+        raise SettingsError(
+            f"{sample} answers cannot show {target:.5g}, even if all are right; "
+            f"audit at least {least_audit(target):,}"
+        )
+    free = machine.alone.copy()
+    free[np.array([one for one in taken if one < len(free)], np.int64)] = False
+    candidates = np.flatnonzero(free)
+    confidence = machine.confidence[candidates]
+    # What the audit must show is a bound: the set must be better than the target by its width.
+    needed = (sample - wrong_allowed(sample, target)) / sample
+    threshold = most_above(confidence, max(target, needed))
+    if threshold is None:
+        raise NothingToDoError(
+            f"no items are sure enough for {target:.1%}; add rules or answers, or aim lower"
+        )
+    items = candidates[confidence >= threshold]
+    audited = np.sort(rng.choice(items, min(sample, len(items)), replace=False))
+    outputs = snapshot.workspace.objects.put_arrays({"items": items, "sample": audited})
+    answers = snapshot.workspace.objects.put_table(
+        pa.table({"answer": machine.answer.take(pa.array(items))})
+    )
+    run = Run(
+        step=PLAN,
+        inputs={
+            "labels": _labels(snapshot).run.id,
+            "at": clock.started(),
+            "schema": snapshot.workspace.settings.schema,
+        },
+        settings={"target": target, "sample": sample},
+        outputs={"items": outputs, "answers": answers},
+        metrics={"threshold": threshold},
+        started=clock.started(),
+    )
+    snapshot.workspace.runs.record(run)
+    return _plan(snapshot.workspace, run)
+
+
+def latest_plan(workspace: Workspace) -> AuditPlan | None:
+    """The plan made last, None if there is none."""
+    run = workspace.runs.latest(PLAN)
+    return None if run is None else _plan(workspace, run)
+
+
+def questions_of(plan: AuditPlan) -> tuple[Assignment, ...]:
+    """The audit sample as questions."""
+    chance = len(plan.sample) / len(plan.items)
+    return tuple(
+        Assignment(int(item), "", chance, random=True, reason=REASON, lease_until=0.0)
+        for item in plan.sample
+    )
+
+
+def standing(plan: AuditPlan, drawn: Sequence[RandomAnswer]) -> AuditStanding:
+    """How far the plan is, from the answers that came to its sample."""
+    place = {int(item): row for row, item in enumerate(plan.items)}
+    sample = set(plan.sample.tolist())
+    given = {one.item: one.answer for one in drawn if one.item in sample}
+    right = [plan.answers[place[item]].as_py() == answer for item, answer in given.items()]
+    chance = len(plan.sample) / len(plan.items)
+    estimate = accuracy_of_all(right, [chance] * len(right))
+    return AuditStanding(_state(plan, len(right), sum(right)), len(right), sum(right), estimate)
+
+
+def accept(
+    workspace: Workspace, plan: AuditPlan, stood: AuditStanding, who: str, note: str
+) -> AuditPlan:
+    """Puts on record that the items of a plan that passed are labelled; nobody is asked of them.
+
+    Raises:
+        NothingToDoError: it has not passed.
+    """
+    if stood.state not in ("passed", "accepted"):
+        raise NothingToDoError("the audit has not passed; answer its sample, or plan anew")
+    run = Run(
+        step=ACCEPTED,
+        inputs={"plan": plan.run.id},
+        settings={},
+        outputs=plan.run.outputs,
+        metrics={
+            "answered": stood.answered,
+            "right": stood.right,
+            "low": stood.estimate.low,
+            "high": stood.estimate.high,
+        },
+        environment={"who": who, "note": note},
+        started=clock.started(),
+    )
+    workspace.runs.record(run)
+    return _plan(workspace, plan.run)
+
+
+def accepted_items(workspace: Workspace) -> NDArray[np.int64]:
+    """The numbers of all items that were taken over."""
+    found = [
+        workspace.objects.get_arrays(run.outputs["items"])["items"]
+        for run in workspace.runs.list(ACCEPTED)
+    ]
+    return np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
+
+
+def _state(
+    plan: AuditPlan, answered: int, right: int
+) -> Literal["answering", "passed", "failed", "accepted"]:
+    size = len(plan.sample)
+    everything = size == len(plan.items)
+    # Where the sample is everything, nothing is left to estimate.
+    allowed = int(size * (1 - plan.target)) if everything else wrong_allowed(size, plan.target)
+    if plan.accepted:
+        return "accepted"
+    if answered - right > allowed:
+        return "failed"
+    return "passed" if answered == size else "answering"
+
+
+def _plan(workspace: Workspace, run: Run) -> AuditPlan:
+    arrays = workspace.objects.get_arrays(run.outputs["items"])
+    answers = workspace.objects.get_table(run.outputs["answers"])["answer"].combine_chunks()
+    schema = run.inputs.get("schema", 0)
+    now = [workspace.classes.meaning(answer, schema) for answer in answers.to_pylist()]
+    accepted = Run(step=ACCEPTED, inputs={"plan": run.id}, settings={})
+    settings: Any = run.settings
+    return AuditPlan(
+        run=run,
+        target=float(settings["target"]),
+        threshold=float(run.metrics["threshold"]),
+        items=arrays["items"],
+        answers=pa.array(now, pa.string()),
+        sample=arrays["sample"],
+        accepted=workspace.runs.find(accepted.id) is not None,
+    )
+
+
+def _labels(snapshot: Snapshot) -> Labels:
+    if snapshot.labels is None:
+        raise NothingToDoError("the project has no items yet")
+    return snapshot.labels

@@ -1,0 +1,195 @@
+"""Between rounds: predictions and questions follow what people answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.core.pool import Assignment
+from labelwright.core.record import Run
+from labelwright.core.votes import Vote
+from labelwright.endmodels import MovingHead, Training
+from labelwright.pipeline.ask.pick_questions import ask
+from labelwright.pipeline.label.label import Labels
+from labelwright.pipeline.label.votes_that_count import HELD_OUT
+from labelwright.pipeline.live.snapshot import Snapshot, take_snapshot
+from labelwright.pipeline.train.item_coordinates import MAX_ITEMS, item_coordinates
+from labelwright.pipeline.workspace import parts
+from labelwright.pipeline.workspace.workspace import Workspace
+from labelwright.tasks import kind_of
+
+LEAST_ROWS = 20
+"""With fewer items to learn from nothing is said."""
+FLOOR = 1e-4
+PERSON_WEIGHT = 4.0
+"""An answer counts like so many labels that machines voted for: it is on the items that these are
+least sure of, and it is what the head shall follow."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeadRefit:
+    """What the head says after it was fitted anew.
+
+    Attributes:
+        prediction: of every item, shape (items, classes).
+        questions: what to ask next.
+        answers: how many answers it learnt that no label knows yet.
+        seconds: what the fit took, without picking questions.
+    """
+
+    prediction: NDArray[np.float32]
+    questions: tuple[Assignment, ...]
+    answers: int
+    seconds: float
+
+
+@dataclass(slots=True)
+class HeadKeeper:
+    """Keeps the features of all items in memory and fits the end model's last layer on them.
+
+    The head learns from few items, so that it is quick, and may know less than the end model of the
+    latest round. Where there is one, only how far the head moved since is added to what that says.
+
+    What it learns from is what a round would: the labels as they stand, and beside them the
+    answers that the vote log does not have yet. It writes nothing.
+    """
+
+    _state: tuple[object, ...] = field(default=(), init=False)
+    _of: tuple[object, ...] = field(default=(), init=False)
+    _snapshot: Snapshot | None = field(default=None, init=False)
+    _head: MovingHead | None = field(default=None, init=False)
+    _base: NDArray[np.float32] | None = field(default=None, init=False)
+    _base_of: str = field(default="", init=False)
+
+    def move(
+        self,
+        workspace: Workspace,
+        waiting: Sequence[Vote],
+        taken: Sequence[int],
+        *,
+        count: int,
+        seed: int,
+    ) -> HeadRefit | None:
+        """The head fitted to what stands and what waits; None where there is nothing to fit.
+
+        Args:
+            workspace: the project.
+            waiting: answers that the vote log may not have yet, oldest first.
+            taken: items that shall not be asked about.
+            count: how many questions to pick.
+            seed: of every random number.
+        """
+        snapshot, head = self._ready(workspace)
+        labels = snapshot.labels
+        if head is None or labels is None:
+            return None
+        answers = _answers(snapshot, waiting)
+        training = _training(workspace, labels, answers)
+        if len(training.rows) < LEAST_ROWS:
+            return None
+        self._stand(snapshot, labels, head)
+        began = time.perf_counter()
+        prediction = head.refit(training)
+        if self._base is not None and snapshot.trained is not None:
+            prediction = _shifted(snapshot.trained.prediction, self._base, prediction)
+        seconds = time.perf_counter() - began
+        where = item_coordinates(workspace, parts.end_model(workspace))
+        questions = ask(
+            workspace,
+            replace(labels, joint=None),
+            None,
+            where,
+            parts.strategy(workspace),
+            count=count,
+            seed=seed,
+            taken=[*taken, *answers],
+            prediction=prediction,
+        )
+        return HeadRefit(prediction, questions, len(answers), seconds)
+
+    def _stand(self, snapshot: Snapshot, labels: Labels, head: MovingHead) -> None:
+        """Notes what the head says where the end model was trained: only its moves count then."""
+        trained = "" if snapshot.trained is None else snapshot.trained.run.id
+        if trained == self._base_of:
+            return
+        training = _training(snapshot.workspace, labels, {})
+        known = bool(trained) and len(training.rows) >= LEAST_ROWS
+        self._base, self._base_of = (head.refit(training) if known else None), trained
+
+    def _ready(self, workspace: Workspace) -> tuple[Snapshot, MovingHead | None]:
+        """The snapshot and the head, read anew only where the project changed."""
+        latest = tuple(_id(workspace.runs.latest(step)) for step in ("label", "join", "import"))
+        state = (*latest, workspace.items.count(), workspace.settings)
+        if self._snapshot is None or state != self._state:
+            self._snapshot, self._state = take_snapshot(workspace), state
+        of = (workspace.items.count(), workspace.settings.end_model, workspace.settings.text)
+        if self._head is None or of != self._of:
+            self._head, self._of = _head_of(self._snapshot), of
+            self._base, self._base_of = None, ""
+        return self._snapshot, self._head
+
+
+def _shifted(
+    trained: NDArray[np.float64], before: NDArray[np.float32], after: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """What the end model says, its odds multiplied by how the head's odds changed."""
+    moved = np.maximum(trained, FLOOR) * np.maximum(after, FLOOR) / np.maximum(before, FLOOR)
+    shares: NDArray[np.float32] = (moved / moved.sum(axis=1, keepdims=True)).astype(np.float32)
+    return shares
+
+
+def _head_of(snapshot: Snapshot) -> MovingHead | None:
+    """A head on the features of all items; None for end models without features."""
+    labels, workspace = snapshot.labels, snapshot.workspace
+    if labels is None or labels.units.key is not None or not 0 < snapshot.items <= MAX_ITEMS:
+        return None
+    model = parts.end_model(workspace)
+    if not hasattr(model, "features"):
+        return None
+    items = workspace.items.take(np.arange(snapshot.items), model.fields)
+    return MovingHead(model.features(items, seed=0)[1].matrix)
+
+
+def _answers(snapshot: Snapshot, waiting: Sequence[Vote]) -> dict[int, NDArray[np.float64]]:
+    """What people say of items, as shares of the classes; answers of less than a class say nothing.
+
+    The last word of each person on each item counts.
+    """
+    workspace = snapshot.workspace
+    task = workspace.settings.task
+    numbers = workspace.items.find([vote.item for vote in waiting]).tolist()
+    last: dict[tuple[int, str], int] = {}
+    for vote, number in zip(waiting, numbers, strict=True):
+        text = workspace.classes.meaning(vote.answer, vote.schema)
+        read = None if text is None else kind_of(task).read(text, task)
+        last[number, vote.source] = task.index(read) if isinstance(read, str) else -1
+    said: dict[int, NDArray[np.float64]] = {}
+    for (number, _), place in last.items():
+        if place >= 0 and 0 <= number < snapshot.items:
+            said.setdefault(number, np.zeros(len(task.classes)))[place] += 1
+    return {number: share / share.sum() for number, share in said.items()}
+
+
+def _training(
+    workspace: Workspace, labels: Labels, answers: dict[int, NDArray[np.float64]]
+) -> Training:
+    """The labels as they stand, the answers in their place where there are any."""
+    made = parts.targets(workspace).of(labels.posterior)
+    weight = made.weight if labels.joint is None else made.weight * labels.joint.weight[made.rows]
+    target = np.full((labels.posterior.units, labels.posterior.classes), np.nan)
+    counts = np.zeros(labels.posterior.units)
+    target[made.rows], counts[made.rows] = made.target, weight
+    for number, share in answers.items():
+        target[number], counts[number] = share, PERSON_WEIGHT
+    counts[np.isin(workspace.splits()[: len(counts)], HELD_OUT)] = 0
+    counts[workspace.set_aside.mask(len(counts))] = 0
+    rows = np.flatnonzero(counts > 0)
+    return Training(rows, target[rows], counts[rows])
+
+
+def _id(run: Run | None) -> str:
+    return "" if run is None else f"{run.id}{run.started}"

@@ -1,0 +1,1 @@
+"""What more answers would cost and bring."""

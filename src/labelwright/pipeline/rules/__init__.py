@@ -1,0 +1,1 @@
+"""Rules without code, and what each would do before it is saved."""

@@ -1,0 +1,1 @@
+"""Trainings on record, repeated and compared."""

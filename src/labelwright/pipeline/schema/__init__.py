@@ -1,0 +1,1 @@
+"""Classes change while votes stay."""

@@ -1,0 +1,193 @@
+"""The training set as a file: hard and soft labels, confidence, who voted what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from labelwright.core.errors import DataError
+from labelwright.core.items import ID, MEDIA, NUMBER, RESERVED, SPLIT, user_fields
+from labelwright.formats import write
+from labelwright.pipeline.label.basis import ORDER, basis_of
+from labelwright.pipeline.label.label import Labels
+from labelwright.pipeline.train.train import Trained
+from labelwright.pipeline.workspace.workspace import Workspace
+from labelwright.quality import masked
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What was written.
+
+    Attributes:
+        path: the file.
+        rows: how many items it holds.
+        labelled: how many of them have a label.
+        content: whether the labels are of votes and content; otherwise of votes alone.
+    """
+
+    path: Path
+    rows: int
+    labelled: int
+    content: bool = False
+
+
+def export(
+    workspace: Workspace,
+    labels: Labels,
+    trained: Trained | None,
+    path: Path,
+    *,
+    only_labelled: bool = False,
+    mask_personal_data: bool = False,
+) -> ExportReport:
+    """Writes every item that is not set aside with its label; the file's ending says the format.
+
+    Columns: ``id``, ``split``, ``label`` (null where nothing is known), ``confidence``, ``basis``
+    (what the label rests on: ``gold``, ``votes``, ``content``, ``votes and content``, ``tied
+    votes`` that leave classes equally probable, or ``class balance``, which says nothing about the
+    item), one ``p_CLASS`` per class, ``sources`` (who voted what); where content was joined in
+    ``votes_label`` and ``votes_confidence`` (what votes alone say, null where nobody voted);
+    ``model_label`` and ``model_confidence`` once an end model is trained; then the item's own
+    fields.
+
+    Args:
+        workspace: the project.
+        labels: what votes, or votes and content, say.
+        trained: what the end model says, if there is one.
+        path: the file.
+        only_labelled: whether to leave out items without a label.
+        mask_personal_data: whether texts get such as ``[e-mail]`` for what is found there.
+    """
+    clash = set(_RESERVED) & set(user_fields(workspace.items.schema()))
+    if clash:
+        raise DataError(
+            f"the items have a field called {min(clash)!r}, which the export needs for "
+            "itself; import the data with another name for it"
+        )
+    labelled = np.asarray(labels.answers.answer.is_valid())
+    keep = ~workspace.set_aside.mask(len(labelled))
+    if only_labelled:
+        keep &= labelled
+    rows = _Rows(workspace, labels, trained, mask_personal_data, _basis_of_items(labels))
+    count = 0
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        nonlocal count
+        fields = [*user_fields(workspace.items.schema()), ID, SPLIT]
+        for batch in workspace.items.scan(fields):
+            numbers = batch.column(NUMBER).to_numpy()
+            made = rows.of(batch).filter(pa.array(keep[numbers]))
+            count += made.num_rows
+            yield made
+
+    write(path, batches())
+    done = int((labelled & keep).sum())
+    return ExportReport(path, count, done, content=labels.joint is not None)
+
+
+_RESERVED = (
+    *("id", "split", "label", "confidence", "basis", "sources", "votes_label"),
+    *("votes_confidence", "model_label", "model_confidence"),
+)
+
+
+def _basis_of_items(labels: Labels) -> NDArray[np.int8]:
+    """The best basis that any unit of each item has, shape (items,)."""
+    best = np.zeros(labels.units.items, np.int8)
+    basis = basis_of(labels.units, labels.posterior, labels.votes_posterior)
+    np.maximum.at(best, labels.units.item, basis)
+    return best
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Makes the rows of the export from batches of items."""
+
+    workspace: Workspace
+    labels: Labels
+    trained: Trained | None
+    mask_personal_data: bool
+    basis: NDArray[np.int8]
+
+    def of(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        numbers = batch.column(NUMBER).to_numpy()
+        columns = {
+            "id": batch.column(ID),
+            "split": batch.column(SPLIT),
+            "label": self.labels.answers.answer.take(pa.array(numbers)),
+            "confidence": pa.array(self.labels.answers.confidence[numbers]),
+            "basis": pa.array(np.array([basis.value for basis in ORDER])[self.basis[numbers]]),
+            **self._probabilities(numbers),
+            "sources": self._who_voted_what(numbers),
+            **self._votes_alone(numbers),
+            **self._predictions(numbers),
+        }
+        own = {
+            name: self._shown(batch.column(name))
+            for name in batch.schema.names
+            if name not in RESERVED and name != MEDIA
+        }
+        return pa.RecordBatch.from_pydict({**columns, **own})
+
+    def _shown(self, column: pa.Array) -> pa.Array:
+        if not self.mask_personal_data or not pa.types.is_string(column.type):
+            return column
+        return masked(column)[0]
+
+    def _probabilities(self, numbers: np.ndarray) -> dict[str, pa.Array]:
+        if self.labels.units.key is not None:
+            return {}  # more than one unit an item: the canonical answer says it all
+        probability = self.labels.posterior.probability[numbers]
+        names = self.labels.units.class_names
+        return {f"p_{name}": pa.array(probability[:, k]) for k, name in enumerate(names)}
+
+    def _votes_alone(self, numbers: np.ndarray) -> dict[str, pa.Array]:
+        """What votes alone say, where content was joined in."""
+        if self.labels.joint is None:
+            return {}
+        votes = self.labels.votes_posterior
+        nobody = ~votes.covered[numbers]
+        names = pa.array(self.labels.units.class_names)
+        return {
+            "votes_label": names.take(pa.array(votes.label[numbers], mask=nobody)),
+            "votes_confidence": pa.array(votes.confidence[numbers], mask=nobody),
+        }
+
+    def _predictions(self, numbers: np.ndarray) -> dict[str, pa.Array]:
+        if self.trained is None:
+            return {}
+        prediction = self.trained.prediction[numbers]
+        names = pa.array(self.labels.units.class_names)
+        return {
+            "model_label": names.take(pa.array(prediction.argmax(axis=1))),
+            "model_confidence": pa.array(prediction.max(axis=1)),
+        }
+
+    def _who_voted_what(self, numbers: np.ndarray) -> pa.Array:
+        """Per item, a list such as ``["free_money=spam", "anna=ham"]``."""
+        votes = self.labels.votes
+        first, last = int(numbers[0]), int(numbers[-1])
+        inside = slice(
+            int(np.searchsorted(votes.item, first)), int(np.searchsorted(votes.item, last + 1))
+        )
+        voted = votes.answer[inside] >= 0
+        item = votes.item[inside][voted] - first
+        source = votes.source[inside][voted]
+        answer = votes.answer[inside][voted]
+        names = [source.name for source in votes.sources]
+        pairs, place = np.unique(
+            source.astype(np.int64) * max(len(votes.answers), 1) + answer, return_inverse=True
+        )
+        texts = [
+            f"{names[pair // len(votes.answers)]}={votes.answers[pair % len(votes.answers)]}"
+            for pair in pairs.tolist()
+        ]
+        offsets = np.searchsorted(item, np.arange(len(numbers) + 1)).astype(np.int32)
+        values = pa.array(texts, pa.string()).take(pa.array(place))
+        return pa.ListArray.from_arrays(pa.array(offsets), values)

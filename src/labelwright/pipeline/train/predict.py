@@ -1,0 +1,104 @@
+"""The end model predicts rows of files that are no part of the project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from labelwright.core.errors import DataError, did_you_mean
+from labelwright.core.items import ID, MEDIA, RESERVED
+from labelwright.formats import ImportSettings, items, read, write
+from labelwright.pipeline.train.train import Trained
+from labelwright.pipeline.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class PredictReport:
+    """What was predicted.
+
+    Attributes:
+        path: the file that was written.
+        rows: how many rows it holds.
+        set_aside: how many rows could not be read.
+    """
+
+    path: Path
+    rows: int
+    set_aside: int
+
+
+def predict(
+    workspace: Workspace,
+    trained: Trained,
+    paths: Sequence[str],
+    to: Path,
+    settings: ImportSettings,
+) -> PredictReport:
+    """Writes id, label, confidence and class probabilities of every row, then its own fields.
+
+    Raises:
+        DataError: the files lack a column that the model reads.
+    """
+    names = workspace.settings.task.classes
+    settings = _as_imported(workspace, paths, settings)
+    rows = set_aside = 0
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        nonlocal rows, set_aside
+        for batch in items(read(paths, settings), settings):
+            set_aside += len(batch.rejects)
+            _check_columns(trained.fields, batch.items, batch.file)
+            probability = trained.predictor.predict(pa.Table.from_batches([batch.items]))
+            rows += len(probability)
+            own = {
+                name: batch.items.column(name)
+                for name in batch.items.schema.names
+                if name not in RESERVED
+            }
+            yield pa.RecordBatch.from_pydict(
+                {
+                    "id": batch.items.column(ID),
+                    "label": pa.array(names).take(pa.array(probability.argmax(axis=1))),
+                    "confidence": pa.array(probability.max(axis=1)),
+                    **{f"p_{name}": pa.array(probability[:, k]) for k, name in enumerate(names)},
+                    **own,
+                }
+            )
+
+    write(to, batches())
+    return PredictReport(to, rows, set_aside)
+
+
+def _as_imported(
+    workspace: Workspace, paths: Sequence[str], settings: ImportSettings
+) -> ImportSettings:
+    """The settings, with key and text named as for the project's items where nobody names them.
+
+    Otherwise the same text could be read as a number here and have another id.
+    """
+    imported = workspace.runs.latest("import")
+    if imported is None:
+        return settings
+    for name in ("id", "text"):
+        known = imported.settings.get(name)
+        if getattr(settings, name) is None and known is not None:
+            try:
+                read(paths, ImportSettings(**{name: known}))
+            except DataError:
+                continue  # these files have no such column
+            settings = replace(settings, **{name: known})
+    return settings
+
+
+def _check_columns(needed: Sequence[str], batch: pa.RecordBatch, file: str) -> None:
+    for name in needed:
+        if name not in batch.schema.names:
+            if name == MEDIA:
+                raise DataError(f"{file}: the model reads images, and these rows have none")
+            raise DataError(
+                f"{file}: the model reads the column {name!r}, which is missing"
+                + did_you_mean(name, batch.schema.names)
+            )

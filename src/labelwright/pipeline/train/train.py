@@ -1,0 +1,251 @@
+"""An end model learns from the labels and predicts all items."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from labelwright.core.errors import NothingToDoError, SettingsError
+from labelwright.core.items import HASH
+from labelwright.core.ports import EndModel, Predictor
+from labelwright.core.record import Run
+from labelwright.endmodels import Targets, Training, cross_fit, load
+from labelwright.pipeline.label.judge_labels import truth_of_heads
+from labelwright.pipeline.label.label import Labels
+from labelwright.pipeline.label.votes_that_count import HELD_OUT
+from labelwright.pipeline.train.evaluation import evaluated
+from labelwright.pipeline.train.experiment_tracking import track
+from labelwright.pipeline.workspace.environment import environment
+from labelwright.pipeline.workspace.parts import described
+from labelwright.pipeline.workspace.progress import Progress, silent
+from labelwright.pipeline.workspace.workspace import Workspace
+from labelwright.quality import LabelQuality, label_quality
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """What training made.
+
+    Attributes:
+        run: the run that made it.
+        predictor: the trained model.
+        prediction: its probabilities for every item, shape (items, classes).
+        rows: how many items it learnt from.
+        quality: on items of the test split whose truth is known; None if there are none.
+        cached: whether it was read from the record rather than trained.
+    """
+
+    run: Run
+    predictor: Predictor
+    prediction: NDArray[np.float64]
+    rows: int
+    quality: LabelQuality | None
+    cached: bool = False
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The columns that the predictor reads."""
+        return tuple(self.run.inputs["fields"])
+
+
+def train(
+    workspace: Workspace,
+    labels: Labels,
+    model: EndModel,
+    targets: Targets,
+    seed: int = 0,
+    *,
+    force: bool = False,
+    progress: Progress = silent,
+) -> Trained:
+    """A predictor trained on the posterior of the items outside the held-out splits.
+
+    The labels are those of `join` where content is to be joined in.
+
+    Computed once for the same labels, settings and seed, unless `force`.
+
+    Raises:
+        NothingToDoError: no label to learn from.
+        SettingsError: the task's units are not its items, so that no end model fits it yet.
+    """
+    run = Run(
+        step="train",
+        inputs={
+            "labels": labels.id,
+            "items": workspace.items.count(),
+            "fields": list(model.fields),
+            "classes": list(workspace.settings.task.classes),
+        },
+        settings={**described(model), "targets": described(targets)},
+        seed=seed,
+    )
+    known = workspace.done(run.id)
+    if known is not None and not force:
+        return _remembered(workspace, workspace.mark_used(known))
+    training = _training(workspace, labels, targets)
+    with workspace.timed(run) as finished:
+        predictor, prediction = fitted(
+            workspace, model, training, run.inputs["items"], seed=seed, progress=progress
+        )
+        run = finished()
+    run = _recorded(workspace, run, training, predictor, prediction)
+    workspace.runs.record(run)
+    if workspace.settings.tracking.mlflow:
+        track(workspace, run)
+    quality = held_out_quality(workspace, prediction)
+    return Trained(run, predictor, prediction, len(training.rows), quality)
+
+
+def fitted(
+    workspace: Workspace,
+    model: EndModel,
+    training: Training,
+    items: int,
+    *,
+    seed: int,
+    progress: Progress = silent,
+) -> tuple[Predictor, NDArray[np.float64]]:
+    """The predictor that this training gives, and what it says of the first so many items."""
+    progress("training", 0, 0)
+    rows = workspace.items.take(training.rows, model.fields)
+    predictor = model.fit(rows, training.target, training.weight, seed=seed)
+    return predictor, _predict_all(workspace, predictor, model.fields, items, progress)
+
+
+def taught(workspace: Workspace, run: Run) -> Training:
+    """What a run learnt from.
+
+    Raises:
+        NothingToDoError: an older release recorded it, without that.
+    """
+    if "training" not in run.outputs:
+        raise NothingToDoError(
+            f"the run {run.id[:12]} was recorded by an older release, without what it learnt "
+            "from; train again with: labelwright train --force"
+        )
+    arrays = workspace.objects.get_arrays(run.outputs["training"])
+    return Training(arrays["rows"], arrays["target"], arrays["weight"])
+
+
+def latest_trained(workspace: Workspace, items: int | None = None) -> Trained | None:
+    """The end model that was trained last.
+
+    None if none was, or for other classes than the task has now, or not when there were `items`.
+    """
+    run = workspace.runs.latest("train")
+    if run is None or (items is not None and run.inputs["items"] != items):
+        return None
+    return trained_by(workspace, run)
+
+
+def trained_by(workspace: Workspace, run: Run) -> Trained | None:
+    """The end model of this run; None if it was for other classes than the task has now."""
+    # A prediction is a row of numbers: with other classes, or in another order, they lie.
+    if run.inputs.get("classes") != list(workspace.settings.task.classes):
+        return None
+    return _remembered(workspace, run)
+
+
+def cross_fitted(
+    workspace: Workspace,
+    labels: Labels,
+    trained: Trained,
+    model: EndModel,
+    targets: Targets,
+    seed: int,
+) -> NDArray[np.float64]:
+    """Predictions in which no item was predicted by a model that saw its label."""
+    training = _training(workspace, labels, targets)
+    items = workspace.items.take(training.rows, [*model.fields, HASH])
+    prediction = trained.prediction.copy()
+    prediction[training.rows] = cross_fit(model, items, training.target, training.weight, seed=seed)
+    return prediction
+
+
+def held_out_quality(workspace: Workspace, prediction: NDArray[np.float64]) -> LabelQuality | None:
+    """How good predictions are on the items of the test split whose truth is known.
+
+    Items that came after the predictions were made are left out.
+    """
+    truth = truth_of_heads(workspace)[: len(prediction)]
+    known = (workspace.splits()[: len(prediction)] == "test") & (truth >= 0)
+    return label_quality(prediction[known], truth[known]) if known.any() else None
+
+
+def _training(workspace: Workspace, labels: Labels, targets: Targets) -> Training:
+    """What there is to learn, without held-out items and those set aside."""
+    if labels.units.key is not None:
+        raise SettingsError(
+            f"no end model learns {workspace.settings.task.kind} tasks yet; use the labels as "
+            "they are: labelwright export --to train.parquet"
+        )
+    training = targets.of(labels.posterior)
+    learn = ~np.isin(workspace.splits()[training.rows], HELD_OUT)
+    learn &= ~workspace.set_aside.mask(workspace.items.count())[training.rows]
+    if not learn.any():
+        raise NothingToDoError(
+            "no item outside the test split has a label to learn from; write more rules, or "
+            "answer some questions with: labelwright next"
+        )
+    weight = training.weight[learn]
+    if labels.joint is not None:
+        weight = weight * labels.joint.weight[training.rows[learn]]
+    return Training(training.rows[learn], training.target[learn], weight)
+
+
+def _recorded(
+    workspace: Workspace,
+    run: Run,
+    training: Training,
+    predictor: Predictor,
+    prediction: NDArray[np.float64],
+) -> Run:
+    """The run with what it made, how good that is, and where it was made."""
+    measures, arrays = evaluated(workspace, prediction)
+    put = workspace.objects.put_arrays
+    learnt = {"rows": training.rows, "target": training.target, "weight": training.weight}
+    outputs = {
+        "predictor": workspace.objects.put_folder(predictor.save),
+        "prediction": put({"probability": prediction}),
+        "training": put(learnt),
+    }
+    return replace(
+        run,
+        outputs=outputs | ({"evaluation": put(arrays)} if arrays else {}),
+        metrics={"rows": len(training.rows), **measures},
+        environment=environment(workspace.folder),
+        cost_usd=run.seconds / 3600 * workspace.settings.cost.machine_usd_per_hour,
+    )
+
+
+def _remembered(workspace: Workspace, run: Run) -> Trained:
+    prediction = workspace.objects.get_arrays(run.outputs["prediction"])["probability"]
+    return Trained(
+        run=run,
+        predictor=load(workspace.objects.folder(run.outputs["predictor"])),
+        prediction=prediction,
+        rows=int(run.metrics["rows"]),
+        quality=held_out_quality(workspace, prediction),
+        cached=True,
+    )
+
+
+def _predict_all(
+    workspace: Workspace,
+    predictor: Predictor,
+    fields: tuple[str, ...],
+    total: int,
+    progress: Progress,
+) -> NDArray[np.float64]:
+    """The predictor's probabilities for the first `total` items, read in batches."""
+    parts, done = [], 0
+    for batch in workspace.items.scan(fields):
+        if done >= total:
+            break
+        parts.append(predictor.predict(pa.Table.from_batches([batch.slice(0, total - done)])))
+        done += len(parts[-1])
+        progress("predicting", done, total)
+    return np.concatenate(parts)

@@ -1,0 +1,161 @@
+"""A training set read in a stream: shuffled, in shards, and taken up again where it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from labelwright.core.errors import SettingsError, UnknownNameError, did_you_mean, shown
+from labelwright.core.items import ID, RESERVED, SPLIT, user_fields
+from labelwright.pipeline.label.label import Labels
+from labelwright.pipeline.label.votes_that_count import HELD_OUT
+from labelwright.pipeline.workspace.workspace import Workspace
+
+TRAIN = "train"
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingStream:
+    """Labelled items for training, read from the project as they are needed.
+
+    Two streams with the same settings give the same batches in the same order, on any machine and
+    after any stop; the shards of one epoch together give every item once.
+
+    Attributes:
+        workspace: the project that holds the items.
+        items: the number of every item of the stream, sorted.
+        answer: the label of each, canonical.
+        confidence: how sure it is, shape (items,).
+        probability: of each class, shape (items, classes); None if a label is more than a class.
+        classes: their names, in the order of `probability`.
+        fields: what of the items is read besides; see `batches`.
+        batch_rows: so many items to a batch; the last may have fewer.
+        shuffle: whether every epoch has an order of its own; otherwise that of the items.
+        seed: of the orders.
+        shard: which part of every epoch this is, and of how many, such as (0, 4).
+    """
+
+    workspace: Workspace
+    items: NDArray[np.int64]
+    answer: pa.Array
+    confidence: NDArray[np.float64]
+    probability: NDArray[np.float64] | None
+    classes: tuple[str, ...]
+    fields: tuple[str, ...]
+    batch_rows: int = 1024
+    shuffle: bool = True
+    seed: int = 0
+    shard: tuple[int, int] = (0, 1)
+
+    def __post_init__(self) -> None:
+        if self.batch_rows < 1:
+            raise SettingsError(f"a batch has at least 1 row, got batch_rows={self.batch_rows}")
+        part, parts = self.shard
+        if not 0 <= part < parts:
+            raise SettingsError(f"shard must be (part, parts), part from 0 on, got {self.shard}")
+
+    def __len__(self) -> int:
+        """How many batches an epoch of this shard has."""
+        part, parts = self.shard
+        mine = len(range(part, len(self.items), parts))
+        return len(range(0, mine, self.batch_rows))
+
+    def batches(self, epoch: int = 0, start: int = 0) -> Iterator[pa.RecordBatch]:
+        """The batches of an epoch from number `start` on: how many were read before.
+
+        Columns: ``id``, ``split``, ``label``, ``confidence``, one ``p_CLASS`` for each class
+        (single labels), and the items' own fields; ``_media`` holds the bytes of images.
+        """
+        mine = self._order(epoch)
+        for first in range(start * self.batch_rows, len(mine), self.batch_rows):
+            yield self._batch(mine[first : first + self.batch_rows])
+
+    def rows(self, epoch: int = 0, start: int = 0) -> Iterator[dict[str, Any]]:
+        """The same, one item at a time as a dictionary."""
+        for batch in self.batches(epoch, start):
+            yield from batch.to_pylist()
+
+    def _order(self, epoch: int) -> NDArray[np.int64]:
+        """The places, in this shard's order, of the items that it gives in an epoch."""
+        part, parts = self.shard
+        count = len(self.items)
+        if self.shuffle:
+            return np.random.default_rng([self.seed, epoch]).permutation(count)[part::parts]
+        return np.arange(part, count, parts)
+
+    def _batch(self, place: NDArray[np.int64]) -> pa.RecordBatch:
+        read = self.workspace.items.take(self.items[place], [ID, SPLIT, *self.fields])
+        columns = {
+            "id": read[ID],
+            "split": read[SPLIT],
+            "label": self.answer.take(pa.array(place)),
+            "confidence": pa.array(self.confidence[place]),
+        }
+        if self.probability is not None:
+            for column, name in enumerate(self.classes):
+                columns[f"p_{name}"] = pa.array(self.probability[place, column])
+        columns |= {name: read[name] for name in self.fields}
+        (batch,) = pa.table(columns).combine_chunks().to_batches()
+        return batch
+
+
+def training_stream(
+    workspace: Workspace,
+    labels: Labels,
+    *,
+    part: str = TRAIN,
+    fields: Sequence[str] | None = None,
+    at: Workspace | None = None,
+    **settings: Any,
+) -> TrainingStream:
+    """The stream of the labelled items of a part of the data that are not set aside.
+
+    Args:
+        workspace: holds the items.
+        labels: of the items of `at`.
+        part: ``train`` for everything that is not held out, else the name of a split.
+        fields: of the items; all of the user's by default, without media.
+        at: the project as it stood when the labels were made; by default as it is.
+        settings: the other attributes of `TrainingStream`.
+
+    Raises:
+        UnknownNameError: there is no such field, or no item of the part.
+    """
+    at = workspace if at is None else at
+    names = user_fields(workspace.items.schema())
+    known = [*names, *(name for name in workspace.items.schema().names if name in RESERVED)]
+    for name in () if fields is None else fields:
+        if name not in known:
+            raise UnknownNameError(f"there is no field {shown(name)}{did_you_mean(name, known)}")
+    splits = at.splits()
+    chosen = ~np.isin(splits, HELD_OUT) if part == TRAIN else splits == part
+    if not chosen.any():
+        raise UnknownNameError(
+            f"no item is of the part {shown(part)}; there are: "
+            + ", ".join(sorted({TRAIN, *splits.tolist()} - {""}))
+        )
+    chosen &= np.asarray(labels.answers.answer.is_valid()) & ~at.set_aside.mask(len(chosen))
+    place = np.flatnonzero(chosen)
+    single = labels.units.key is None
+    items, order = place, np.arange(len(place))
+    if at is not workspace:
+        ids = at.items.take(place, [ID])[ID].to_pylist()
+        found = workspace.items.find(ids)
+        order = np.argsort(found)
+        items = found[order]
+    place = place[order]
+    return TrainingStream(
+        workspace,
+        items,
+        labels.answers.answer.take(pa.array(place)),
+        labels.answers.confidence[place],
+        labels.posterior.probability[place] if single else None,
+        labels.units.class_names,
+        tuple(names if fields is None else fields),
+        **settings,
+    )

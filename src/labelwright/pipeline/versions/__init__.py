@@ -1,0 +1,1 @@
+"""Versions: freezing, comparing, restoring, merging, sharing."""

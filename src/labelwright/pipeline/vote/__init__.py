@@ -1,0 +1,1 @@
+"""Sources vote, people's answers come in."""

@@ -1,0 +1,1 @@
+"""A folder that runs by itself: arrivals, drift, training, the gate."""

@@ -1,0 +1,155 @@
+"""The gate: a model is published unless the honest test slice speaks against it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.core.errors import NothingToDoError, UnknownNameError
+from labelwright.pipeline.label.judge_labels import truth_of_heads
+from labelwright.pipeline.train.train import Trained, latest_trained, trained_by
+from labelwright.pipeline.workspace.clock import now
+from labelwright.pipeline.workspace.environment import author
+from labelwright.pipeline.workspace.workspace import Workspace
+from labelwright.quality import MeasureDifference, compare_models
+
+
+@dataclass(frozen=True, slots=True)
+class GateReport:
+    """What became of a model at the gate.
+
+    Attributes:
+        run: the id of the run that trained it.
+        against: the id of the run of the model that was published; empty if none was.
+        passed: whether it may be published.
+        published: whether it is the published one now.
+        reason: why, in words.
+        difference: how the two compare on the test slice; None if they were not compared.
+    """
+
+    run: str
+    against: str
+    passed: bool
+    published: bool
+    reason: str
+    difference: MeasureDifference | None
+
+
+def gate(
+    workspace: Workspace,
+    *,
+    run: str | None = None,
+    anyway: str = "",
+    publish: bool = True,
+    seed: int = 0,
+) -> GateReport:
+    """Compares a model with the published one, and publishes it if it passes.
+
+    A refused model stays on record; the published one stays published.
+
+    Args:
+        workspace: the project, held for writing.
+        run: the start of the id of the run that trained it; by default the latest.
+        anyway: a reason to publish it whatever the test slice says, as for going back.
+        publish: False only compares.
+        seed: of the bootstrap.
+
+    Raises:
+        NothingToDoError: no model is trained.
+        UnknownNameError: there is no such run.
+    """
+    candidate = _candidate(workspace, run)
+    current = published(workspace)
+    report = _judged(workspace, candidate, current, anyway, seed)
+    if publish and not report.published:
+        workspace.published.record(
+            report.run,
+            published=report.passed,
+            reason=report.reason,
+            against=report.against,
+            difference=None if report.difference is None else asdict(report.difference),
+            rules=asdict(workspace.settings.keeping.gate),
+            who=author(),
+            when=now(),
+        )
+        return replace(report, published=report.passed)
+    return report
+
+
+def published(workspace: Workspace) -> Trained | None:
+    """The published model; None if none is, or for other classes than the task has now."""
+    id_ = workspace.published.current()
+    run = None if id_ is None else workspace.runs.find(id_)
+    return None if run is None else trained_by(workspace, run)
+
+
+def published_or_latest(workspace: Workspace) -> Trained | None:
+    """The model that predicts: the published one, before there is any the latest."""
+    return published(workspace) or latest_trained(workspace)
+
+
+def _candidate(workspace: Workspace, name: str | None) -> Trained:
+    if name is None:
+        trained = latest_trained(workspace)
+        if trained is None:
+            raise NothingToDoError("no end model is trained yet; train one: labelwright train")
+        return trained
+    found = [run for run in workspace.runs.list("train") if run.id.startswith(name)]
+    trained = trained_by(workspace, found[0]) if len(found) == 1 else None
+    if trained is None:
+        many = f"{len(found)} trainings start" if found else "no training starts"
+        raise UnknownNameError(f"{many} with {name!r}, or it was for other classes")
+    return trained
+
+
+def _judged(
+    workspace: Workspace, candidate: Trained, current: Trained | None, anyway: str, seed: int
+) -> GateReport:
+    rules = workspace.settings.keeping.gate
+    own = candidate.run.id
+    if current is None:
+        reason = anyway or "nothing is published that it could be compared with"
+        return GateReport(own, "", passed=True, published=False, reason=reason, difference=None)
+    other = current.run.id
+    if other == own:
+        reason = "it is the published one"
+        return GateReport(own, other, passed=True, published=True, reason=reason, difference=None)
+    test = _test_slice(workspace)
+    if len(test[0]) < rules.least_items:
+        reason = anyway or (
+            f"the test slice holds {len(test[0])} items of known truth and at least "
+            f"{rules.least_items} are needed: import some with --split and --gold"
+        )
+        return GateReport(own, other, bool(anyway), published=False, reason=reason, difference=None)
+    old, new = (_right(workspace, trained, *test) for trained in (current, candidate))
+    found = compare_models(
+        old, new, np.random.default_rng(seed), tolerance=rules.tolerance, level=rules.level
+    )
+    passed = bool(anyway) or found.passes(strict=rules.strict)
+    return GateReport(own, other, passed, published=False, reason=anyway or _told(found),
+                      difference=found)  # fmt: skip
+
+
+def _told(found: MeasureDifference) -> str:
+    return (
+        f"{found.verdict.value}: {found.new:.1%} right against {found.old:.1%} on {found.items:,} "
+        f"test items, a difference of {found.low:+.1%} to {found.high:+.1%}"
+    )
+
+
+def _test_slice(workspace: Workspace) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The items of the test split whose truth is known, and the truth."""
+    truth = truth_of_heads(workspace)
+    items = np.flatnonzero((workspace.splits() == "test") & (truth >= 0))
+    return items, truth[items]
+
+
+def _right(
+    workspace: Workspace, trained: Trained, items: NDArray[np.int64], truth: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Whether the model is right on each of these items; it predicts them afresh."""
+    table = workspace.items.take(items, trained.fields)
+    found: NDArray[np.bool_] = trained.predictor.predict(table).argmax(axis=1) == truth
+    return found

@@ -1,0 +1,1 @@
+"""A project opened: its folder, settings, parts, clock."""

@@ -1,0 +1,1 @@
+"""Measures of raw data."""

@@ -1,0 +1,1 @@
+"""Whether new items differ from old ones."""

@@ -1,0 +1,1 @@
+"""The desk: people, sessions, questions and answers as they come in (SQL)."""

@@ -1,0 +1,1 @@
+"""Files, locks and tables on disk, and what can go wrong with them."""

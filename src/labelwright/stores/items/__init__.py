@@ -1,0 +1,1 @@
+"""Items: their columns, media, rejected rows, arrived files."""

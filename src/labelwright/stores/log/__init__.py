@@ -1,0 +1,1 @@
+"""The vote log, and what is in force of it."""

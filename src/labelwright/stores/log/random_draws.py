@@ -1,0 +1,58 @@
+"""Which items were drawn at random for people, and with which probability."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.core.pool import Assignment
+from labelwright.stores.disk.json_lines import JsonLines
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draws:
+    """The random shares of all batches, in order.
+
+    Attributes:
+        item: the item's number, shape (draws,).
+        probability: with which it was drawn, shape (draws,).
+        when: in UTC, ISO 8601, shape (draws,).
+    """
+
+    item: NDArray[np.int64]
+    probability: NDArray[np.float64]
+    when: NDArray[np.str_]
+
+
+@dataclass(frozen=True, slots=True)
+class RandomDraws:
+    """A log of the random share of every batch of questions.
+
+    Attributes:
+        path: a file of JSON lines; it need not exist yet.
+    """
+
+    path: Path
+
+    def add(self, assignments: Sequence[Assignment], when: str) -> None:
+        """Logs those of the questions that were drawn at random."""
+        records = [
+            {"item": one.item, "probability": one.probability, "person": one.person, "when": when}
+            for one in assignments
+            if one.random
+        ]
+        if records:
+            JsonLines(self.path).extend(lambda: records)
+
+    def all(self) -> Draws:
+        """Everything that was drawn."""
+        records, _ = JsonLines(self.path).read()
+        return Draws(
+            item=np.array([record["item"] for record in records], np.int64),
+            probability=np.array([record["probability"] for record in records], np.float64),
+            when=np.array([record["when"] for record in records], np.str_),
+        )

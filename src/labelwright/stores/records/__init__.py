@@ -1,0 +1,1 @@
+"""Objects, runs, caches and published models."""

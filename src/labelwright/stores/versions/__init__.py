@@ -1,0 +1,1 @@
+"""Versions: segments of rows, columns of answers, names by content, remotes."""
