@@ -10,7 +10,8 @@
  *   machine suggests; it calls `change` for every step, and `answer` where a click or a key says
  *   all of it. One editor lives from item to item: it follows its properties. It exports `press`,
  *   which is given every key that is not the screen's and says whether it had a meaning.
- * - `Shown.svelte` takes `Showing` and shows an answer to read.
+ * - `Shown.svelte` takes `Showing` and shows an answer to read, in the room that it is given: on a
+ *   whole page or in a tile. A tile is a button, so there is nothing to press in it.
  *
  * A kind that sets `draws` owns the surface: screens leave the item's picture to its Editor and
  * its Shown, which load `content.media` themselves. Places in an answer are pixels of the picture
