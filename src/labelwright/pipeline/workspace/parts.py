@@ -139,7 +139,10 @@ def _only(part: type[Any], _: str, **settings: Any) -> Any:
 def described(part: Any) -> dict[str, Any]:
     """A part's class and settings as JSON keeps them: what names a run."""
     plain = json.loads(json.dumps(asdict(part), default=str))
-    return {"part": type(part).__name__, **plain}
+    # As `digest` does: what came later does not rename what is without it.
+    later = [field.name for field in fields(part) if field.metadata.get("named") == "unless empty"]
+    kept = {name: value for name, value in plain.items() if value or name not in later}
+    return {"part": type(part).__name__, **kept}
 
 
 def _made(by_name: Callable[..., Any], part: Part, table: str) -> Any:
