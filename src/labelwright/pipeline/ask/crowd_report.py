@@ -13,7 +13,7 @@ from labelwright.core.pool import Assignment
 from labelwright.core.source import SourceKind
 from labelwright.core.votes import Votes
 from labelwright.pipeline.ask.hidden_tests import exam_of, told_wrong
-from labelwright.pipeline.ask.pick_questions import people_on, seen_by
+from labelwright.pipeline.ask.pick_questions import believed, people_on, seen_by
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.reduce_votes import reduced
 from labelwright.pipeline.label.votes_that_count import votes_on_record
@@ -86,12 +86,10 @@ def crowd_report(workspace: Workspace, labels: Labels) -> CrowdReport:
     standing = trusted(workspace, votes)
     cast = np.bincount(votes.source, minlength=len(votes.sources))
     answers, _ = people_on(labels)
-    belief = np.zeros((votes.items, labels.posterior.classes))
-    order = np.argsort(labels.posterior.entropy, kind="stable")
-    belief[labels.units.item[order]] = labels.posterior.probability[order]
+    belief, unit_item = believed(labels)
     plan = workspace.settings.crowd.redundancy
-    wanted = np.where(answers > 0, plan.wanted(belief, answers), 0)
-    doubtful = (answers >= plan.most) & (belief.max(axis=1) < plan.confidence)
+    wanted = np.where(answers > 0, plan.wanted(belief, answers, unit_item), 0)
+    doubtful = (answers >= plan.most) & plan.unsure(belief, unit_item)
     agree = _agreement(workspace, labels, votes, standing)
     return CrowdReport(
         people=tuple(
