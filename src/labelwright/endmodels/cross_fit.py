@@ -119,8 +119,8 @@ def folds_of(
     """A function that cross-fits the model on these items to the targets that it is given.
 
     A linear model reads the items once, however often it is fitted, and each fit starts from the
-    one before: an embedding costs far more than a head. A `Refittable` model has stand-ins. Copies of
-    an item share a fold.
+    one before: an embedding costs far more than a head. A `Refittable` model has stand-ins. Copies
+    of an item share a fold.
 
     Args:
         model: the end model.
