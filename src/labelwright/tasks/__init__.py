@@ -8,12 +8,14 @@ from typing import Any
 from labelwright.core.errors import SettingsError, UnknownNameError, did_you_mean, shown
 from labelwright.core.ports import TaskKind
 from labelwright.core.task import Task
+from labelwright.tasks.boxes import Boxes
 from labelwright.tasks.classification import Classification
 from labelwright.tasks.multilabel import Multilabel
 
 __all__ = ["KINDS", "kind_of"]
 
 KINDS: dict[str, type[TaskKind]] = {
+    "boxes": Boxes,
     "classification": Classification,
     "multilabel": Multilabel,
 }
