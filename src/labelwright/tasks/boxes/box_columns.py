@@ -15,6 +15,9 @@ from labelwright.tasks.boxes.overlap import Floats, Ints
 from labelwright.tasks.class_names import unknown_class
 
 BLOCK_BYTES = 1 << 20
+TEXTS = 1 << 14
+"""So many texts are parsed at once: memory stays small, and columns of text below 2 GB."""
+
 LINES = pa.schema(
     [("a", pa.list_(pa.struct([("label", pa.string()), ("box", pa.list_(pa.float64()))])))]
 )
@@ -40,12 +43,18 @@ def boxes_in(texts: pa.StringArray, task: Task) -> BoxColumns:
     Raises:
         AnswerError: a class that the task does not have.
     """
-    if not len(texts):
-        return BoxColumns(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, 4)))
-    lists = _parsed(pc.fill_null(texts, "[]"))
+    found = [_parsed(texts.slice(row, TEXTS), row, task) for row in range(0, len(texts), TEXTS)]
+    nothing = BoxColumns(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, 4)))
+    columns = zip(*(found or [nothing]), strict=True)
+    answer, label, place = (np.concatenate(column) for column in columns)
+    return BoxColumns(answer, label, place)
+
+
+def _parsed(texts: pa.StringArray, first: int, task: Task) -> BoxColumns:
+    lists = _read_json(pc.fill_null(texts, "[]"))
     boxes = pc.list_flatten(lists)
     count = pc.list_value_length(lists).to_numpy(zero_copy_only=False)
-    answer = np.repeat(np.arange(len(texts)), count)
+    answer = np.repeat(np.arange(first, first + len(texts)), count)
     label = pc.index_in(boxes.field("label"), pa.array(task.classes, pa.string()))
     if label.null_count:
         lost = int(np.flatnonzero(label.is_null().to_numpy(zero_copy_only=False))[0])
@@ -54,7 +63,7 @@ def boxes_in(texts: pa.StringArray, task: Task) -> BoxColumns:
     return BoxColumns(answer, label.to_numpy().astype(np.int64), np.rint(place * STEPS))
 
 
-def _parsed(texts: pa.StringArray) -> pa.ListArray:
+def _read_json(texts: pa.StringArray) -> pa.ListArray:
     lines = pc.binary_join_element_wise('{"a":', texts, "}\n", "")
     data = pc.binary_join(pa.ListArray.from_arrays([0, len(lines)], lines), "")[0].as_buffer()
     longest = pc.max(pc.binary_length(lines)).as_py()
