@@ -207,13 +207,21 @@ def worth_of_checking(
 
 
 def answered(labels: Labels) -> NDArray[np.bool_]:
-    """Which items a person or gold has voted on, shape (items,)."""
+    """Which items gold knows or a person was asked about, who may not tell, shape (items,)."""
     return _by(labels, SourceKind.PERSON) | _by(labels, SourceKind.GOLD)
 
 
-def _by(labels: Labels, kind: SourceKind) -> NDArray[np.bool_]:
-    """Which items a source of this kind has voted on, shape (items,)."""
+def checked(labels: Labels) -> NDArray[np.bool_]:
+    """Which items a person has answered, other than that they cannot tell, shape (items,)."""
+    return _by(labels, SourceKind.PERSON, said=True)
+
+
+def _by(labels: Labels, kind: SourceKind, *, said: bool = False) -> NDArray[np.bool_]:
+    """Which items a source of this kind was asked about, or (`said`) voted on, shape (items,)."""
     of_kind = np.array([source.kind is kind for source in labels.votes.sources], bool)
     done = np.zeros(labels.votes.items, bool)
-    done[labels.votes.item[of_kind[labels.votes.source]]] = True
+    counts = of_kind[labels.votes.source]
+    if said:
+        counts &= labels.votes.answer >= 0
+    done[labels.votes.item[counts]] = True
     return done
