@@ -6,14 +6,13 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import ClassVar, Protocol, cast
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from labelwright.core.errors import NothingToDoError
-from labelwright.core.ports import Predictor
 from labelwright.endmodels.encoders import (
     CHUNK_ROWS,
     Encoded,
@@ -26,6 +25,14 @@ from labelwright.endmodels.saved import Packed, nested, part_of, write
 from labelwright.endmodels.targets import checked_training
 
 logger = logging.getLogger(__name__)
+
+
+class Reader(Protocol):
+    """What says how probable each class is: every predictor, or a mixture of some."""
+
+    def predict(self, items: pa.Table) -> NDArray[np.float64]:
+        """Class probabilities, shape (items, classes)."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +111,7 @@ def fit_classifier(
     return LinearPredictor(encoder, fit)
 
 
-def readings(predictors: Sequence[Predictor], items: pa.Table) -> list[NDArray[np.float64]]:
+def readings(predictors: Sequence[Reader], items: pa.Table) -> list[NDArray[np.float64]]:
     """What each predictor says of the items, which are read once for all that share an encoder."""
     together: dict[int, list[int]] = {}
     for place, one in enumerate(predictors):

@@ -9,6 +9,7 @@ from labelwright.core.errors import SettingsError, UnknownNameError, did_you_mea
 from labelwright.core.ports import TaskKind
 from labelwright.core.task import Task
 from labelwright.core.units import Units
+from labelwright.tasks.boxes import Boxes
 from labelwright.tasks.classification import Classification
 from labelwright.tasks.entry_points import brought, load_kind
 from labelwright.tasks.grid import grid
@@ -17,6 +18,7 @@ from labelwright.tasks.multilabel import Multilabel
 __all__ = ["KINDS", "grid_of", "kind_of", "known_kinds", "no_model"]
 
 KINDS: dict[str, type[TaskKind]] = {
+    "boxes": Boxes,
     "classification": Classification,
     "multilabel": Multilabel,
 }
