@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -28,13 +30,13 @@ def ballot_of(beliefs: Beliefs, task: Task, threshold: float = 0.0) -> Ballot:
     return Ballot(texts, np.where(said, answers.confidence, np.nan).astype(np.float32))
 
 
-def beliefs_of_items(probability: NDArray[np.float64], items: int, task: Task) -> Beliefs:
-    """What an end model says of so many items; of units with NaN it says nothing.
+def beliefs_of_items(probability: NDArray[np.floating[Any]], task: Task) -> Beliefs:
+    """What an end model says of items; of units with NaN it says nothing.
 
     Args:
         probability: shape (units, classes of a unit), all units of the first item, of the second...
-        items: how many there are.
         task: of a kind whose items all have the same units.
     """
+    items = len(probability) // grid_of(task, 0).heads
     known: NDArray[np.bool_] = np.all(~np.isnan(probability), axis=1)
-    return grid_of(task, items).beliefs(probability, known)
+    return grid_of(task, items).beliefs(np.asarray(probability, np.float64), known)

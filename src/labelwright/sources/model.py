@@ -72,5 +72,5 @@ class ModelVoter:
                 f"the model {self.name!r} gave probabilities of shape {probability.shape} for "
                 f"{len(units.item)} questions and {len(units.class_names)} classes"
             )
-        beliefs = beliefs_of_items(probability, batch.num_rows, self.task)
+        beliefs = beliefs_of_items(probability, self.task)
         return ballot_of(beliefs, self.task, self.threshold)

@@ -222,7 +222,7 @@ def test_tasks_whose_units_are_parts_of_items_are_left_to_votes(tmp_path):
     project.import_items(path, id="key", text="text", fields=("text",))
     project.answer("x", [{"label": "car", "box": [1, 2, 3, 4]}], person="ann")
     assert project.join().joint is None
-    with pytest.raises(SettingsError, match="no end model learns boxes tasks yet; .* export"):
+    with pytest.raises(SettingsError, match=r"no end model learns boxes tasks yet; .* export"):
         project.train()
 
 

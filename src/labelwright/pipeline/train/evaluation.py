@@ -83,7 +83,7 @@ def held_out_sets(workspace: Workspace, prediction: NDArray[np.float64]) -> SetQ
     task, splits = workspace.settings.task, workspace.splits()
     if grid_of(task, 0).single:
         return None
-    beliefs = beliefs_of_items(prediction, len(prediction) // grid_of(task, 1).heads, task)
+    beliefs = beliefs_of_items(prediction, task)
     said = kind_of(task).recompose(beliefs, task)
     return judged_sets(workspace, said, splits[: len(said.answer)] == "test")
 

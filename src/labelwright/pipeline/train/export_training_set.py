@@ -163,7 +163,7 @@ class _Rows:
         if labels.joint is not None:
             votes = answers_of(units, labels.votes_posterior, labels.fit, task)
         if trained is not None:
-            beliefs = beliefs_of_items(trained.prediction, trained.items, task)
+            beliefs = beliefs_of_items(trained.prediction, task)
             model = kind_of(task).recompose(beliefs, task)
         shares = shown_shares(units, posterior.probability, task.classes)
         if shares is None:

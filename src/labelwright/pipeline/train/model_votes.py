@@ -34,7 +34,7 @@ def cast_model_votes(
         return 0
     prediction = cross_fitted(workspace, labels, trained, model, targets, seed)
     task = workspace.settings.task
-    ballot = ballot_of(beliefs_of_items(prediction, trained.items, task), task)
+    ballot = ballot_of(beliefs_of_items(prediction, task), task)
     (number,) = workspace.log.register([source])
     everything = np.arange(trained.items)
     workspace.log.append(ballot_rows(ballot, everything, int(number), round_=workspace.round))

@@ -61,7 +61,7 @@ def predict(
             set_aside += len(batch.rejects)
             _check_columns(trained.fields, batch.items, batch.file)
             probability = trained.predictor.predict(pa.Table.from_batches([batch.items]))
-            beliefs = beliefs_of_items(probability, batch.items.num_rows, task)
+            beliefs = beliefs_of_items(probability, task)
             rows += batch.items.num_rows
             called = beside(ours, user_fields(batch.items.schema))
             own = {new: batch.items.column(name) for name, new in called.items()}
