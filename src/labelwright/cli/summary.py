@@ -10,7 +10,7 @@ from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.round import Round
 from labelwright.pipeline.train.train import Trained
 from labelwright.pipeline.vote.run_sources import VoteReport
-from labelwright.quality import Calibration, LabelQuality, Stability, undecided
+from labelwright.quality import Calibration, LabelQuality, SetQuality, Stability, undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class LabelSummary:
         class_balance: what units without votes are given, by class.
         quality: where the truth is known; None if it is nowhere known.
         calibration: how far confidences can be trusted there.
+        sets: where an answer is a set of classes, how good the sets are there.
         stability: how far labels depend on the sample; None if not asked for.
         run: the id of the run.
         cached: whether nothing had to be computed.
@@ -53,6 +54,7 @@ class LabelSummary:
     cached: bool
     content: str | None = None
     moved: int = 0
+    sets: SetQuality | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class TrainSummary:
     quality: LabelQuality | None
     run: str
     cached: bool
+    sets: SetQuality | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,7 @@ def label_summary(labels: Labels, stability: Stability | None = None) -> LabelSu
         cached=labels.cached,
         content=None if labels.joint is None else str(labels.joint.run.settings["part"]),
         moved=_moved(labels),
+        sets=labels.sets,
     )
 
 
@@ -150,6 +154,7 @@ def train_summary(trained: Trained) -> TrainSummary:
         quality=trained.quality,
         run=trained.run.id,
         cached=trained.cached,
+        sets=trained.sets,
     )
 
 

@@ -13,7 +13,7 @@ from labelwright.endmodels.choose import FieldRole, choose, roles
 from labelwright.endmodels.coordinates import clusters, coordinates
 from labelwright.endmodels.cross_fit import cross_fit, folds_of, mean_predictions
 from labelwright.endmodels.joint_inference import ContentBeliefs, Evidence, Joining
-from labelwright.endmodels.online_head import MovingHead
+from labelwright.endmodels.online_head import MovingHead, MovingHeads
 from labelwright.endmodels.per_class import HeadsPredictor, PerClass, folders_of_heads
 from labelwright.endmodels.saved import damaged, read
 from labelwright.endmodels.targets import Targets, Training
@@ -25,6 +25,7 @@ __all__ = [
     "FieldRole",
     "Joining",
     "MovingHead",
+    "MovingHeads",
     "PerClass",
     "Targets",
     "Training",

@@ -15,7 +15,7 @@ from labelwright.tasks.entry_points import brought, load_kind
 from labelwright.tasks.grid import grid
 from labelwright.tasks.multilabel import Multilabel
 
-__all__ = ["KINDS", "grid_of", "kind_of", "known_kinds", "no_model"]
+__all__ = ["KINDS", "grid_of", "kind_of", "known_kinds", "learnable", "no_model"]
 
 KINDS: dict[str, type[TaskKind]] = {
     "boxes": Boxes,
@@ -56,6 +56,11 @@ def grid_of(task: Task, items: int) -> Units:
     if not units.heads:
         raise SettingsError(no_model(task))
     return units
+
+
+def learnable(task: Task) -> bool:
+    """Whether an end model learns this task: whether all items have the same units."""
+    return grid(kind_of(task), task, 0).heads > 0
 
 
 def no_model(task: Task) -> str:

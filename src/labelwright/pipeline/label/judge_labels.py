@@ -10,7 +10,13 @@ from labelwright.core.ports import LabelModel
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.units import Answers, Units
 from labelwright.core.votes import Votes
-from labelwright.pipeline.label.reduce_votes import classes_of, gold_votes, last_answers, units_of
+from labelwright.pipeline.label.reduce_votes import (
+    answers_of,
+    classes_of,
+    gold_votes,
+    last_answers,
+    units_of,
+)
 from labelwright.pipeline.label.votes_that_count import from_gold
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import (
@@ -85,3 +91,20 @@ def judged_sets(workspace: Workspace, said: Answers, among: NDArray[np.bool_]) -
     judgement = kind_of(task).judge(ours, truth, task)
     questions = int((classes_of(truth.answer, task) >= 0).sum())
     return set_quality(judgement, np.arange(len(known)), questions)
+
+
+def judged_as_sets(
+    workspace: Workspace, ungilded: tuple[Units, Posterior] | None, fit: LabelModelFit
+) -> SetQuality | None:
+    """How good labels are as sets of classes; None where answers are no sets, or no truth is known.
+
+    Args:
+        workspace: the project.
+        ungilded: the units without gold's votes, and what is believed of them.
+        fit: how good each source is.
+    """
+    if ungilded is None or ungilded[0].single or not ungilded[0].heads:
+        return None
+    units, posterior = ungilded
+    said = answers_of(units, posterior, fit, workspace.settings.task)
+    return judged_sets(workspace, said, np.ones(units.items, bool))

@@ -61,6 +61,23 @@ def shown_shares(
     return class_shares(probability, units.items, names) if units.heads else None
 
 
+def class_counts(beliefs: Beliefs, names: Sequence[str]) -> dict[str, int]:
+    """How many items each class is the class of, or belongs to.
+
+    Where the units of items are found in votes, how many units have each class.
+
+    Args:
+        beliefs: of the units; only covered ones count.
+        names: the task's classes.
+    """
+    label = beliefs.label
+    if beliefs.key is not None and len(label) == beliefs.items * len(names):
+        belongs = (beliefs.covered & (label > 0)).reshape(beliefs.items, len(names))
+        return dict(zip(names, belongs.sum(axis=0).tolist(), strict=True))
+    counts = np.bincount(label[beliefs.covered], minlength=len(beliefs.class_names))
+    return dict(zip(beliefs.class_names, counts.tolist(), strict=True))
+
+
 def pieces(beliefs: Beliefs, answers: Answers, task: Task, *, ordered: bool) -> pa.Array:
     """The pieces of every answer as structs, each with its own probability. Shape (items,).
 

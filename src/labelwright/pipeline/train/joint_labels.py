@@ -23,14 +23,14 @@ from labelwright.endmodels import (
     mean_predictions,
 )
 from labelwright.endmodels.cross_fit import Folds, Read
-from labelwright.pipeline.label.judge_labels import held_against_truth
+from labelwright.pipeline.label.judge_labels import held_against_truth, judged_as_sets
 from labelwright.pipeline.label.label import Joint, KnownFit, Labels
 from labelwright.pipeline.label.reduce_votes import answers_of
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
 from labelwright.pipeline.workspace.parts import described
 from labelwright.pipeline.workspace.progress import Progress, silent
 from labelwright.pipeline.workspace.workspace import Workspace
-from labelwright.quality import Calibration, LabelQuality
+from labelwright.quality import Calibration, LabelQuality, SetQuality
 
 MOST_ITEMS = 100_000
 """So many items teach in the rounds, drawn at random; the models then read all the others."""
@@ -127,13 +127,14 @@ def _joined(workspace: Workspace, labels: Labels, run: Run) -> Labels:
     posterior = Posterior(evidence.with_content(content), spoken, labels.fit.id)
     joining = _joining(run.settings["joining"])
     task = workspace.settings.task
-    quality, calibration = _judged(workspace, labels, content)
+    quality, calibration, sets = _judged(workspace, labels, content)
     return replace(
         labels,
         posterior=posterior,
         answers=answers_of(labels.units, posterior, labels.fit, task),
         quality=quality,
         calibration=calibration,
+        sets=sets,
         joint=Joint(
             run=run,
             content=content,
@@ -150,12 +151,13 @@ def _joining(settings: dict[str, Any]) -> Joining:
 
 def _judged(
     workspace: Workspace, labels: Labels, content: NDArray[np.float64]
-) -> tuple[LabelQuality | None, Calibration | None]:
+) -> tuple[LabelQuality | None, Calibration | None, SetQuality | None]:
     """How right the joint labels are where the truth is known, gold having no say there."""
     if labels.ungilded is None:
-        return None, None
+        return None, None, None
     units, votes = labels.ungilded
-    return held_against_truth(units, _with(workspace, units, labels.fit, votes, content))
+    joint = units, _with(workspace, units, labels.fit, votes, content)
+    return *held_against_truth(*joint), judged_as_sets(workspace, joint, labels.fit)
 
 
 def _with(

@@ -15,13 +15,13 @@ from labelwright.core.record import Run
 from labelwright.endmodels import PerClass, Targets, Training, cross_fit, load
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
-from labelwright.pipeline.train.evaluation import evaluated, held_out
+from labelwright.pipeline.train.evaluation import evaluated, held_out, held_out_sets
 from labelwright.pipeline.train.experiment_tracking import track
 from labelwright.pipeline.workspace.environment import environment
 from labelwright.pipeline.workspace.parts import described
 from labelwright.pipeline.workspace.progress import Progress, silent
 from labelwright.pipeline.workspace.workspace import Workspace
-from labelwright.quality import LabelQuality, label_quality
+from labelwright.quality import LabelQuality, SetQuality, label_quality
 from labelwright.tasks import grid_of
 
 
@@ -36,6 +36,7 @@ class Trained:
             item, of the second..., shape (units, classes of a unit).
         rows: how many items it learnt from.
         quality: on items of the test split whose truth is known; None if there are none.
+        sets: where an answer is a set of classes, how good the sets are on the same items.
         cached: whether it was read from the record rather than trained.
     """
 
@@ -44,6 +45,7 @@ class Trained:
     prediction: NDArray[np.float64]
     rows: int
     quality: LabelQuality | None
+    sets: SetQuality | None = None
     cached: bool = False
 
     @property
@@ -104,7 +106,8 @@ def train(
     if workspace.settings.tracking.mlflow:
         track(workspace, run)
     quality = held_out_quality(workspace, prediction)
-    return Trained(run, predictor, prediction, learnt, quality)
+    sets = held_out_sets(workspace, prediction)
+    return Trained(run, predictor, prediction, learnt, quality, sets)
 
 
 def fitted(
@@ -244,6 +247,7 @@ def _remembered(workspace: Workspace, run: Run) -> Trained:
         prediction=prediction,
         rows=int(run.metrics["rows"]),
         quality=held_out_quality(workspace, prediction),
+        sets=held_out_sets(workspace, prediction),
         cached=True,
     )
 

@@ -48,6 +48,8 @@ def gate(
 ) -> GateReport:
     """Compares a model with the published one, and publishes it if it passes.
 
+    Where an answer is a set of classes, it is right if the whole set is.
+
     A refused model stays on record; the published one stays published.
 
     Args:
@@ -59,11 +61,13 @@ def gate(
 
     Raises:
         NothingToDoError: no model is trained.
+        SettingsError: no end model learns tasks of this kind.
         UnknownNameError: there is no such run.
     """
+    heads = grid_of(workspace.settings.task, 0).heads
     candidate = _candidate(workspace, run)
     current = published(workspace)
-    report = _judged(workspace, candidate, current, anyway, seed)
+    report = _judged(workspace, candidate, current, heads, anyway, seed)
     if publish and not report.published:
         workspace.published.record(
             report.run,
@@ -106,7 +110,12 @@ def _candidate(workspace: Workspace, name: str | None) -> Trained:
 
 
 def _judged(
-    workspace: Workspace, candidate: Trained, current: Trained | None, anyway: str, seed: int
+    workspace: Workspace,
+    candidate: Trained,
+    current: Trained | None,
+    heads: int,
+    anyway: str,
+    seed: int,
 ) -> GateReport:
     rules = workspace.settings.keeping.gate
     own = candidate.run.id
@@ -118,7 +127,6 @@ def _judged(
         reason = "it is the published one"
         return GateReport(own, other, passed=True, published=True, reason=reason, difference=None)
     test = held_out(workspace)
-    heads = grid_of(workspace.settings.task, 0).heads
     items = np.unique(test[0] // heads)
     if len(items) < rules.least_items:
         reason = anyway or (

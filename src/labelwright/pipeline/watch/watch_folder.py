@@ -14,11 +14,10 @@ from labelwright.core.errors import NothingToDoError
 from labelwright.core.items import ID
 from labelwright.core.record import Run
 from labelwright.core.source import SourceKind
-from labelwright.core.task import Task
 from labelwright.formats import write
 from labelwright.pipeline.ingest.declared_rules import FindingShown, on_arrival
 from labelwright.pipeline.label.label import label
-from labelwright.pipeline.train.answer_columns import answer_columns
+from labelwright.pipeline.train.answer_columns import answer_columns, class_counts
 from labelwright.pipeline.train.joint_labels import join
 from labelwright.pipeline.train.train import Trained, train
 from labelwright.pipeline.versions.freeze import freeze
@@ -34,6 +33,7 @@ from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality.drift.drift import LEAST_ITEMS
 from labelwright.sources import beliefs_of_items
 from labelwright.stores import ArrivedFile
+from labelwright.tasks import learnable, no_model
 
 STEP = "watch"
 """The step under which predictions of what arrived are on record."""
@@ -57,6 +57,7 @@ class WatchReport:
         gate: what became of that model.
         version: the id of the version that was frozen with it, empty if none was.
         predicted: how many new items the published model puts into each class, or gives it.
+        untrained: why no model can be trained at all; empty if one can.
     """
 
     files: tuple[ArrivedFile, ...]
@@ -70,6 +71,7 @@ class WatchReport:
     gate: GateReport | None = None
     version: str = ""
     predicted: dict[str, int] | None = None
+    untrained: str = ""
 
     @property
     def idle(self) -> bool:
@@ -118,7 +120,9 @@ def watch(
         workspace, runnable(workspace), parts.engine(workspace), progress=progress
     ).votes
     moved = _drift(workspace, seed, progress)
-    why = _why_retrain(workspace, moved, resumed=resumed)
+    task = workspace.settings.task
+    untrained = "" if learnable(task) else no_model(task)
+    why = "" if untrained else _why_retrain(workspace, moved, resumed=resumed)
     gated, version = _retrained(workspace, why, seed, progress) if why else (None, "")
     predicted = _predicted(workspace, first, predictions)
     added = workspace.items.count() - first
@@ -135,6 +139,7 @@ def watch(
         gate=gated,
         version=version,
         predicted=predicted,
+        untrained=untrained,
     )
 
 
@@ -234,16 +239,7 @@ def _predicted(workspace: Workspace, first: int, folder: Path | None) -> dict[st
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"items-{first}-{items - 1}.parquet"
         write(path, _batches(workspace, trained, first, beliefs))
-    return _counted(beliefs, workspace.settings.task)
-
-
-def _counted(beliefs: Beliefs, task: Task) -> dict[str, int]:
-    """How many items each class is the class of, or belongs to."""
-    if beliefs.key is None:
-        counts = np.bincount(beliefs.label, minlength=len(task.classes))
-    else:
-        counts = (beliefs.label > 0).reshape(beliefs.items, len(task.classes)).sum(axis=0)
-    return dict(zip(task.classes, counts.tolist(), strict=True))
+    return class_counts(beliefs, workspace.settings.task.classes)
 
 
 def _batches(

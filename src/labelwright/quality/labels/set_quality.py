@@ -32,6 +32,16 @@ class SetQuality:
     true: float
     classes: PieceQuality
 
+    def sentence(self) -> str:
+        """What it comes to, in plain words with numbers."""
+        found = self.classes
+        return (
+            f"{self.exact:.1%} of the sets right as a whole on {self.items:,} items; F1 "
+            f"{found.f1_micro:.3f} micro, {found.f1_macro:.3f} macro; Hamming loss "
+            f"{self.hamming_loss:.1%}; {self.said:.2f} classes an item said, "
+            f"{self.true:.2f} in truth"
+        )
+
 
 def set_quality(judgement: Judgement, items: NDArray[np.int64], questions: int) -> SetQuality:
     """The quality of the answers that a judgement is about.
