@@ -98,5 +98,8 @@ def last_answers(votes: Votes, rows: NDArray[np.bool_]) -> Answers:
 
 def answers_of(units: Units, posterior: Posterior, fit: LabelModelFit, task: Task) -> Answers:
     """The answer of every item, from the posterior of its units."""
-    beliefs = units.beliefs(posterior.probability, posterior.covered, fit.accuracy)
+    gold = np.array([kind is SourceKind.GOLD for kind in units.matrix.kinds], bool)
+    # What is the truth by definition stands where it was put.
+    trust = np.where(gold, np.inf, fit.accuracy)
+    beliefs = units.beliefs(posterior.probability, posterior.covered, trust)
     return kind_of(task).recompose(beliefs, task)
