@@ -7,7 +7,7 @@ from labelwright.core.ports import TaskKind
 from labelwright.tasks.classification import Classification
 from labelwright.tasks.multilabel import Multilabel
 
-__all__ = ["KINDS", "kind_of"]
+__all__ = ["KINDS", "kind_of", "piece_columns"]
 
 KINDS: dict[str, type[TaskKind]] = {
     "classification": Classification,
@@ -24,3 +24,12 @@ def kind_of(name: str) -> TaskKind:
     if name not in KINDS:
         raise UnknownNameError(f"unknown task kind {shown(name)}; known: {', '.join(KINDS)}")
     return KINDS[name]()
+
+
+def piece_columns(kind: TaskKind) -> tuple[str, ...]:
+    """The columns of `PIECE_SCHEMA` that answers of the kind use; none if they are short texts.
+
+    A kind says so by its attribute ``pieces``.
+    """
+    columns: tuple[str, ...] = getattr(kind, "pieces", ())
+    return columns

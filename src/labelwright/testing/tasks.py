@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from labelwright.core.answer_book import TextBook
 from labelwright.core.errors import AnswerError
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.ports import TaskKind
@@ -147,7 +148,7 @@ def votes_of(kind: TaskKind, task: Task, ballots: Sequence[Sequence[Any]]) -> Vo
         item=np.tile(np.arange(items), len(ballots)),
         source=np.repeat(np.arange(len(ballots), dtype=np.int32), items),
         answer=np.array([-1 if text is None else code[text] for text in texts], np.int32),
-        answers=answers,
+        answers=TextBook(answers),
         sources=tuple(Source(f"s{n}", SourceKind.PERSON) for n in range(len(ballots))),
         items=items,
         complete=np.zeros(len(ballots), bool),

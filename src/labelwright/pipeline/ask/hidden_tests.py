@@ -84,6 +84,7 @@ def exam_of(workspace: Workspace, votes: Votes | None = None) -> Exam:
     votes = votes_on_record(workspace, active(workspace)) if votes is None else votes
     truth = truth_of(votes)
     tests = possible_tests(workspace, votes)
+    known = votes.answers.texts(truth[tests]).to_pylist()
     tested, right = examined(workspace, votes)
     done: dict[str, dict[int, bool]] = {}
     for place in np.flatnonzero(tested).tolist():
@@ -93,7 +94,7 @@ def exam_of(workspace: Workspace, votes: Votes | None = None) -> Exam:
     numbers = workspace.items.find([item for item, _ in pairs]).tolist()
     return Exam(
         rules=workspace.settings.crowd.tests,
-        answers={int(item): votes.answers[truth[item]] for item in tests},
+        answers=dict(zip(tests.tolist(), known, strict=True)),
         done=done,
         forgiven=frozenset((n, person) for n, (_, person) in zip(numbers, pairs, strict=True)),
     )

@@ -81,6 +81,6 @@ def _from_gold(votes: Votes) -> NDArray[np.bool_]:
 
 def _votes_digest(votes: Votes) -> str:
     return digest(
-        (votes.item, votes.source, votes.answer, votes.answers, votes.sources, votes.items,
+        (votes.item, votes.source, votes.answer, votes.answers.names(), votes.sources, votes.items,
          votes.complete, votes.confidence)
     )  # fmt: skip

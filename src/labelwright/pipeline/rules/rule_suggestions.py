@@ -138,8 +138,9 @@ class Mine:
         labels = self.bench.labels
         numbers = self.bench.numbers[self.rows]
         classes = labels.units.class_names
-        places = [classes.index(text) if text in classes else -1 for text in labels.votes.answers]
-        known = np.array([*places, -1], np.int64)[self.bench.known[numbers]]
+        index = {name: place for place, name in enumerate(classes)}
+        places = [*(index.get(text, -1) for text in labels.votes.answers), -1]
+        known = np.array(places, np.int64)[self.bench.known[numbers]]
         covered = self.bench.catalogue.votes[numbers] > 0
         return suggest(holds, known, covered, labels.posterior.probability[numbers], every=every)
 

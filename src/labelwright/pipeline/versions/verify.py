@@ -163,6 +163,7 @@ def _rows(workspace: Workspace, versions: Sequence[Version]) -> None:
     for name in workspace.segments.all(ITEMS):
         places = workspace.segments.places(ITEMS, [name], sort=False)
         _equal(name, segment_name([words[places]]), ITEMS, workspace.layout.items)
+    workspace.log.check()
     sources = source_words(workspace.log.sources())
     for name, runs in workspace.segments.all(VOTES).items():
         rows = (row_words(batch, words, sources) for batch in _batches(workspace, runs))
