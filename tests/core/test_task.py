@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from labelwright.core.errors import SettingsError
+from labelwright.core.identity import digest
 from labelwright.core.task import MAX_CLASS_NAME, Task
 
 
@@ -27,10 +30,10 @@ def test_two_spellings_of_one_character_are_one_class():
         Task("classification", ("caf\u00e9", "cafe\u0301"))
 
 
-@pytest.mark.parametrize("classes", [(), ("spam",)])
-def test_fewer_than_two_classes_are_refused(classes):
-    with pytest.raises(SettingsError, match="at least two classes"):
-        Task("classification", classes)
+def test_options_are_sorted_and_name_a_task_only_where_there_are_any():
+    plain, set_up = Task("boxes", ("cell",)), Task("boxes", ("cell",), options={"iou": 0.4, "a": 1})
+    assert set_up.options == (("a", 1), ("iou", 0.4))
+    assert digest(plain) == digest(replace(set_up, options=())) != digest(set_up)
 
 
 def test_a_class_that_comes_twice_is_refused():

@@ -68,8 +68,9 @@ def test_boxes_of_several_people_meet_in_the_middle():
     kind, task = TinyBoxes(), Task("boxes", ("cell", "dust"))
     drawn = [[("cell", 0, 0, 10, 10)]], [[("cell", 1, 0, 11, 10)]], [[]]
     votes = laws.votes_of(kind, task, drawn)
-    units = kind.decompose(votes, task)
+    units = kind.decompose(votes, None, None, task)
     np.testing.assert_array_equal(units.matrix.to_dense(), [[0, 0, 0], [1, 1, 0]])
-    answers = kind.recompose(units, laws.vote_shares(units.matrix), task)
+    shares = laws.vote_shares(units.matrix)
+    answers = kind.recompose(units.beliefs(shares.probability, shares.covered), task)
     assert answers.answer.to_pylist() == ['[["cell", 0.5, 0, 10.5, 10]]']
     np.testing.assert_allclose(answers.confidence, 2 / 3)

@@ -102,7 +102,7 @@ def test_any_class_names_can_be_told_apart_in_partial_answers(names, data):
     size = st.lists(st.sampled_from(names), min_size=1, max_size=len(names) - 1, unique=True)
     chosen = set(data.draw(size))
     text = KIND.canonical(one_of(*chosen), task)
-    matrix = KIND.decompose(votes_of(text), task).matrix
+    matrix = KIND.decompose(votes_of(text), None, None, task).matrix
     assert {names[c] for c in np.flatnonzero(matrix.members[matrix.label[0]])} == chosen
     for name in names:
         assert KIND.canonical(name, task) == name
@@ -110,7 +110,7 @@ def test_any_class_names_can_be_told_apart_in_partial_answers(names, data):
 
 def test_partial_votes_and_distributions_become_labels_sets_and_opinions():
     votes = votes_of("cat", "!cat", "mammal", '{"cat":0.7,"owl":0.3}', None, "!cat")
-    matrix = KIND.decompose(votes, PETS).matrix
+    matrix = KIND.decompose(votes, None, None, PETS).matrix
     named = [matrix.members[label].tolist() for label in matrix.label[[0, 1, 2, 3, 5]]]
     assert named == [
         [True, False, False, False],
@@ -134,7 +134,7 @@ def test_a_partial_answer_that_reads_like_a_class_is_told_from_it():
 
 
 def test_two_texts_of_one_set_are_one_label():
-    matrix = KIND.decompose(votes_of("mammal", "cat|dog", " cat"), PETS).matrix
+    matrix = KIND.decompose(votes_of("mammal", "cat|dog", " cat"), None, None, PETS).matrix
     assert matrix.label.tolist() == [4, 4, 0]
 
 
@@ -143,7 +143,7 @@ def test_a_distribution_over_two_classes_is_a_vote_with_a_confidence():
     votes = votes_of(
         '{"spam":0.8,"ham":0.2}', "ham", confidence=np.array([np.nan, 0.6], np.float32)
     )
-    matrix = KIND.decompose(votes, task).matrix
+    matrix = KIND.decompose(votes, None, None, task).matrix
     np.testing.assert_array_equal(matrix.label, [0, 1])
     np.testing.assert_allclose(matrix.confidence, [0.8, 0.6], rtol=1e-6)
     assert matrix.opinions is None
@@ -176,12 +176,12 @@ def test_many_labels_may_be_answered_in_part():
     text = kind.canonical({"c": 0.9, "a": False}, task)
     assert json.loads(text) == {"a": False, "c": 0.9}
     assert kind.canonical(kind.read(text, task), task) == text
-    matrix = kind.decompose(votes_of(text, '["b"]', None), task).matrix
+    matrix = kind.decompose(votes_of(text, '["b"]', None), None, None, task).matrix
     np.testing.assert_array_equal(matrix.unit, [0, 2, 3, 4, 5, 6, 7, 8])
     np.testing.assert_array_equal(matrix.label, [0, 1, 0, 1, 0, -1, -1, -1])
     np.testing.assert_allclose(matrix.confidence[1], 0.9)
     given_one = votes_of('["b"]', confidence=np.array([0.5], np.float32))
-    np.testing.assert_allclose(kind.decompose(given_one, task).matrix.confidence, 0.5)
+    np.testing.assert_allclose(kind.decompose(given_one, None, None, task).matrix.confidence, 0.5)
 
 
 @pytest.mark.parametrize(

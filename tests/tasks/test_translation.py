@@ -142,4 +142,4 @@ def test_votes_that_name_a_lost_class_say_which_command_helps(kind, text):
         complete=np.ones(1, bool),
     )
     with pytest.raises(AnswerError, match="labelwright classes merge"):
-        kind().decompose(votes, FOUR)
+        kind().decompose(votes, None, None, FOUR)

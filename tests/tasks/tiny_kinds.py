@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from labelwright.core.errors import AnswerError
+from labelwright.core.errors import AnswerError, SettingsError
+from labelwright.core.judgement import NOTHING as NONE
+from labelwright.core.judgement import Judgement
 from labelwright.core.matrix import ABSTAINED, VoteMatrix
 from labelwright.core.units import Answers, Units
 
@@ -17,8 +19,85 @@ NOTHING = 0
 """The unit class of "there is nothing here"; the task's classes follow."""
 
 
+class Tiny:
+    """What both kinds share: lists of (class, number, ...), judged piece by piece."""
+
+    length = 0
+    reads = ()
+
+    def check(self, task):
+        if not task.classes:
+            raise SettingsError("name a class")
+
+    def schema(self, task):
+        return {"type": "array", "items": {"type": "array"}}
+
+    def choices(self, task):
+        return ()
+
+    def canonical(self, answer, task):
+        return canonical_list(answer, task, self.length)
+
+    def read(self, text, task):
+        return [tuple(row) for row in json.loads(text)]
+
+    def translated(self, text, change):
+        rows = [(new, *row[1:]) for row in self.read(text, change.before)
+                for new in change.image(row[0])]  # fmt: skip
+        return self.canonical(rows, change.after)
+
+    def decompose(self, votes, guests, extent, task):
+        return Found(self, votes, guests, task).units()
+
+    def recompose(self, beliefs, task):
+        texts, sure = [None] * beliefs.items, np.zeros(beliefs.items)
+        keys = beliefs.key.to_pylist()
+        for item in range(beliefs.items):
+            rows = np.flatnonzero(beliefs.item == item)
+            if beliefs.covered[rows].any():
+                said = [(beliefs.class_names[beliefs.label[r]], json.loads(keys[r])) for r in rows]
+                texts[item] = self.canonical(self.merged(said), task)
+                sure[item] = beliefs.confidence[rows[beliefs.covered[rows]]].min()
+        return Answers(pa.array(texts, pa.string()), sure)
+
+    def align(self, beliefs, units, task):
+        raise NotImplementedError("no end model learns this kind")
+
+    def judge(self, said, truth, task):
+        rows = []
+        for item, (ours, theirs) in enumerate(
+            zip(said.answer.to_pylist(), truth.answer.to_pylist(), strict=True)
+        ):
+            if ours is not None and theirs is not None:
+                pairs = self.matched(self.read(ours, task), self.read(theirs, task))
+                rows += [(item, *pair, said.confidence[item]) for pair in pairs]
+        item, ours, theirs, sure = zip(*rows, strict=True) if rows else ((), (), (), ())
+        number = [[NONE if name is None else task.index(name) for name in of]
+                  for of in (ours, theirs)]  # fmt: skip
+        return Judgement(
+            np.array(item, np.int64),
+            np.array(number[0], np.int16),
+            np.array(number[1], np.int16),
+            np.array(sure, np.float32),
+            np.ones(len(rows), np.float32),
+            np.ones(len(rows)),
+            task.classes,
+        )
+
+    def alike(self, one, other, task):
+        found = np.full(len(one.answer), np.nan)
+        judged = self.judge(one, other, task)
+        for item, (a, b) in enumerate(
+            zip(one.answer.to_pylist(), other.answer.to_pylist(), strict=True)
+        ):
+            if a is not None and b is not None:
+                right = judged.right[judged.item == item]
+                found[item] = right.mean() if len(right) else 1.0
+        return found
+
+
 @dataclass(frozen=True)
-class TinyBoxes:
+class TinyBoxes(Tiny):
     """Answers are lists of (class, x0, y0, x1, y1). The unit is a group of matched boxes.
 
     Each item has one unit more, its ground, on which who looked at the item says "nothing":
@@ -26,110 +105,140 @@ class TinyBoxes:
     """
 
     iou: float = 0.5
+    length = 5
 
-    def canonical(self, answer, task):
-        return canonical_list(answer, task, length=5)
+    def places(self, answers):
+        """Where the groups of boxes are."""
+        boxes = sorted((box[1:], source, box[0]) for source, list_ in answers.items()
+                       for box in list_)  # fmt: skip
+        return [np.median([box for box, _, _ in group], axis=0).tolist()
+                for group in grouped(boxes, self.iou)]  # fmt: skip
 
-    def read(self, text, task):
-        return [tuple(row) for row in json.loads(text)]
+    def said(self, place, boxes):
+        """The class of the best box at this place, None if there is none."""
+        over = [(overlap(box[1:], place), box) for box in boxes]
+        best = max(over, default=(0, None), key=lambda pair: pair[0])
+        return best[1] if best[0] >= self.iou else None
 
-    def decompose(self, votes, task):
-        found = Found(votes, task)
-        for item, ballots in found.by_item():
-            found.unit(item, None, dict.fromkeys(ballots, NOTHING))
-            boxes = sorted((box[1:], source, box[0]) for source in ballots
-                           for box in self.read(ballots[source], task))  # fmt: skip
-            for group in grouped(boxes, self.iou):
-                said = {source: 1 + task.index(name) for _, source, name in group}
-                place = np.median([box for box, _, _ in group], axis=0).tolist()
-                found.unit(item, place, {source: said.get(source, NOTHING) for source in ballots})
-        return found.units()
+    def meet(self, one, other):
+        return overlap(one, other) >= self.iou
 
-    def recompose(self, units, posterior, task):
-        places = [None if key is None else json.loads(key) for key in units.key.to_pylist()]
+    def merged(self, said):
+        return [(name, *place) for name, place in said if name != "nothing" and place]
 
-        def answer(rows):
-            kept = [r for r in rows if posterior.label[r] != NOTHING]
-            boxes = [(units.class_names[posterior.label[r]], *places[r]) for r in kept]
-            return self.canonical(boxes, task)
-
-        return answers_of(units, posterior, answer)
+    def matched(self, ours, theirs):
+        left, pairs = list(theirs), []
+        for box in ours:
+            found = self.said(box[1:], left)
+            if found is not None:
+                left.remove(found)
+            pairs.append((box[0], None if found is None else found[0]))
+        return pairs + [(None, box[0]) for box in left]
 
 
 @dataclass(frozen=True)
-class TinySpans:
+class TinySpans(Tiny):
     """Answers are lists of (class, start, end). The unit is a token, in order."""
 
-    def canonical(self, answer, task):
-        return canonical_list(answer, task, length=3)
+    length = 3
 
-    def read(self, text, task):
-        return [tuple(row) for row in json.loads(text)]
+    def places(self, answers):
+        ends = [span[2] for list_ in answers.values() for span in list_]
+        return [[token] for token in range(max([0, *ends]))]
 
-    def decompose(self, votes, task):
-        found = Found(votes, task)
-        for item, ballots in found.by_item():
-            spans = {source: self.read(text, task) for source, text in ballots.items()}
-            length = max([1, *(end for list_ in spans.values() for _, _, end in list_)])
-            for token in range(length):
-                said = {
-                    source: next((1 + task.index(name) for name, a, b in list_ if a <= token < b),
-                                 NOTHING)
-                    for source, list_ in spans.items()
-                }  # fmt: skip
-                found.unit(item, token, said)
-        return found.units()
+    def said(self, place, spans):
+        return next((span for span in spans if span[1] <= place[0] < span[2]), None)
 
-    def recompose(self, units, posterior, task):
-        def answer(rows):
-            labels = [*(posterior.label[r] for r in rows), NOTHING]
-            spans, start = [], 0
-            for place in range(1, len(labels)):
-                if labels[place] != labels[start]:
-                    if labels[start] != NOTHING:
-                        spans.append((units.class_names[labels[start]], start, place))
-                    start = place
-            return self.canonical(spans, task)
+    def meet(self, one, other):
+        return one == other
 
-        return answers_of(units, posterior, answer)
+    def merged(self, said):
+        labels = [*(name for name, place in said if place), "nothing"]
+        spans, start = [], 0
+        for place in range(1, len(labels)):
+            if labels[place] != labels[start]:
+                if labels[start] != "nothing":
+                    spans.append((labels[start], start, place))
+                start = place
+        return spans
+
+    def matched(self, ours, theirs):
+        def tokens(spans):
+            return {token: name for name, a, b in spans for token in range(a, b)}
+
+        one, other = tokens(ours), tokens(theirs)
+        return [(one.get(token), other.get(token)) for token in sorted({*one, *other})]
 
 
 class Found:
-    """Collects units and the votes on them."""
+    """The units of the answers, and what each source says of them.
 
-    def __init__(self, votes, task):
-        self.votes, self.task = votes, task
-        self.item, self.key, self.rows = [], [], []
+    Guests say what they think of the units of the others; a place of their own becomes a unit
+    on which the others are silent.
+    """
 
-    def by_item(self):
+    def __init__(self, kind, votes, guests, task):
+        self.kind, self.task = kind, task
+        self.voices = [votes] if guests is None else [votes, guests]
+        self.item, self.key, self.alone = [], [], []
+        self.rows = [[] for _ in self.voices]
+        answers = [self.by_item(voice) for voice in self.voices]
+        for item in range(votes.items):
+            ours, *others = (of.get(item, {}) for of in answers)
+            self.unit(item, [], [ours, *others], ground=True)
+            places = kind.places(ours)
+            for place in places:
+                self.unit(item, place, [ours, *others])
+            for place in kind.places(others[0]) if others and others[0] else []:
+                if not any(self.kind.meet(place, known) for known in places):
+                    self.unit(item, place, [ours, *others], alone=True)
+
+    def by_item(self, votes):
         """Every item that somebody answered, with its answers by source."""
-        ballots = {}
-        for item, source, answer in zip(
-            self.votes.item, self.votes.source, self.votes.answer, strict=True
-        ):
+        found = {}
+        texts = list(votes.answers)
+        for item, source, answer in zip(votes.item, votes.source, votes.answer, strict=True):
             if answer != ABSTAINED:
-                ballots.setdefault(int(item), {})[int(source)] = self.votes.answers[answer]
-        return sorted(ballots.items())
+                read = self.kind.read(texts[answer], self.task)
+                found.setdefault(int(item), {})[int(source)] = read
+        return found
 
-    def unit(self, item, key, said):
-        self.rows += [(len(self.item), source, label) for source, label in said.items()]
+    def unit(self, item, place, answers, *, ground=False, alone=False):
+        for rows, ballots in zip(self.rows, answers, strict=False):
+            for source, pieces in ballots.items():
+                piece = None if ground else self.kind.said(place, pieces)
+                label = NOTHING if piece is None else 1 + self.task.index(piece[0])
+                rows.append((len(self.item), source, label))
         self.item.append(item)
-        self.key.append(None if key is None else json.dumps(key))
+        self.key.append(json.dumps(place))
+        self.alone.append(alone)
 
     def units(self):
         names = ("nothing", *self.task.classes)
-        unit, source, label = np.array(self.rows, int).reshape(-1, 3).T
-        matrix = VoteMatrix.build(
+        alone = np.array(self.alone, bool)
+        matrices = [self.matrix(*pair, names) for pair in zip(self.voices, self.rows, strict=True)]
+        return Units(
+            matrix=matrices[0],
+            item=np.array(self.item, np.int64),
+            items=self.voices[0].items,
+            class_names=names,
+            key=pa.array(self.key, pa.string()),
+            ordered=isinstance(self.kind, TinySpans),
+            guests=matrices[1] if len(matrices) > 1 else None,
+            guests_only=alone if alone.any() else None,
+        )
+
+    def matrix(self, votes, rows, names):
+        unit, source, label = np.array(rows, int).reshape(-1, 3).T
+        return VoteMatrix.build(
             unit,
             source,
             label,
             units=len(self.item),
             classes=len(names),
-            kinds=[source.kind for source in self.votes.sources],
-            complete=self.votes.complete,
+            kinds=[source.kind for source in votes.sources],
+            complete=votes.complete,
         )
-        item = np.array(self.item, np.int64)
-        return Units(matrix, item, self.votes.items, names, pa.array(self.key, pa.string()))
 
 
 def canonical_list(answer, task, length):
@@ -164,12 +273,3 @@ def overlap(a, b):
     height = max(0, min(a[3], b[3]) - max(a[1], b[1]))
     both = width * height
     return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)
-
-
-def answers_of(units, posterior, answer):
-    texts, sure = [None] * units.items, np.zeros(units.items)
-    for item in np.unique(units.item):
-        rows = np.flatnonzero(units.item == item)
-        texts[item] = answer(rows)
-        sure[item] = posterior.confidence[rows].min()
-    return Answers(pa.array(texts, pa.string()), sure)

@@ -51,7 +51,9 @@ def _show(story: Explanation) -> None:
         print(f"gold: {story.gold}")
     if story.prediction is not None:
         best = max(story.prediction, key=story.prediction.__getitem__)
-        print(f"end model: {best} ({story.prediction[best]:.1%} sure)")
+        each = ", ".join(f"{name} {chance:.1%}" for name, chance in story.prediction.items())
+        said = f"{best} ({story.prediction[best]:.1%} sure)" if len(story.units) == 1 else each
+        print(f"end model: {said}")
     for unit in story.units:
         _show_unit(unit)
 
@@ -74,7 +76,7 @@ def _show_unit(unit: UnitStory) -> None:
             )
             for effect in unit.effects
         ],
-        title=f"before any vote: log odds {unit.before:+.2f} of {unit.label}" if unit.label else "",
+        title=_title(unit),
     )
     if unit.content is not None:
         content = unit.content
@@ -91,6 +93,13 @@ def _show_unit(unit: UnitStory) -> None:
     for effect in unit.effects:
         if effect.reason:
             print(f"{effect.source} failed: {effect.reason}")
+
+
+def _title(unit: UnitStory) -> str:
+    name = f"{unit.name}: " if unit.name else ""
+    if not unit.label:
+        return name
+    return f"{name}before any vote: log odds {unit.before:+.2f} of {unit.label}"
 
 
 def _odds(effect: float) -> str:

@@ -71,7 +71,7 @@ def _check_single(project: Project) -> None:
 
     task = project.settings.task
     try:
-        kind_of(task.kind).canonical(task.classes[0], task)
+        kind_of(task).canonical(task.classes[0], task)
     except AnswerError as error:
         raise SettingsError(
             f"one key is no answer to a {task.kind} task; list the questions with --json, and "

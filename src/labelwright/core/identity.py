@@ -21,6 +21,8 @@ def digest(value: Any) -> str:
     Understands None, booleans, numbers, text, bytes, dates, enumerations, sequences, sets,
     mappings, numpy arrays, and dataclasses (by the name of the class and its fields). The type
     is part of the name: ``1``, ``1.0``, ``True`` and ``"1"`` differ; a list and a tuple do not.
+    A field with the metadata ``{"named": "unless empty"}`` came later: where it is empty, names
+    are those of before.
 
     Raises:
         TypeError: the value holds something whose content cannot be read.
@@ -60,7 +62,11 @@ def _feed(hasher: hashlib.blake2b, value: Any) -> None:
 def _feed_container(hasher: hashlib.blake2b, value: Any) -> None:
     if is_dataclass(value) and not isinstance(value, type):
         _piece(hasher, b"c", type(value).__name__.encode())
-        named = {field.name: getattr(value, field.name) for field in fields(value)}
+        named = {
+            field.name: getattr(value, field.name)
+            for field in fields(value)
+            if field.metadata.get("named") != "unless empty" or getattr(value, field.name)
+        }
         _feed(hasher, named)
     elif isinstance(value, Mapping):
         _piece(hasher, b"m", str(len(value)).encode())

@@ -15,8 +15,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from labelwright.core.beliefs import Beliefs
 from labelwright.core.class_change import ClassChange
 from labelwright.core.items import Arrival
+from labelwright.core.judgement import Judgement
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.pool import Assignment, Picks, Pool
 from labelwright.core.posterior import LabelModelFit, Posterior
@@ -28,8 +30,20 @@ from labelwright.core.units import Answers, Units
 from labelwright.core.votes import Vote, Votes
 
 
-class TaskKind(Protocol):
-    """What an answer of one kind looks like, and its reduction to units."""
+class AnswerForm(Protocol):
+    """What an answer of one kind looks like."""
+
+    def check(self, task: Task) -> None:
+        """Returns if the kind can ask this.
+
+        Raises:
+            SettingsError: too few classes, or settings that it does not know.
+        """
+        ...
+
+    def schema(self, task: Task) -> Mapping[str, Any]:
+        """The JSON Schema of an answer, as it travels."""
+        ...
 
     def canonical(self, answer: Any, task: Task) -> str:
         """The one text that stands for this answer in the vote log.
@@ -43,13 +57,55 @@ class TaskKind(Protocol):
         """The answer that a canonical text stands for, as a user's code would return it."""
         ...
 
-    def decompose(self, votes: Votes, task: Task) -> Units:
-        """The votes on items as votes on units."""
+    def choices(self, task: Task) -> tuple[Any, ...]:
+        """The answers that one key each can give; empty where it takes an editor."""
         ...
 
-    def recompose(self, units: Units, posterior: Posterior, task: Task) -> Answers:
-        """The answer of every item, from the posterior of its units."""
+
+class Reduction(Protocol):
+    """How answers of one kind reduce to units, and come back."""
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The columns of items that bound the units, such as width; never content."""
         ...
+
+    def decompose(
+        self, votes: Votes, guests: Votes | None, extent: pa.Table | None, task: Task
+    ) -> Units:
+        """The votes on items as votes on units.
+
+        Args:
+            votes: those that count.
+            guests: votes that join the units of the others, and never shape them.
+            extent: the columns of `reads`, a row an item; None where nothing is read or known.
+            task: what was asked.
+        """
+        ...
+
+    def recompose(self, beliefs: Beliefs, task: Task) -> Answers:
+        """The answer of every item, from what is believed of its units."""
+        ...
+
+    def align(self, beliefs: Beliefs, units: Units, task: Task) -> NDArray[np.float64]:
+        """What an end model's beliefs say at these units, shape (units, classes)."""
+        ...
+
+
+class Judge(Protocol):
+    """How answers of one kind are held against each other."""
+
+    def judge(self, said: Answers, truth: Answers, task: Task) -> Judgement:
+        """The matched pieces of the items of which both are known."""
+        ...
+
+    def alike(self, one: Answers, other: Answers, task: Task) -> NDArray[np.float64]:
+        """How alike two answers on each item are, 0..1; NaN where one is unknown. (items,)."""
+        ...
+
+
+class TaskKind(AnswerForm, Reduction, Judge, Protocol):
+    """A kind of task: one class, a frozen dataclass of its settings, that keeps three ports."""
 
 
 @runtime_checkable

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from labelwright.core.errors import SettingsError, shown
 
@@ -21,10 +22,13 @@ class Task:
         guidelines: what people are told, in Markdown.
         parents: the inner class that each class, or inner class, lies under, in pairs; a mapping
             will do. A vote for an inner class is a partial vote for the classes under it.
+        options: settings of the kind by name, in pairs; a mapping will do.
+
+    How many classes there must be is the kind's to say: see its `check`.
 
     Raises:
-        SettingsError: fewer than two classes, a name twice, empty, too long or not printable; a
-            parent that is a class itself, or has nothing under it, or lies under itself.
+        SettingsError: a name twice, empty, too long or not printable; a parent that is a class
+            itself, or has nothing under it, or lies under itself.
 
     Example:
         >>> Task("classification", ("spam", "ham")).index("ham")
@@ -37,14 +41,10 @@ class Task:
     classes: tuple[str, ...]
     guidelines: str = ""
     parents: tuple[tuple[str, str], ...] = ()
+    options: tuple[tuple[str, Any], ...] = field(default=(), metadata={"named": "unless empty"})
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "classes", tuple(_clean(name) for name in self.classes))
-        if len(self.classes) < 2:
-            raise SettingsError(
-                f"a task needs at least two classes, got {shown(self.classes)}; "
-                "for a yes/no question name both, such as: --classes spam,ham"
-            )
         twice = {name for name in self.classes if self.classes.count(name) > 1}
         if twice:
             raise SettingsError(f"class names must differ, but {shown(sorted(twice))} come twice")
@@ -52,6 +52,8 @@ class Task:
         cleaned = {_clean(child): _clean(parent) for child, parent in pairs}
         object.__setattr__(self, "parents", tuple(cleaned.items()))
         self._check_parents(cleaned)
+        chosen = self.options.items() if isinstance(self.options, Mapping) else self.options
+        object.__setattr__(self, "options", tuple(sorted(chosen)))
 
     @property
     def inner(self) -> tuple[str, ...]:

@@ -1,18 +1,24 @@
 """The reduction that keeps every other stage ignorant of the kind of task.
 
 A task kind turns votes on items into votes on *units*, each with one class out of a few:
-an item, a token, a pair, a group of matched boxes, the pixels with one pattern of votes.
+an item, a token, a pair, a group of matched boxes, the pixels with one pattern of votes. Units are
+made once for a state of the votes; what gold says, or what labels would be without some source, is
+read off the same units.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from labelwright.core.beliefs import Beliefs
 from labelwright.core.matrix import VoteMatrix
+
+UNKNOWN = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,11 +27,19 @@ class Units:
 
     Attributes:
         matrix: the votes; its units are the rows of `item` and `key`.
-        item: the position of the item that each unit belongs to, shape (units,).
-        key: what the unit is inside its item, read by its own kind alone; None where the unit
-            is the item.
+        item: the position of the item that each unit belongs to, rising, every item at least
+            once, so that whoever asks how sure an item is gets an answer. Shape (units,).
         items: how many items there are.
         class_names: the classes of the units, which need not be those of the task.
+        key: what the unit is inside its item, read by its own kind alone; None where the unit
+            is the item.
+        head_names: the names of the units that every item has, where all items have the same ones
+            in the same order, so that one model can answer for each; empty where items differ.
+        ordered: whether the units of an item are a sequence.
+        guests: votes on the same units that never shape a fit: what gold says, on held-out items
+            too; None without any.
+        guests_only: which units exist only because a guest named them, shape (units,); None
+            where there are none.
     """
 
     matrix: VoteMatrix
@@ -33,6 +47,95 @@ class Units:
     items: int
     class_names: tuple[str, ...]
     key: pa.Array | None = None
+    head_names: tuple[str, ...] = ()
+    ordered: bool = False
+    guests: VoteMatrix | None = None
+    guests_only: NDArray[np.bool_] | None = None
+
+    @property
+    def single(self) -> bool:
+        """Whether the unit is the item."""
+        return self.key is None
+
+    @property
+    def heads(self) -> int:
+        """How many units every item has; 0 where items differ."""
+        return len(self.head_names)
+
+    @property
+    def truth(self) -> NDArray[np.int64]:
+        """The one class that the guests say of every unit, -1 for none or several. (units,)."""
+        if self.guests is None:
+            return np.full(len(self.item), UNKNOWN, np.int64)
+        return _one_class(self.guests, np.ones(self.guests.sources, bool))
+
+    def without(self, sources: NDArray[np.bool_]) -> Units:
+        """The same units with fewer votes: those of the marked sources, (sources,), are gone."""
+        return replace(self, matrix=self.matrix.only(~sources[self.matrix.source]))
+
+    def said_by(self, sources: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """The one class that the marked sources said of every unit, -1 for none or several.
+
+        Args:
+            sources: shape (sources,). Partial votes say no class.
+        """
+        return _one_class(self.matrix, sources)
+
+    def of_items(self, low: int, high: int) -> Units:
+        """The units of the items from `low` to before `high`, which become 0, 1, ..."""
+        first, last = np.searchsorted(self.item, [low, high])
+        return Units(
+            matrix=_rows(self.matrix, int(first), int(last)),
+            item=self.item[first:last] - low,
+            items=high - low,
+            class_names=self.class_names,
+            key=None if self.key is None else self.key[first:last],
+            head_names=self.head_names,
+            ordered=self.ordered,
+            guests=None if self.guests is None else _rows(self.guests, int(first), int(last)),
+            guests_only=None if self.guests_only is None else self.guests_only[first:last],
+        )
+
+    def to_fit(self) -> VoteMatrix:
+        """The votes that a fit reads: units that only a guest named are left out."""
+        if self.guests_only is None:
+            return self.matrix
+        stays = ~self.guests_only
+        place = np.cumsum(stays, dtype=np.int32) - 1
+        kept = self.matrix.only(stays[self.matrix.unit])
+        return replace(
+            kept,
+            unit=place[kept.unit].astype(np.int32),
+            units=int(stays.sum()),
+            weight=None if kept.weight is None else kept.weight[stays],
+        )
+
+    def to_items(self, value: NDArray[Any], how: Literal["least", "most", "sum"]) -> NDArray[Any]:
+        """One value an item, shape (items,), from one a unit, shape (units,)."""
+        if self.heads == 1:
+            return value
+        by = {"least": np.minimum, "most": np.maximum, "sum": np.add}[how]
+        if not self.items:
+            return value[:0]
+        first = np.searchsorted(self.item, np.arange(self.items))
+        return by.reduceat(value, first)
+
+    def beliefs(
+        self,
+        probability: NDArray[np.float64],
+        covered: NDArray[np.bool_],
+        trust: NDArray[np.float64] | None = None,
+    ) -> Beliefs:
+        """What is believed of these units.
+
+        Args:
+            probability: shape (units, classes).
+            covered: whether there is evidence on the unit, shape (units,).
+            trust: how often each source is right, shape (sources,).
+        """
+        return Beliefs(
+            self.item, self.items, probability, self.class_names, covered, self.key, trust
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,3 +149,23 @@ class Answers:
 
     answer: pa.StringArray
     confidence: NDArray[np.float64]
+
+
+def _rows(matrix: VoteMatrix, first: int, last: int) -> VoteMatrix:
+    """The votes on units first..last-1, which become 0, 1, ..."""
+    kept = matrix.only(slice(matrix.start[first], matrix.start[last]))
+    return replace(
+        kept,
+        unit=(kept.unit - np.int32(first)).astype(np.int32, copy=False),
+        units=last - first,
+        weight=None if kept.weight is None else kept.weight[first:last],
+    )
+
+
+def _one_class(matrix: VoteMatrix, sources: NDArray[np.bool_]) -> NDArray[np.int64]:
+    said = np.full(matrix.units, UNKNOWN, np.int64)
+    whole = matrix.voted & (matrix.label < matrix.classes) & sources[matrix.source]
+    unit, label = matrix.unit[whole], matrix.label[whole]
+    said[unit] = label
+    said[unit[said[unit] != label]] = UNKNOWN
+    return said

@@ -78,7 +78,7 @@ class BallotBox:
 
 def canonical_for(task: Task) -> Callable[[Any], str]:
     """The canonical text of an answer, asked of the task kind once per distinct answer."""
-    kind = kind_of(task.kind)
+    kind = kind_of(task)
     texts: dict[str, str] = {}
     others: dict[tuple[type, Any], str] = {}
 

@@ -70,7 +70,7 @@ class ModelVoter:
                 f"the model {self.name!r} gave probabilities of shape {probability.shape} for "
                 f"{batch.num_rows} items and {len(self.task.classes)} classes"
             )
-        kind = kind_of(self.task.kind)
+        kind = kind_of(self.task)
         answers = pa.array([kind.canonical(name, self.task) for name in self.task.classes])
         sure = probability.max(axis=1)
         # NaN is no confidence: such an item is abstained on.

@@ -115,7 +115,7 @@ def rule_voter(
         SettingsError: the task has no such answer; a field is not named and there is no `text`.
     """
     try:
-        answer = kind_of(task.kind).canonical(rule.vote, task)
+        answer = kind_of(task).canonical(rule.vote, task)
     except AnswerError as error:
         raise SettingsError(f"vote: {error}") from error
     when = _with_field(rule.when, text)

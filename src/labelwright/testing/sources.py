@@ -23,7 +23,7 @@ def check_ballot(ballot: Ballot, rows: int, task: Task) -> None:
     """One answer per row, canonical or null; confidences in 0..1; failures are no votes."""
     assert len(ballot.answer) == rows
     assert ballot.answer.type == pa.string()
-    kind = kind_of(task.kind)
+    kind = kind_of(task)
     for answer in ballot.answer.unique().drop_null().to_pylist():
         assert kind.canonical(kind.read(answer, task), task) == answer
     if ballot.confidence is not None:

@@ -11,10 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from labelwright.core.answer_book import TextBook
 from labelwright.core.errors import AnswerError
+from labelwright.core.judgement import NOTHING
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.ports import TaskKind
 from labelwright.core.posterior import Posterior
@@ -26,10 +28,15 @@ from labelwright.core.votes import Votes
 __all__ = [
     "canonical_text_is_a_fixed_point",
     "check_task_kind",
+    "every_answer_agrees_with_itself",
+    "guests_shape_no_unit",
+    "judging_is_symmetric_but_for_names",
+    "leaving_sources_out_keeps_the_units",
     "renaming_items_moves_their_answers",
     "renaming_sources_changes_no_answer",
     "unanimous_answers_come_back",
     "units_are_counted",
+    "units_of_an_item_depend_on_no_other",
     "unknown_answers_are_refused",
     "vote_shares",
     "votes_of",
@@ -57,6 +64,11 @@ def check_task_kind(
         canonical_text_is_a_fixed_point(kind, task, ballot)
         unanimous_answers_come_back(kind, task, ballot)
     units_are_counted(kind, task, votes)
+    leaving_sources_out_keeps_the_units(kind, task, votes)
+    units_of_an_item_depend_on_no_other(kind, task, votes)
+    guests_shape_no_unit(kind, task, votes)
+    every_answer_agrees_with_itself(kind, task, votes)
+    judging_is_symmetric_but_for_names(kind, task, votes)
     renaming_items_moves_their_answers(kind, task, votes, rng.permutation(votes.items))
     renaming_sources_changes_no_answer(kind, task, votes, rng.permutation(len(votes.sources)))
     unknown_answers_are_refused(kind, task, nonsense)
@@ -83,7 +95,7 @@ def unanimous_answers_come_back(kind: TaskKind, task: Task, answers: Sequence[An
 
 def units_are_counted(kind: TaskKind, task: Task, votes: Votes) -> None:
     """Each unit belongs to an item; the sources are those of the votes, as is what they saw."""
-    units = kind.decompose(votes, task)
+    units = kind.decompose(votes, None, None, task)
     matrix = units.matrix
     assert units.items == votes.items
     assert units.item.shape == (matrix.units,)
@@ -94,6 +106,69 @@ def units_are_counted(kind: TaskKind, task: Task, votes: Votes) -> None:
     np.testing.assert_array_equal(matrix.complete, votes.complete)
     voted = np.unique(votes.item[votes.answer >= 0])
     np.testing.assert_array_equal(np.unique(units.item[matrix.covered]), voted)
+
+
+def leaving_sources_out_keeps_the_units(kind: TaskKind, task: Task, votes: Votes) -> None:
+    """Without a source the units are the same, and every item still has one."""
+    units = kind.decompose(votes, None, None, task)
+    np.testing.assert_array_equal(np.unique(units.item), np.arange(votes.items))
+    assert np.all(np.diff(units.item) >= 0)
+    first = np.arange(len(votes.sources)) == 0
+    fewer = units.without(first)
+    assert fewer.matrix.units == units.matrix.units
+    assert not np.any(fewer.matrix.source[fewer.matrix.voted] == 0)
+
+
+def units_of_an_item_depend_on_no_other(kind: TaskKind, task: Task, votes: Votes) -> None:
+    """The units of an item alone are those that it has among others."""
+    units = kind.decompose(votes, None, None, task)
+    for item in range(votes.items):
+        mine = votes.item == item
+        alone = kind.decompose(_rows(votes, mine, votes.item[mine] * 0, 1), None, None, task)
+        among = units.of_items(item, item + 1)
+        np.testing.assert_array_equal(alone.matrix.to_dense(), among.matrix.to_dense())
+        assert alone.key is None or alone.key.equals(among.key)
+
+
+def guests_shape_no_unit(kind: TaskKind, task: Task, votes: Votes) -> None:
+    """Guests join units and add their own; of what the others said nothing changes."""
+    first = votes.source == 0
+    others = _rows(votes, ~first, votes.item[~first], votes.items)
+    guests = _rows(votes, first, votes.item[first], votes.items)
+    before = kind.decompose(others, None, None, task)
+    after = kind.decompose(others, guests, None, task)
+    np.testing.assert_array_equal(after.to_fit().to_dense(), before.to_fit().to_dense())
+    assert after.guests is not None
+    assert after.guests.units == after.matrix.units
+
+
+def every_answer_agrees_with_itself(kind: TaskKind, task: Task, votes: Votes) -> None:
+    """Held against itself an answer is all right, and as alike as can be."""
+    for source in range(len(votes.sources)):
+        said = _said_by(votes, source)
+        known = np.flatnonzero(said.answer.is_valid().to_numpy(zero_copy_only=False))
+        found = kind.judge(said, said, task)
+        assert found.right.all()
+        assert found.right_items(known).all()
+        alike = kind.alike(said, said, task)
+        np.testing.assert_allclose(alike[known], 1)
+        assert np.isnan(np.delete(alike, known)).all()
+
+
+def judging_is_symmetric_but_for_names(kind: TaskKind, task: Task, votes: Votes) -> None:
+    """With the sides changed the same pieces match: what was missed is what was made up.
+
+    Answers of less than a class, which only one side can hold against the other, are left out.
+    """
+    ones, others = _said_by(votes, 0), _said_by(votes, len(votes.sources) - 1)
+    there, back = kind.judge(ones, others, task), kind.judge(others, ones, task)
+    whole = kind.judge(ones, ones, task), kind.judge(others, others, task)
+    if any(np.any(of.said == NOTHING) for of in whole) or len(there.item) != len(back.item):
+        return
+    np.testing.assert_allclose(kind.alike(ones, others, task), kind.alike(others, ones, task))
+    pairs = zip(there.item.tolist(), there.said.tolist(), there.truth.tolist(), strict=True)
+    turned = zip(back.item.tolist(), back.truth.tolist(), back.said.tolist(), strict=True)
+    assert sorted(pairs) == sorted(turned)
 
 
 def renaming_items_moves_their_answers(
@@ -164,6 +239,23 @@ def vote_shares(matrix: VoteMatrix) -> Posterior:
     return Posterior(count / count.sum(axis=1, keepdims=True), matrix.covered)
 
 
+def _rows(votes: Votes, rows: NDArray[np.bool_], item: NDArray[np.int64], items: int) -> Votes:
+    """Some of the votes, on the items that `item` says."""
+    return replace(
+        votes, item=item, source=votes.source[rows], answer=votes.answer[rows], items=items
+    )
+
+
+def _said_by(votes: Votes, source: int) -> Answers:
+    """What one source said of each item, null where it abstained."""
+    said = np.full(votes.items, -1)
+    mine = votes.source == source
+    said[votes.item[mine]] = votes.answer[mine]
+    texts = pa.array([*votes.answers], pa.string())
+    return Answers(texts.take(pa.array(said, mask=said < 0)), np.ones(votes.items))
+
+
 def _answers(kind: TaskKind, task: Task, votes: Votes) -> Answers:
-    units: Units = kind.decompose(votes, task)
-    return kind.recompose(units, vote_shares(units.matrix), task)
+    units: Units = kind.decompose(votes, None, None, task)
+    shares = vote_shares(units.matrix)
+    return kind.recompose(units.beliefs(shares.probability, shares.covered), task)

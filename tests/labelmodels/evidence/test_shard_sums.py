@@ -14,7 +14,7 @@ from labelmodels.drawing import vote_matrices
 from labelwright.core.errors import VotesError
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.source import SourceKind
-from labelwright.labelmodels.evidence import sampling
+from labelwright.labelmodels.evidence import sampling, shard_sums
 from labelwright.labelmodels.evidence.sampling import joined, part, stretches
 from labelwright.labelmodels.evidence.shard_sums import Shards
 from labelwright.labelmodels.source_kinds import SourceKinds

@@ -20,7 +20,7 @@ from labelwright.pipeline.ingest.declared_rules import (
     declared_findings,
     told_of,
 )
-from labelwright.pipeline.label.judge_labels import truth_units
+from labelwright.pipeline.label.judge_labels import truth_of_heads
 from labelwright.pipeline.workspace.clock import now
 from labelwright.pipeline.workspace.environment import author
 from labelwright.pipeline.workspace.progress import Progress, silent
@@ -120,7 +120,7 @@ def _findings(workspace: Workspace, progress: Progress) -> Iterator[Finding]:
         return
     yield from declared_findings(workspace)
     task = workspace.settings.task
-    truth = truth_units(workspace, task)
+    truth = truth_of_heads(workspace)
     if len(truth) != workspace.items.count():
         truth = np.full(workspace.items.count(), -1, np.int64)  # units that are no items
     else:

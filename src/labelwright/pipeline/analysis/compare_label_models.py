@@ -14,13 +14,12 @@ from labelwright.core.items import ID
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import Posterior
 from labelwright.core.source import SourceKind
-from labelwright.pipeline.label.judge_labels import truth_units
+from labelwright.pipeline.label.reduce_votes import reduced
 from labelwright.pipeline.label.votes_that_count import check_votes, votes_for_labels
 from labelwright.pipeline.vote.active_sources import active
 from labelwright.pipeline.workspace import parts
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import Comparison, compare_labels, some_units
-from labelwright.tasks import kind_of
 
 METHODS = ("majority_vote", "dawid_skene", "data_programming", "metal", "source_kinds")
 UNITS = 100_000
@@ -101,8 +100,7 @@ def compare(
     """
     votes = votes_for_labels(workspace, active(workspace))
     check_votes(workspace, votes)
-    task = workspace.settings.task
-    every = kind_of(task.kind).decompose(votes, task)
+    every = reduced(workspace, votes)
     part, chosen = some_units(every.matrix, units, np.random.default_rng(0))
     open_part = _without_gold(part)
     labels: dict[str, Posterior] = {}
@@ -125,7 +123,7 @@ def compare(
     found = compare_labels(
         labels,
         classes=every.class_names,
-        truth=truth_units(workspace, task)[chosen],
+        truth=every.truth[chosen],
         judged=judged,
     )
     return MethodsReport(

@@ -18,14 +18,13 @@ from labelwright.core.votes import Votes, VoteState
 from labelwright.endmodels import Evidence
 from labelwright.labelmodels import source_contributions
 from labelwright.pipeline.label.basis import ORDER, basis_of
-from labelwright.pipeline.label.experts import units_of
 from labelwright.pipeline.label.label import KnownFit, latest_fit
+from labelwright.pipeline.label.reduce_votes import answers_of, extent_of, units_of
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
 from labelwright.pipeline.train.joint_labels import latest_content, read_content
 from labelwright.pipeline.train.train import Trained
 from labelwright.pipeline.vote.active_sources import Active
 from labelwright.pipeline.workspace.workspace import Workspace, number_of
-from labelwright.tasks import kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,8 @@ class UnitStory:
 
     Attributes:
         unit: which unit of the item it is, 0 where the item is the unit.
+        name: of the unit, where every item has the same ones, such as the class that may belong;
+            empty where the item is the unit, or units are found in the votes.
         label: the most probable class; None if nobody voted and content has no say.
         basis: what its probabilities come from: ``gold`` (or a person taken at their word),
             ``votes``, ``content``, ``votes and content``, ``tied votes`` that leave classes equally
@@ -91,6 +92,7 @@ class UnitStory:
     """
 
     unit: int
+    name: str
     label: str | None
     basis: str
     probability: dict[str, float]
@@ -110,7 +112,8 @@ class Explanation:
         answer: its label in canonical form; None if nothing is known.
         confidence: how sure that is.
         units: the story of each of its units.
-        prediction: the end model's probabilities by class, if it was trained.
+        prediction: the end model's probabilities by class, if it was trained; that the class
+            belongs where several may.
         gold: what gold says; None if it says nothing.
     """
 
@@ -153,16 +156,12 @@ def explain(
     known = latest_fit(workspace) if known is None else known
     task = workspace.settings.task
     votes = _votes_on(known.active, rows, held_out=row[SPLIT] in HELD_OUT)
-    units = units_of(votes, task)
+    units = units_of(votes, task, extent=extent_of(workspace, np.array([number])))
     votes_alone = known.model.posterior(known.fit, units.matrix)
     joined = _joined(workspace, known.fit, units, votes_alone, number)
     posterior = votes_alone if joined is None else joined.posterior
-    answers = kind_of(task.kind).recompose(units, posterior, task)
+    answers = answers_of(units, posterior, known.fit, task)
     case = _Case(known.active, known.fit, units, posterior, rows, votes_alone, joined)
-    prediction = None
-    if trained is not None:
-        chances = trained.prediction[number].tolist()
-        prediction = dict(zip(units.class_names, chances, strict=True))
     return Explanation(
         item=item,
         split=row[SPLIT],
@@ -170,9 +169,16 @@ def explain(
         answer=answers.answer[0].as_py(),
         confidence=float(answers.confidence[0]),
         units=tuple(_story(case, unit) for unit in range(units.matrix.units)),
-        prediction=prediction,
+        prediction=None if trained is None else _predicted(units, trained, number),
         gold=_gold(workspace, rows),
     )
+
+
+def _predicted(units: Units, trained: Trained, number: int) -> dict[str, float]:
+    chances = trained.prediction[number * units.heads : (number + 1) * units.heads]
+    if units.heads == 1:
+        return dict(zip(units.class_names, chances[0].tolist(), strict=True))
+    return dict(zip(units.head_names, chances[:, -1].tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -203,15 +209,15 @@ def _joined(
 ) -> _Joined | None:
     """The item's content, as it was read last, joined to its votes; None if it was not read."""
     run = latest_content(workspace, workspace.items.count())
-    if run is None or units.key is not None:
+    if run is None or not units.heads:
         return None
-    content = read_content(workspace, run)[[number]]
+    content = read_content(workspace, run)[number * units.heads : (number + 1) * units.heads]
     evidence = Evidence.of(units.matrix, fit, votes_alone)
     return _Joined(
         model=str(run.settings["part"]),
         content=content,
         evidence=evidence,
-        posterior=Posterior(evidence.with_content(content), np.ones(1, np.bool_), fit.id),
+        posterior=Posterior(evidence.with_content(content), np.ones(units.heads, np.bool_), fit.id),
     )
 
 
@@ -260,6 +266,7 @@ def _story(case: _Case, unit: int) -> UnitStory:
     effects.sort(key=lambda effect: -abs(effect.effect or 0))
     return UnitStory(
         unit=unit,
+        name=case.units.head_names[unit] if case.units.heads else "",
         label=classes[best] if case.posterior.covered[unit] else None,
         basis=ORDER[basis_of(case.units, case.posterior, case.votes_alone)[unit]].value,
         probability=dict(zip(classes, case.posterior.probability[unit].tolist(), strict=True)),

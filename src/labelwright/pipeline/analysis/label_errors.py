@@ -10,15 +10,14 @@ from numpy.typing import NDArray
 from labelwright.core.errors import DataError
 from labelwright.core.items import HASH
 from labelwright.core.source import SourceKind
-from labelwright.core.votes import Votes
+from labelwright.core.units import Units
 from labelwright.endmodels import cross_fit
-from labelwright.pipeline.label.votes_that_count import without
+from labelwright.pipeline.label.reduce_votes import extent_of, units_of
 from labelwright.pipeline.vote.active_sources import active
 from labelwright.pipeline.workspace import parts
 from labelwright.pipeline.workspace.progress import Progress
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import Finding, Remedy, Severity, label_errors, share
-from labelwright.tasks import kind_of
 
 LEAST_ANSWERS = 50
 """From fewer no model learns what is usual."""
@@ -32,39 +31,25 @@ def label_error_findings(workspace: Workspace, progress: Progress) -> Iterator[F
     sources = active(workspace)
     votes = workspace.in_force(sources.numbers, sources.sources)
     people = np.array([source.kind in ANSWERERS for source in votes.sources], bool)
-    given = _given(workspace, without(votes, ~people[votes.source]))
-    answered = np.flatnonzero(given >= 0)
-    if not len(answered):
+    units = units_of(votes, workspace.settings.task, extent=extent_of(workspace))
+    given = units.said_by(people)
+    if not np.any(given >= 0):
         return
-    yield from _against_sources(workspace, without(votes, people[votes.source]), given)
-    if len(answered) >= LEAST_ANSWERS and len(np.unique(given[answered])) > 1:
-        progress("looking for wrong answers", 0, 0)
-        yield from _against_contents(workspace, answered, given[answered])
-
-
-def _given(workspace: Workspace, answers: Votes) -> NDArray[np.int64]:
-    """The class that people gave each item, -1 where there is none or they differ."""
-    task = workspace.settings.task
-    matrix = kind_of(task.kind).decompose(answers, task).matrix
-    given = np.full(matrix.units, -1, np.int64)
-    if matrix.units != answers.items:
-        return given  # the units are no items: there is no one class of an item
-    unit, label = matrix.unit[matrix.voted], matrix.label[matrix.voted].astype(np.int64)
-    given[unit] = label
-    differ = np.zeros(matrix.units, bool)
-    differ[unit[label != given[unit]]] = True
-    return np.where(differ, -1, given)
+    if np.any(votes.answer[~people[votes.source]] >= 0):
+        yield from _against_sources(workspace, units.without(people), given)
+    for head in range(units.heads):
+        told = given[head :: units.heads]
+        answered = np.flatnonzero(told >= 0)
+        if len(answered) >= LEAST_ANSWERS and len(np.unique(told[answered])) > 1:
+            progress("looking for wrong answers", head, units.heads)
+            yield from _against_contents(workspace, answered, told[answered])
 
 
 def _against_sources(
-    workspace: Workspace, others: Votes, given: NDArray[np.int64]
+    workspace: Workspace, units: Units, given: NDArray[np.int64]
 ) -> Iterator[Finding]:
-    if not np.any(others.answer >= 0):
-        return
-    task = workspace.settings.task
-    matrix = kind_of(task.kind).decompose(others, task).matrix
     model = parts.label_model(workspace)
-    posterior = model.posterior(model.fit(matrix), matrix)
+    posterior = model.posterior(model.fit(units.matrix), units.matrix)
     sure = posterior.covered & (posterior.confidence >= STRONG) & (given >= 0)
     against = np.flatnonzero(sure & (posterior.label != given))
     if len(against):
@@ -73,9 +58,10 @@ def _against_sources(
             f"{share(len(against), int(sure.sum()))} answers of people and gold stand against the "
             "strong evidence of the other sources"
         )
-        yield Finding(
-            "answers_against_sources", Severity.WARNING, message, against[order], "", Remedy.LOOK
-        )
+        items = units.item[against[order]]
+        _, first = np.unique(items, return_index=True)
+        worst = items[np.sort(first)]
+        yield Finding("answers_against_sources", Severity.WARNING, message, worst, "", Remedy.LOOK)
 
 
 def _against_contents(

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwright.core.errors import NothingToDoError
-from labelwright.core.units import Units
 from labelwright.endmodels import Evidence
 from labelwright.labelmodels import all_contributions
-from labelwright.pipeline.label.experts import units_of
 from labelwright.pipeline.label.label import Labels
-from labelwright.pipeline.workspace.workspace import Workspace
 
 _ITEMS = 32_768
 CONTENT = "content"
@@ -38,22 +34,13 @@ class Blame:
     pivotal: int
 
 
-def blame(workspace: Workspace, labels: Labels) -> list[Blame]:
-    """Every source by the labels that it pushes most, most first.
-
-    Raises:
-        NothingToDoError: the units of the task are not its items, or nothing has a label.
-    """
-    if labels.units.key is not None:
-        raise NothingToDoError(
-            f"a {workspace.settings.task.kind} task has labels of parts of items, which blame does "
-            "not share out yet; see one item's story with: labelwright explain ITEM"
-        )
+def blame(labels: Labels) -> list[Blame]:
+    """Every source by the labels that it pushes most, most first; of each unit one label."""
     sources = labels.votes.sources
     strongest = np.zeros(len(sources) + 1, np.int64)
     pivotal = np.zeros(len(sources) + 1, np.int64)
     for start in range(0, labels.votes.items, _ITEMS):
-        most, needed = _decided(workspace, labels, start)
+        most, needed = _decided(labels, start)
         strongest += most
         pivotal += needed
     total = max(int(strongest.sum()), 1)
@@ -66,13 +53,12 @@ def blame(workspace: Workspace, labels: Labels) -> list[Blame]:
     return sorted(found, key=lambda one: (-one.strongest, one.source))
 
 
-def _decided(
-    workspace: Workspace, labels: Labels, start: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _decided(labels: Labels, start: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Of some items: how many labels each source pushes most, and how many hang on it alone."""
-    units = _units(workspace, labels, start)
+    units = labels.units.of_items(start, min(start + _ITEMS, labels.votes.items))
     before, effect = all_contributions(labels.fit, units.matrix)
-    rows = np.arange(start, start + units.matrix.units)
+    first = int(np.searchsorted(labels.units.item, start))
+    rows = np.arange(first, first + units.matrix.units)
     content = np.zeros((len(rows), 1, effect.shape[2]))
     if labels.joint is not None:
         evidence = Evidence.of(units.matrix, labels.fit, labels.votes_posterior)
@@ -88,17 +74,3 @@ def _decided(
     most = np.bincount(towards[known].argmax(axis=1), minlength=push.shape[1])
     without = (total[:, None, :] - push).argmax(axis=2) != label[:, None]
     return most, (without & known[:, None] & (np.abs(push).max(axis=2) > 0)).sum(axis=0)
-
-
-def _units(workspace: Workspace, labels: Labels, start: int) -> Units:
-    votes = labels.votes
-    low, high = np.searchsorted(votes.item, [start, start + _ITEMS])
-    few = replace(
-        votes,
-        item=votes.item[low:high] - start,
-        source=votes.source[low:high],
-        answer=votes.answer[low:high],
-        confidence=None if votes.confidence is None else votes.confidence[low:high],
-        items=min(_ITEMS, votes.items - start),
-    )
-    return units_of(few, workspace.settings.task)

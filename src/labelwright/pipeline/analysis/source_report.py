@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from labelwright.core.items import ID
 from labelwright.core.ports import LabelModel
 from labelwright.pipeline.label.basis import ORDER, Basis, basis_of
-from labelwright.pipeline.label.judge_labels import truth_units
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import (
@@ -111,7 +110,7 @@ def report_sources(
         check: whether to check that the model reproduces what the votes show, which takes a few
             seconds.
     """
-    truth = truth_units(workspace, workspace.settings.task)
+    truth = labels.units.truth
     tallies = workspace.tallies()
     counted = [tallies[number] for number in labels.active.numbers]
     names = [source.name for source in labels.active.sources]

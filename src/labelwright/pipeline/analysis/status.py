@@ -10,8 +10,9 @@ import numpy as np
 from labelwright.core.errors import NothingToDoError
 from labelwright.core.source import SourceKind
 from labelwright.pipeline.label.fit_record import covered_units
-from labelwright.pipeline.label.judge_labels import judged
+from labelwright.pipeline.label.judge_labels import judge_labels, without_gold
 from labelwright.pipeline.label.label import latest_fit
+from labelwright.pipeline.label.reduce_votes import reduced
 from labelwright.pipeline.label.votes_that_count import votes_for_labels
 from labelwright.pipeline.train.joint_labels import latest_content
 from labelwright.pipeline.vote.cost import spending
@@ -125,7 +126,8 @@ def _labels(workspace: Workspace, verified: bool) -> LabelsAtHand | None:
         except NothingToDoError:
             return None  # the task has changed since
         votes = votes_for_labels(workspace, known.active)
-        quality, trust = judged(workspace, known.model, known.fit, votes)
+        ungilded = without_gold(reduced(workspace, votes), votes, known.model, known.fit)
+        quality, trust = judge_labels(ungilded)
     return LabelsAtHand(units, covered, quality, trust)
 
 

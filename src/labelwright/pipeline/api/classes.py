@@ -11,7 +11,7 @@ from labelwright.core.class_change import ClassChange
 from labelwright.core.errors import NothingToDoError, SettingsError, UnknownNameError, did_you_mean
 from labelwright.core.ports import TranslatingTaskKind
 from labelwright.core.task import Task
-from labelwright.pipeline.label.experts import units_of
+from labelwright.pipeline.label.reduce_votes import units_of
 from labelwright.pipeline.schema.change_classes import (
     class_change,
     inverse,
@@ -204,7 +204,7 @@ class Classes:
 
     def _make(self, what: str, change: ClassChange, undoes: Entry | None = None) -> Changed:
         workspace = self.workspace
-        kind = kind_of(change.after.kind)
+        kind = kind_of(change.after)
         if not isinstance(kind, TranslatingTaskKind):
             raise SettingsError(f"classes of {change.after.kind} tasks cannot be changed yet")
         with workspace.writing():
@@ -263,13 +263,16 @@ class Classes:
         sources = active(self.workspace)
         units = units_of(self.workspace.in_force(sources.numbers, sources.sources), task)
         matrix = units.matrix
-        if units.key is None:
-            label = matrix.label[matrix.voted & (matrix.label < matrix.classes)]
+        whole = matrix.voted & (matrix.label < matrix.classes)
+        if units.heads > 1:
+            # Of units that are named for classes the last answer says that the class belongs.
+            named = units.head_names
+            said = matrix.unit[whole & (matrix.label == matrix.classes - 1)] % units.heads
         else:
-            yes = matrix.label == len(units.class_names) - 1
-            label = np.asarray(units.key)[matrix.unit[yes]]
-        counts = np.bincount(label, minlength=len(task.classes))
-        return [int(count) for count in counts]
+            named = units.class_names
+            said = matrix.label[whole]
+        counts = dict(zip(named, np.bincount(said, minlength=len(named)).tolist(), strict=True))
+        return [counts[name] for name in task.classes]
 
 
 def _unknown(name: str, task: Task) -> UnknownNameError:

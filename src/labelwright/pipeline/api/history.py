@@ -127,11 +127,11 @@ class History:
     def blame(self, version: str | None = None) -> list[Blame]:
         """Which source decides which share of the labels, now or at a version."""
         if version is None:
-            return blame(self.workspace, _labels(self.workspace))
+            return blame(_labels(self.workspace))
         found = self.find(version)
         check_saved(found)
         with opened_at(self.workspace, found) as at:
-            return blame(at, _labels(at))
+            return blame(_labels(at))
 
     def stream(self, version: str | None = None, **settings: Any) -> TrainingStream:
         """The labels of now or of a version with their items, in batches as they are needed.

@@ -14,8 +14,8 @@ from labelwright.core.source import SourceKind
 from labelwright.core.votes import Votes
 from labelwright.pipeline.ask.hidden_tests import exam_of, told_wrong
 from labelwright.pipeline.ask.pick_questions import people_on, seen_by
-from labelwright.pipeline.label.experts import units_of
 from labelwright.pipeline.label.label import Labels
+from labelwright.pipeline.label.reduce_votes import reduced
 from labelwright.pipeline.label.votes_that_count import votes_on_record
 from labelwright.pipeline.label.worker_trust import Trusted, possible_tests, trusted
 from labelwright.pipeline.vote.active_sources import active
@@ -218,7 +218,7 @@ def _agreement(
 
     The votes of whoever is held back have no say in the labels; others' own vote has.
     """
-    matrix = units_of(votes, workspace.settings.task).matrix
+    matrix = reduced(workspace, votes).matrix
     if matrix.units != labels.posterior.units:
         return np.full(matrix.sources, np.nan)
     counted = labels.units.matrix

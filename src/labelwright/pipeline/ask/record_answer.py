@@ -105,7 +105,7 @@ def answer(
     vote = Vote(
         item=item,
         source=person,
-        answer=None if given is None else kind_of(task.kind).canonical(given, task),
+        answer=None if given is None else kind_of(task).canonical(given, task),
         seconds=seconds,
         time=datetime.now(UTC),
         id=uuid.uuid4().hex,

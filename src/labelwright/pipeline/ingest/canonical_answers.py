@@ -22,7 +22,7 @@ def canonical_answers(
     names: list[str | None] = []
     for text in coded.dictionary.to_pylist():
         try:
-            names.append(kind_of(task.kind).canonical(text, task))
+            names.append(kind_of(task).canonical(text, task))
         except AnswerError:
             names.append(None)
     answers = pa.array(names, pa.string()).take(coded.indices)

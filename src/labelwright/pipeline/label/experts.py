@@ -9,27 +9,13 @@ from numpy.typing import NDArray
 
 from labelwright.core.posterior import LabelModelFit
 from labelwright.core.source import SourceKind
-from labelwright.core.task import Task
-from labelwright.core.units import Units
 from labelwright.core.votes import Votes
-from labelwright.tasks import kind_of
 
 VOUCHED = 0.95
 """A person whose accuracy the owner states to be at least this is taken at their word, as gold is.
 
 They are asked where the other sources err together, so that these would outvote them there, and
 take their dissent for a lack of skill."""
-
-
-def units_of(votes: Votes, task: Task) -> Units:
-    """The votes on units, those of people whom the owner vouches for as gold."""
-    units = kind_of(task.kind).decompose(votes, task)
-    taken = vouched(votes)
-    kinds = tuple(
-        SourceKind.GOLD if trusted else kind
-        for kind, trusted in zip(units.matrix.kinds, taken, strict=True)
-    )
-    return replace(units, matrix=replace(units.matrix, kinds=kinds)) if taken.any() else units
 
 
 def vouched(votes: Votes) -> NDArray[np.bool_]:

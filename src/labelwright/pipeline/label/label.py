@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,30 +14,15 @@ from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.record import Run
 from labelwright.core.units import Answers, Units
 from labelwright.core.votes import Votes
-from labelwright.pipeline.label.experts import VOUCHED, as_stated, units_of
-from labelwright.pipeline.label.fit_record import read_fit, read_made, write_fit
-from labelwright.pipeline.label.incremental import (
-    Followed,
-    Labelled,
-    before_of,
-    done_before,
-    followed,
-    how,
-    keep,
-    kept,
-    state_key,
-)
-from labelwright.pipeline.label.judge_labels import _judged, _ungilded
-from labelwright.pipeline.label.votes_that_count import (
-    _votes_digest,
-    check_votes,
-    votes_for_labels,
-)
-from labelwright.pipeline.vote.active_sources import Active, active, with_overrides
-from labelwright.pipeline.workspace.parts import described, label_model_of
+from labelwright.pipeline.label.fit_record import read_fit
+from labelwright.pipeline.label.fit_votes import counted_votes, fit_votes
+from labelwright.pipeline.label.judge_labels import judge_labels, without_gold
+from labelwright.pipeline.label.reduce_votes import answers_of, reduced
+from labelwright.pipeline.label.votes_that_count import check_votes
+from labelwright.pipeline.vote.active_sources import Active, with_overrides
+from labelwright.pipeline.workspace.parts import label_model_of
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import Calibration, LabelQuality
-from labelwright.tasks import kind_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,7 +99,7 @@ def label(
     """The labels that the votes in force give; computed once for the same votes and settings.
 
     Where there are very many items and few of them changed, what was learnt from the votes
-    follows the change (`following`) rather than being learnt again.
+    follows the change (`incremental`) rather than being learnt again.
 
     Args:
         workspace: the project.
@@ -128,67 +112,26 @@ def label(
         NothingToDoError: there are no items, or nobody has voted.
         VotesError: no label model can make sense of the votes.
     """
-    sources = active(workspace)
-    key = state_key(workspace, sources)
-    known = kept(workspace, sources, key)
-    votes = votes_for_labels(workspace, sources) if known is None else known.votes
+    counted = counted_votes(workspace)
     if not even_without_votes:
-        check_votes(workspace, votes)
-    task = workspace.settings.task
-    units = units_of(votes, task)
-    named = _votes_digest(votes) if known is None else known.digest
-    run = Run(
-        step="label",
-        inputs={
-            "votes": named,
-            "task": digest(task),
-            "sources": sources.numbers.tolist(),
-            "vouched": VOUCHED,
-            **workspace.set_aside_record(),
-        },
-        settings=described(model),
-    )
-    done = done_before(workspace, run, known, full=full)
-    if done is not None:
-        fit, posterior = read_made(workspace, done, model, units)
-        run = workspace.mark_used(done) if write else done
-    else:
-        with workspace.timed(run) as finished:
-            moved = None if full else _followed(workspace, sources, model, votes, run)
-            fit = as_stated(model.fit(units.matrix) if moved is None else moved.fit, votes)
-            posterior = model.posterior(fit, units.matrix)
-            outputs = write_fit(workspace, fit, posterior) if write else {}
-            run = finished(outputs=outputs, **how(run, moved, posterior))
-        if write:
-            workspace.runs.record(run)
-    if write and (known is None or known.run != run.id):
-        keep(workspace, Labelled(key, named, run.id, votes))
-    ungilded = _ungilded(workspace, model, fit, votes)
-    quality, trust = _judged(workspace, ungilded)
+        check_votes(workspace, counted.votes)
+    units = reduced(workspace, counted.votes)
+    fitted = fit_votes(workspace, model, counted, units, write=write, full=full)
+    ungilded = without_gold(units, counted.votes, model, fitted.fit)
+    quality, trust = judge_labels(ungilded)
     return Labels(
-        run=run,
-        active=sources,
-        votes=votes,
+        run=fitted.run,
+        active=counted.active,
+        votes=counted.votes,
         units=units,
-        fit=fit,
-        posterior=posterior,
-        answers=kind_of(task.kind).recompose(units, posterior, task),
+        fit=fitted.fit,
+        posterior=fitted.posterior,
+        answers=answers_of(units, fitted.posterior, fitted.fit, workspace.settings.task),
         quality=quality,
         calibration=trust,
-        cached=done is not None,
+        cached=fitted.cached,
         ungilded=ungilded,
     )
-
-
-def _followed(
-    workspace: Workspace, sources: Active, model: LabelModel, votes: Votes, run: Run
-) -> Followed | None:
-    """The latest fit with what changed since; None if there is nothing to gain by it."""
-    before = before_of(workspace, sources, votes, run)
-    if before is None:
-        return None
-    units = partial(units_of, task=workspace.settings.task)
-    return followed(model, votes, units, before, read_fit(workspace, before.run))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.core.errors import NothingToDoError
-from labelwright.core.identity import digest
 from labelwright.core.source import SourceKind
 from labelwright.core.votes import Votes
 from labelwright.pipeline.label.worker_trust import trusted
@@ -43,7 +42,7 @@ def votes_on_record(workspace: Workspace, sources: Active) -> Votes:
             f"labelwright import {workspace.folder} FILE"
         )
     votes = workspace.in_force(sources.numbers, sources.sources)
-    drop = _from_gold(votes)[votes.source] & np.isin(workspace.splits(), HELD_OUT)[votes.item]
+    drop = from_gold(votes)[votes.source] & np.isin(workspace.splits(), HELD_OUT)[votes.item]
     drop |= workspace.set_aside.mask(votes.items)[votes.item]
     return without(votes, drop) if drop.any() else votes
 
@@ -74,13 +73,6 @@ def without(votes: Votes, drop: NDArray[np.bool_]) -> Votes:
     )
 
 
-def _from_gold(votes: Votes) -> NDArray[np.bool_]:
+def from_gold(votes: Votes) -> NDArray[np.bool_]:
     """Which sources are gold, shape (sources,)."""
     return np.array([source.kind is SourceKind.GOLD for source in votes.sources], bool)
-
-
-def _votes_digest(votes: Votes) -> str:
-    return digest(
-        (votes.item, votes.source, votes.answer, votes.answers.names(), votes.sources, votes.items,
-         votes.complete, votes.confidence)
-    )  # fmt: skip

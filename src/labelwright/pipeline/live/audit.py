@@ -16,7 +16,7 @@ from labelwright.core.record import Run
 from labelwright.core.source import SourceKind
 from labelwright.pipeline.ask.random_answers import RandomAnswer
 from labelwright.pipeline.label.label import Labels
-from labelwright.pipeline.label.votes_that_count import without
+from labelwright.pipeline.label.reduce_votes import answers_of
 from labelwright.pipeline.live.snapshot import Snapshot
 from labelwright.pipeline.workspace import clock, parts
 from labelwright.pipeline.workspace.workspace import Workspace
@@ -27,7 +27,6 @@ from labelwright.quality import (
     most_above,
     wrong_allowed,
 )
-from labelwright.tasks import kind_of
 
 PLAN, ACCEPTED = "audit_plan", "audit_accepted"
 """The steps under which plans and acceptances are on record."""
@@ -98,10 +97,9 @@ def machine_labels(snapshot: Snapshot) -> MachineLabels:
     labels = _labels(snapshot)
     task = snapshot.workspace.settings.task
     human = [one.kind in (SourceKind.PERSON, SourceKind.GOLD) for one in labels.votes.sources]
-    votes = without(labels.votes, np.array(human, bool)[labels.votes.source])
-    units = kind_of(task.kind).decompose(votes, task)
+    units = labels.units.without(np.array(human, bool))
     posterior = parts.label_model(snapshot.workspace).posterior(labels.fit, units.matrix)
-    answers = kind_of(task.kind).recompose(units, posterior, task)
+    answers = answers_of(units, posterior, labels.fit, task)
     decided = answers.answer.is_valid().to_numpy(zero_copy_only=False)
     return MachineLabels(answers.answer, answers.confidence, decided & ~snapshot.answered)
 

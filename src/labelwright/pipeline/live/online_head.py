@@ -165,7 +165,7 @@ def _answers(snapshot: Snapshot, waiting: Sequence[Vote]) -> dict[int, NDArray[n
     last: dict[tuple[int, str], int] = {}
     for vote, number in zip(waiting, numbers, strict=True):
         text = workspace.classes.meaning(vote.answer, vote.schema)
-        read = None if text is None else kind_of(task.kind).read(text, task)
+        read = None if text is None else kind_of(task).read(text, task)
         last[number, vote.source] = task.index(read) if isinstance(read, str) else -1
     said: dict[int, NDArray[np.float64]] = {}
     for (number, _), place in last.items():

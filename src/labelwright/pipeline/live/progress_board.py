@@ -13,7 +13,6 @@ from labelwright.core.errors import UnknownNameError
 from labelwright.core.record import Version
 from labelwright.core.source import SourceKind
 from labelwright.pipeline.ask.random_answers import RandomAnswer
-from labelwright.pipeline.label.judge_labels import truth_units
 from labelwright.pipeline.live.item_table import Catalogue
 from labelwright.pipeline.live.snapshot import Snapshot
 from labelwright.pipeline.vote.cost import spending
@@ -169,7 +168,7 @@ def _test_truth(snapshot: Snapshot) -> tuple[NDArray[np.int64], NDArray[np.int64
     labels = snapshot.labels
     if labels is None or labels.units.key is not None:
         return None
-    truth = truth_units(snapshot.workspace, snapshot.workspace.settings.task)
+    truth = labels.units.truth
     items = np.flatnonzero((truth >= 0) & (snapshot.splits[: len(truth)] == "test"))
     return (items, truth[items]) if len(items) else None
 

@@ -138,7 +138,7 @@ class Snapshot:
     def read(self, text: str) -> Any:
         """A canonical answer as people give it: a class name, or a list of them."""
         task = self.workspace.settings.task
-        answer = kind_of(task.kind).read(text, task)
+        answer = kind_of(task).read(text, task)
         return list(answer) if isinstance(answer, tuple) else answer
 
     def label_of(self, number: int) -> tuple[Any, float]:
@@ -206,7 +206,7 @@ def answer_text(workspace: Workspace, answer: Any) -> str | None:
         AnswerError: the task does not allow it.
     """
     task = workspace.settings.task
-    return None if answer is None else kind_of(task.kind).canonical(answer, task)
+    return None if answer is None else kind_of(task).canonical(answer, task)
 
 
 def spoken(text: str | None) -> Any:

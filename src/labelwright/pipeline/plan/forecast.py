@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from labelwright.core.record import Version
 from labelwright.core.source import SourceKind
-from labelwright.pipeline.label.judge_labels import truth_units
+from labelwright.pipeline.label.judge_labels import truth_of_heads
 from labelwright.pipeline.label.votes_that_count import HELD_OUT, votes_on_record
 from labelwright.pipeline.vote.active_sources import active
 from labelwright.pipeline.vote.cost import spending
@@ -137,7 +137,7 @@ def _honest_tests(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.str_]]:
     """Gold of held-out items, shape (items,), and the items drawn, their answers and times."""
     held_out = np.isin(workspace.splits(), HELD_OUT)
-    truth = np.where(held_out, truth_units(workspace, workspace.settings.task), -1)
+    truth = np.where(held_out, truth_of_heads(workspace), -1)
     votes = votes_on_record(workspace, active(workspace))
     people = np.array([source.kind is SourceKind.PERSON for source in votes.sources], bool)
     index = {name: place for place, name in enumerate(workspace.settings.task.classes)}

@@ -18,8 +18,7 @@ from labelwright.core.source import Source, SourceKind
 from labelwright.endmodels import by_name as end_model_by_name
 from labelwright.endmodels import coordinates
 from labelwright.endmodels.linear import LinearHead
-from labelwright.pipeline.label.experts import units_of
-from labelwright.pipeline.label.judge_labels import truth_units
+from labelwright.pipeline.label.reduce_votes import reduced
 from labelwright.pipeline.label.votes_that_count import votes_for_labels
 from labelwright.pipeline.vote.active_sources import END_MODEL_SOURCE, active
 from labelwright.pipeline.vote.cost import spending
@@ -226,7 +225,8 @@ def _world(workspace: Workspace, plan: SimulationPlan) -> tuple[World, Machine]:
             f"simulate replays tasks with one class an item, this one is of the kind {task.kind}"
         )
     votes = votes_for_labels(workspace, active(workspace))
-    truth = truth_units(workspace, task)
+    units = reduced(workspace, votes)
+    truth = units.truth
     known = np.flatnonzero(truth >= 0)
     if len(np.unique(truth[known])) < 2:
         raise NothingToDoError(
@@ -237,7 +237,7 @@ def _world(workspace: Workspace, plan: SimulationPlan) -> tuple[World, Machine]:
     chosen = np.sort(rng.choice(known, min(plan.items, len(known)), replace=False))
     world = World(
         truth=truth[chosen],
-        votes=_of_machines(units_of(votes, task).matrix, chosen, votes.sources),
+        votes=_of_machines(units.matrix, chosen, votes.sources),
         askable=np.ones(len(chosen), bool),
         embedding=_embedding(workspace, chosen),
     )

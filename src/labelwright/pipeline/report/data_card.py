@@ -17,7 +17,6 @@ from labelwright.endmodels import Evidence
 from labelwright.pipeline.analysis.source_report import SourcesReport, report_sources
 from labelwright.pipeline.ingest.declared_rules import FindingShown
 from labelwright.pipeline.label.basis import ORDER, basis_of
-from labelwright.pipeline.label.judge_labels import truth_units
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.live.progress_board import Point
 from labelwright.pipeline.report.judged import Judged, judged
@@ -278,7 +277,7 @@ def _only(matrix: VoteMatrix, keep: NDArray[np.bool_]) -> VoteMatrix:
 
 def _slices(workspace: Workspace, labels: Labels) -> Slices:
     """Where labels are worst, gold having no say in them."""
-    truth = truth_units(workspace, workspace.settings.task)
+    truth = labels.units.truth
     if labels.ungilded is None:
         return slices_of(workspace, labels, np.zeros(0, np.int64), np.zeros(0, bool))
     units, votes = labels.ungilded

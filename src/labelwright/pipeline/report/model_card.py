@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from labelwright.core.items import ID, MEDIA, user_fields
 from labelwright.core.record import Run
 from labelwright.formats import picture
-from labelwright.pipeline.label.judge_labels import truth_units
+from labelwright.pipeline.label.judge_labels import truth_of_heads
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.report.judged import Judged, judged
 from labelwright.pipeline.report.slicing import slices_of
@@ -96,7 +96,7 @@ def model_card(workspace: Workspace, labels: Labels, trained: Trained | None) ->
     """The card of the end model that was trained last; None before there is one."""
     if trained is None:
         return None
-    truth = truth_units(workspace, workspace.settings.task)
+    truth = truth_of_heads(workspace)
     test = np.flatnonzero((workspace.splits() == "test") & (truth >= 0))
     said = trained.prediction[test]
     wrong = said.argmax(axis=1) != truth[test] if len(test) else np.zeros(0, bool)

@@ -12,7 +12,7 @@ from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.train.train import Trained
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import Cost
-from labelwright.stores import get_column
+from labelwright.stores import AnswerColumn, get_column
 
 MOST_MOVES = 6
 _MADE = ("label", "join", "train")
@@ -20,7 +20,7 @@ _MADE = ("label", "join", "train")
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """How many units had one label and have another now; None for no label."""
+    """How many items had one label and have another now; None for no label."""
 
     before: str | None
     now: str | None
@@ -40,7 +40,7 @@ class Story:
         new: names of the sources that it did not have.
         gone: names of those that only it had.
         edited: names of those whose version differs.
-        labels: how many units have another label by votes alone; None if that cannot be told.
+        labels: how many items have another label; None if that cannot be told.
         moves: which labels became which, the most frequent first.
         accuracy_before: of its end model on the test items; NaN if unknown.
         accuracy_now: of the present one.
@@ -114,28 +114,32 @@ def _moves(
 ) -> tuple[int | None, tuple[Move, ...]]:
     """How many items have another label, and the commonest changes.
 
-    None for versions of early releases, for items that are not the units, and for other classes.
+    None for versions of early releases and for other classes.
     """
     same = list(base.task["classes"]) == list(workspace.settings.task.classes)
-    if "column" not in base.labels or labels.units.key is not None or not same:
+    if "column" not in base.labels or not same:
         return None, ()
     try:
-        code = get_column(workspace.objects, base.labels["column"]).among(labels.units.class_names)
+        column = get_column(workspace.objects, base.labels["column"])
     except UnknownNameError:
         return None, ()
-    posterior = labels.posterior
-    classes = posterior.classes
-    if len(code) > posterior.units or np.any(code < -1):
+    now = AnswerColumn.of(labels.answers.answer)
+    names = [*dict.fromkeys([*labels.units.class_names, *now.names, *column.names])]
+    is_, was = now.among(names), np.full(len(now.code), -1)
+    if len(column.code) > len(was):
         return None, ()
-    now = np.where(posterior.covered, posterior.label, classes)
-    before = np.full(len(now), classes)
-    before[: len(code)] = np.where(code >= 0, code, classes)
-    count = np.bincount(before * (classes + 1) + now, minlength=(classes + 1) ** 2)
-    count[:: classes + 2] = 0  # what stayed as it was
-    names = [*labels.units.class_names, None]
-    order = [pair for pair in np.argsort(-count, kind="stable")[:MOST_MOVES] if count[pair]]
+    was[: len(column.code)] = column.among(names)
+    moved = np.flatnonzero(is_ != was)
+    # No label comes last: of equally frequent moves those between classes are told first.
+    last = len(names)
+    pair, count = np.unique(
+        np.where(was < 0, last, was)[moved] * np.int64(last + 1)
+        + np.where(is_ < 0, last, is_)[moved],
+        return_counts=True,
+    )
+    told = [*names, None]
     moves = [
-        Move(names[pair // (classes + 1)], names[pair % (classes + 1)], int(count[pair]))
-        for pair in order
+        Move(told[pair[at] // (last + 1)], told[pair[at] % (last + 1)], int(count[at]))
+        for at in np.argsort(-count, kind="stable")[:MOST_MOVES]
     ]
-    return int(count.sum()), tuple(moves)
+    return len(moved), tuple(moves)

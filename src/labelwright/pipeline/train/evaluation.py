@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwright.pipeline.label.judge_labels import truth_units
+from labelwright.pipeline.label.judge_labels import truth_of_heads
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import (
     brier_score,
@@ -18,7 +18,7 @@ from labelwright.quality import (
 
 def held_out(workspace: Workspace) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The test items whose truth is known, and their classes."""
-    truth = truth_units(workspace, workspace.settings.task)
+    truth = truth_of_heads(workspace)
     items = np.flatnonzero((workspace.splits() == "test") & (truth >= 0))
     return items, truth[items]
 

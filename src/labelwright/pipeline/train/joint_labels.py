@@ -16,12 +16,12 @@ from labelwright.core.record import Run
 from labelwright.endmodels import ContentBeliefs, Evidence, Joining, folds_of, mean_prediction
 from labelwright.pipeline.label.judge_labels import held_against_truth
 from labelwright.pipeline.label.label import Joint, Labels
+from labelwright.pipeline.label.reduce_votes import answers_of
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
 from labelwright.pipeline.workspace.parts import described
 from labelwright.pipeline.workspace.progress import Progress, silent
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import Calibration, LabelQuality
-from labelwright.tasks import kind_of
 
 MOST_ITEMS = 100_000
 """So many items teach in the rounds, drawn at random; the models then read all the others."""
@@ -112,7 +112,7 @@ def _joined(workspace: Workspace, labels: Labels, run: Run) -> Labels:
     return replace(
         labels,
         posterior=posterior,
-        answers=kind_of(task.kind).recompose(labels.units, posterior, task),
+        answers=answers_of(labels.units, posterior, labels.fit, task),
         quality=quality,
         calibration=calibration,
         joint=Joint(
@@ -137,7 +137,7 @@ def _judged(
     units, votes = labels.ungilded
     joint = Evidence.of(units.matrix, labels.fit, votes).with_content(content)
     spoken = ~workspace.set_aside.mask(votes.units)
-    return held_against_truth(workspace, Posterior(joint, spoken, labels.fit.id))
+    return held_against_truth(units, Posterior(joint, spoken, labels.fit.id))
 
 
 def _content(

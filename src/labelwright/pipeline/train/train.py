@@ -13,7 +13,7 @@ from labelwright.core.items import HASH
 from labelwright.core.ports import EndModel, Predictor
 from labelwright.core.record import Run
 from labelwright.endmodels import Targets, Training, cross_fit, load
-from labelwright.pipeline.label.judge_labels import truth_units
+from labelwright.pipeline.label.judge_labels import truth_of_heads
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
 from labelwright.pipeline.train.evaluation import evaluated
@@ -170,7 +170,7 @@ def held_out_quality(workspace: Workspace, prediction: NDArray[np.float64]) -> L
 
     Items that came after the predictions were made are left out.
     """
-    truth = truth_units(workspace, workspace.settings.task)[: len(prediction)]
+    truth = truth_of_heads(workspace)[: len(prediction)]
     known = (workspace.splits()[: len(prediction)] == "test") & (truth >= 0)
     return label_quality(prediction[known], truth[known]) if known.any() else None
 

@@ -11,12 +11,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from labelwright.core.source import Source, SourceKind
+from labelwright.core.task import Task
 from labelwright.core.units import Units
 from labelwright.core.votes import VOTE_SCHEMA, Votes
 from labelwright.endmodels import Evidence
 from labelwright.labelmodels import all_contributions
-from labelwright.pipeline.label.experts import units_of
 from labelwright.pipeline.label.label import KnownFit, latest_fit
+from labelwright.pipeline.label.reduce_votes import classes_of, extent_of, units_of
 from labelwright.pipeline.label.votes_that_count import HELD_OUT, votes_on_record, without
 from labelwright.pipeline.label.worker_trust import trusted
 from labelwright.pipeline.train.joint_labels import latest_content, read_content
@@ -24,6 +25,7 @@ from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.stores import AnswerColumn, LanceVotes, in_force
 
 Array = NDArray[np.float64]
+Numbers = NDArray[np.integer]
 _COLUMNS = ["item", "source", "state", "answer", "confidence", "round", "id", "supersedes"]
 _SCHEMA = pa.schema([VOTE_SCHEMA.field(name) for name in _COLUMNS])
 
@@ -43,20 +45,24 @@ class _Side:
 
     Attributes:
         classes: the classes of the units.
+        heads: the names of the units that every item has; empty where they vary.
         sources: by name.
         said: what each source said of each item, as text, shape (items, sources).
-        before: the log scores before any vote, shape (items, classes).
-        effect: what each source added, shape (items, sources, classes).
-        content: what content added, shape (items, classes).
+        before: the log scores before any vote, shape (units, classes).
+        effect: what each source added, shape (units, sources, classes).
+        content: what content added, shape (units, classes).
+        accuracy: how often each source is right, shape (sources,).
         aside: which items are set aside.
     """
 
     classes: tuple[str, ...]
+    heads: tuple[str, ...]
     sources: dict[str, tuple[int, Source]]
     said: NDArray[np.object_]
     before: Array
     effect: Array
     content: Array
+    accuracy: Array
     aside: NDArray[np.bool_]
 
 
@@ -79,16 +85,21 @@ def movers(
         new: all labels of the second.
     """
     a, b = _side(before, old_rows), _side(after, new_rows)
-    if a is None or b is None or a.classes != b.classes:
-        task = before.settings.task != after.settings.task
-        return [ChangeCause("other task" if task else "label model")] * len(old_rows)
-    was, is_ = old.among(a.classes)[old_rows], new.among(a.classes)[new_rows]
+    if (a.classes, a.heads) != (b.classes, b.heads):
+        other = before.settings.task != after.settings.task
+        return [ChangeCause("other task" if other else "label model")] * len(old_rows)
     names = [*dict.fromkeys([*a.sources, *b.sources])]
-    grew = _pushes(b, names, was, is_) - _pushes(a, names, was, is_)
     differs = _said(a, names) != _said(b, names)
+    if a.heads:
+        task = after.settings.task
+        was, is_ = _classes(old, old_rows, a, task), _classes(new, new_rows, b, task)
+        grew = _pushes(b, names, was, is_) - _pushes(a, names, was, is_)
+        grew = grew.reshape(len(old_rows), len(a.heads), -1).sum(axis=1)
+    else:
+        grew = _trusted_most(b, names, len(old_rows))
     # Weights that moved under votes that did not are the label model's doing.
     by_source = grew[:, : len(names)]
-    model = np.where(differs, 0.0, by_source).sum(axis=1) + grew[:, -2]
+    model = np.where(differs, 0.0, by_source if a.heads else 0.0).sum(axis=1) + grew[:, -2]
     all_of = np.column_stack([np.where(differs, by_source, -np.inf), model, grew[:, -1]])
     kinds = [
         *(_source(a, b, name) for name in names),
@@ -100,6 +111,23 @@ def movers(
     for item in aside.tolist():
         found[item] = ChangeCause("set aside" if b.aside[item] else "taken back")
     return found
+
+
+def _classes(column: AnswerColumn, rows: NDArray[np.int64], side: _Side, task: Task) -> Numbers:
+    """The class of each unit of these items, -1 where it has none. Shape (units,)."""
+    if len(side.heads) == 1:
+        return column.among(side.classes)[rows]
+    return classes_of(column.arrow().take(pa.array(rows)).cast(pa.string()), task)
+
+
+def _trusted_most(side: _Side, names: list[str], items: int) -> Array:
+    """Where units are found in the votes, none is the same before and after to be weighed.
+
+    What moved the label is then the best of the sources that say something else now. Shape
+    (items, sources + 2).
+    """
+    known = [side.accuracy[side.sources[n][0]] if n in side.sources else 0.5 for n in names]
+    return np.tile(np.nan_to_num([*known, 0.0, 0.0], nan=0.5), (items, 1))
 
 
 def _source(a: _Side, b: _Side, name: str) -> ChangeCause:
@@ -122,18 +150,18 @@ def _said(side: _Side, names: list[str]) -> NDArray[np.object_]:
     return said
 
 
-def _pushes(side: _Side, names: list[str], was: NDArray[np.int32], is_: NDArray[np.int32]) -> Array:
-    """How far each source, then the class balance, then content, pushes each item to its new label.
+def _pushes(side: _Side, names: list[str], was: Numbers, is_: Numbers) -> Array:
+    """How far each source, then the class balance, then content, pushes each unit to its new label.
 
     The log odds of the label after against the one before, or against the mean of all where there
-    was none. Shape (items, sources + 2).
+    was none. Shape (units, sources + 2).
     """
-    items = np.arange(len(was))
+    units = np.arange(len(was))
 
     def towards(score: Array) -> Array:
         mean = score.mean(axis=1)
-        to = np.where(is_ >= 0, score[items, is_], mean)
-        of = np.where(was >= 0, score[items, was], mean)
+        to = np.where(is_ >= 0, score[units, is_], mean)
+        of = np.where(was >= 0, score[units, was], mean)
         return to - of
 
     nothing = np.zeros(len(was))
@@ -144,13 +172,11 @@ def _pushes(side: _Side, names: list[str], was: NDArray[np.int32], is_: NDArray[
     return np.stack([*parts, towards(side.before), towards(side.content)], axis=1)
 
 
-def _side(workspace: Workspace, rows: NDArray[np.int64]) -> _Side | None:
-    """The items in one version; None where its units are not its items."""
+def _side(workspace: Workspace, rows: NDArray[np.int64]) -> _Side:
+    """The items in one version."""
     known = latest_fit(workspace)
     votes = _votes_on(workspace, known, rows)
-    units = units_of(votes, workspace.settings.task)
-    if units.key is not None:
-        return None
+    units = units_of(votes, workspace.settings.task, extent=extent_of(workspace, rows))
     before, effect = all_contributions(known.fit, units.matrix)
     said = np.full((len(rows), len(votes.sources)), None, object)
     said[:, votes.complete] = "abstains"
@@ -158,11 +184,13 @@ def _side(workspace: Workspace, rows: NDArray[np.int64]) -> _Side | None:
     said[votes.item, votes.source] = answers[votes.answer]
     return _Side(
         classes=units.class_names,
+        heads=units.head_names,
         sources={source.name: (place, source) for place, source in enumerate(votes.sources)},
         said=said,
         before=before,
         effect=effect,
         content=_content(workspace, known, units, rows),
+        accuracy=known.fit.accuracy,
         aside=workspace.set_aside.mask(workspace.items.count())[rows],
     )
 
@@ -170,11 +198,12 @@ def _side(workspace: Workspace, rows: NDArray[np.int64]) -> _Side | None:
 def _content(workspace: Workspace, known: KnownFit, units: Units, rows: NDArray[np.int64]) -> Array:
     """What content added to the log scores of the items, zero where it had no say."""
     run = latest_content(workspace, workspace.items.count())
-    if run is None:
-        return np.zeros((len(rows), len(units.class_names)))
+    if run is None or not units.heads:
+        return np.zeros((len(units.item), len(units.class_names)))
     posterior = known.model.posterior(known.fit, units.matrix)
     evidence = Evidence.of(units.matrix, known.fit, posterior)
-    gain = np.log(read_content(workspace, run)[rows]) - np.log(evidence.prior)
+    at = (rows[:, None] * units.heads + np.arange(units.heads)).ravel()
+    gain = np.log(read_content(workspace, run)[at]) - np.log(evidence.prior)
     return np.where(evidence.settled[:, None], 0.0, gain)
 
 

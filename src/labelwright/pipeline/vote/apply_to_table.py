@@ -90,7 +90,7 @@ def _matrix(parts: list[pa.Table], voters: Sequence[Voter], items: int, task: Ta
         complete=np.array([voter.source.kind.chooses for voter in voters], bool),
         confidence=None if np.isnan(sure).all() else sure,
     )
-    return kind_of(task.kind).decompose(votes, task).matrix
+    return kind_of(task).decompose(votes, None, None, task).matrix
 
 
 _VOTES = pa.schema(

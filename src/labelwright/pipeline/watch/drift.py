@@ -19,9 +19,8 @@ from labelwright.core.source import SourceKind
 from labelwright.core.units import Units
 from labelwright.endmodels import coordinates
 from labelwright.pipeline.ask.drift_questions import DRIFT, MARKS, marked
-from labelwright.pipeline.label.experts import units_of
 from labelwright.pipeline.label.label import label
-from labelwright.pipeline.label.votes_that_count import HELD_OUT, without
+from labelwright.pipeline.label.votes_that_count import HELD_OUT
 from labelwright.pipeline.train.train import latest_trained
 from labelwright.pipeline.workspace import parts
 from labelwright.pipeline.workspace.progress import Progress, silent
@@ -249,7 +248,7 @@ def _of_votes(sides: _Sides) -> Iterator[Shift]:
         return
     votes = labels.votes
     human = np.array([source.kind in HUMAN for source in votes.sources], bool)
-    units = units_of(without(votes, human[votes.source]), workspace.settings.task)
+    units = labels.units.without(human)
     posterior = model.posterior(labels.fit, units.matrix)
     asked = workspace.asked(labels.active.numbers)
     for place, source in enumerate(votes.sources):

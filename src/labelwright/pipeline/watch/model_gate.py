@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.core.errors import NothingToDoError, UnknownNameError
-from labelwright.pipeline.label.judge_labels import truth_units
+from labelwright.pipeline.label.judge_labels import truth_of_heads
 from labelwright.pipeline.train.train import Trained, latest_trained, trained_by
 from labelwright.pipeline.workspace.clock import now
 from labelwright.pipeline.workspace.environment import author
@@ -141,7 +141,7 @@ def _told(found: MeasureDifference) -> str:
 
 def _test_slice(workspace: Workspace) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The items of the test split whose truth is known, and the truth."""
-    truth = truth_units(workspace, workspace.settings.task)
+    truth = truth_of_heads(workspace)
     items = np.flatnonzero((workspace.splits() == "test") & (truth >= 0))
     return items, truth[items]
 

@@ -108,7 +108,7 @@ class ClassRecord:
         return cache(self._meaning)
 
     def _meaning(self, text: str | None, schema: int | None) -> str | None:
-        kind = kind_of(self.task.kind)
+        kind = kind_of(self.task)
         if schema is None or schema >= self.schema or not isinstance(kind, TranslatingTaskKind):
             return text
         for entry in self.standing(schema):
@@ -130,7 +130,7 @@ class ClassRecord:
             AnswerError: no task there ever was allows it.
         """
         last = self.schema if schema is None else min(schema, self.schema)
-        kind = kind_of(self.task.kind)
+        kind = kind_of(self.task)
         wrong: AnswerError | None = None
         for number in range(last, -1, -1):
             try:

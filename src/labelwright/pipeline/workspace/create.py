@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
+
+import tomlkit
 
 from labelwright._version import __version__
 from labelwright.core.errors import ProjectError, StorageError
@@ -23,7 +26,7 @@ name = {name}
 kind = {kind}
 classes = {classes}
 guidelines = {guidelines}
-
+{options}
 [cost]
 wage_usd_per_hour = 30      # of the people who answer
 seconds_per_answer = 20     # until real answers were timed
@@ -63,8 +66,9 @@ def create(folder: Path, task: Task, name: str | None = None) -> Workspace:
         ProjectError: there is a project already, or the folder holds settings or functions.
         StorageError: the folder cannot be written.
         UnknownNameError: there is no such kind of task.
+        SettingsError: the kind cannot ask this: too few classes, an unknown setting.
     """
-    kind_of(task.kind)
+    kind_of(task).check(task)
     taken = [
         part for part in (FILE_NAME, FUNCTIONS_FILE, ".labelwright") if (folder / part).exists()
     ]
@@ -91,6 +95,7 @@ def _files(task: Task, name: str) -> dict[str, str]:
         kind=_toml(task.kind),
         classes=f"[{', '.join(quoted)}]",
         guidelines=_toml_lines(task.guidelines),
+        options="".join(f"{name} = {_toml_value(value)}\n" for name, value in task.options),
         first_class=quoted[0],
     )
     functions = _FUNCTIONS.format(classes=", ".join(quoted), first_class=quoted[0])
@@ -100,6 +105,11 @@ def _files(task: Task, name: str) -> dict[str, str]:
 def _toml(text: str) -> str:
     """A TOML string: JSON's escapes are a subset of TOML's, which wants DEL escaped too."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _toml_value(value: Any) -> str:
+    """A setting as TOML writes it."""
+    return str(tomlkit.item(value).as_string())
 
 
 def _toml_lines(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -12,6 +12,7 @@ from labelwright.core.errors import (
     ProjectVersionError,
     SettingsError,
     StorageError,
+    UnknownNameError,
     did_you_mean,
     shown,
 )
@@ -21,7 +22,7 @@ from labelwright.pipeline.workspace.crowd_settings import CROWD_SETTINGS, Crowd
 from labelwright.pipeline.workspace.monitoring_settings import TABLES, Keeping, read_keeping
 from labelwright.pipeline.workspace.toml_positions import line_of, place_in, rule_lines_of
 from labelwright.pipeline.workspace.tracking_settings import TrackingRules
-from labelwright.tasks import KINDS
+from labelwright.tasks import kind_of
 
 FILE_NAME = "labelwright.toml"
 FUNCTIONS_FILE = "sources.py"
@@ -237,19 +238,35 @@ class _Reader:
     def _task(self) -> Task:
         if "task" not in self.table:
             raise SettingsError(f"{self.file}: the table [task] with kind and classes is missing")
-        table = self._table("task", ["kind", "classes", "guidelines", "parents", "schema"])
-        kind = self._value(("task", "kind"), table.get("kind", "classification"), str)
-        if kind not in KINDS:
-            self._fail(("task", "kind"), f"unknown kind {kind!r}; known: {', '.join(KINDS)}")
-        classes = self._value(("task", "classes"), table.get("classes"), list)
-        guidelines = self._value(("task", "guidelines"), table.get("guidelines", ""), str)
-        parents = self._value(("task", "parents"), table.get("parents", {}), dict)
-        if parents and kind != "classification":
-            self._fail(("task", "parents"), "only classification tasks have inner classes")
+        table = dict(self._any_table("task"))
+        kind = self._value(("task", "kind"), table.pop("kind", "classification"), str)
+        classes = self._value(("task", "classes"), table.pop("classes", None), list)
+        guidelines = self._value(("task", "guidelines"), table.pop("guidelines", ""), str)
+        parents = self._value(("task", "parents"), table.pop("parents", {}), dict)
+        table.pop("schema", 0)
         try:
-            return Task(kind, tuple(classes), guidelines, tuple(parents.items()))
+            task = Task(
+                kind, tuple(classes), guidelines, tuple(parents.items()), tuple(table.items())
+            )
         except SettingsError as error:
             self._fail(("task", "classes"), str(error))
+        self._check_kind(task)
+        return task
+
+    def _check_kind(self, task: Task) -> None:
+        """Returns if there is such a kind, and it can ask this."""
+        try:
+            kind_of(replace(task, options=()))
+        except UnknownNameError as error:
+            self._fail(("task", "kind"), str(error))
+        try:
+            kind = kind_of(task)
+        except SettingsError as error:
+            self._fail(("task", task.options[0][0]), str(error))
+        try:
+            kind.check(task)
+        except SettingsError as error:
+            self._fail(("task", "parents" if task.parents else "classes"), str(error))
 
     def _schema(self) -> int:
         place = ("task", "schema")

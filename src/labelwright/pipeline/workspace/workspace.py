@@ -83,7 +83,7 @@ class Workspace:
     def log(self) -> LanceVotes:
         """The vote log, its answers as they are to be read now."""
         meaning = self.classes.meaning if self.layout.classes.exists() else None
-        kind = kind_of(self.settings.task.kind)
+        kind = kind_of(self.settings.task)
         return LanceVotes(
             self.layout.votes,
             self.settings.schema,

@@ -8,7 +8,7 @@ from fastapi import Path, Request, Response
 
 from labelwright.core.class_change import Meaning
 from labelwright.core.votes import VOTE_SCHEMA, VoteState
-from labelwright.pipeline.analysis.explain import Explanation, UnitStory
+from labelwright.pipeline.analysis.explain import UnitStory
 from labelwright.pipeline.live.explain_live import findings, why
 from labelwright.pipeline.live.snapshot import Snapshot, spoken
 from labelwright.server.api import Labeller, Reviewer, TheOffice
@@ -101,7 +101,7 @@ async def explain_item(office: TheOffice, me: Labeller, item: Number) -> Why:
             item=item,
             label=None if story.answer is None else snapshot.read(story.answer),
             confidence=story.confidence,
-            units=[_unit(snapshot, story, unit) for unit in story.units],
+            units=[_unit(unit) for unit in story.units],
             prediction=story.prediction,
             highlights=highlights_told(findings(snapshot, item, voted), story.fields),
         )
@@ -143,11 +143,9 @@ def _check_may_see(office: Office, snapshot: Snapshot, me: Account, item: int) -
         raise Refused(403, "Not allowed", "labellers see the items that they are asked about")
 
 
-def _unit(snapshot: Snapshot, story: Explanation, unit: UnitStory) -> Unit:
-    several = len(story.units) > 1
-    classes = snapshot.workspace.settings.task.classes
+def _unit(unit: UnitStory) -> Unit:
     return Unit(
-        name=classes[unit.unit] if several and unit.unit < len(classes) else "",
+        name=unit.name,
         label=unit.label,
         probability=unit.probability,
         before=unit.before,

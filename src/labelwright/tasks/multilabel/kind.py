@@ -9,16 +9,25 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from labelwright.core.answers import Partial
+from labelwright.core.beliefs import Beliefs
 from labelwright.core.class_change import ClassChange
 from labelwright.core.errors import AnswerError, shown
+from labelwright.core.judgement import NOTHING, Judgement
 from labelwright.core.matrix import ABSTAINED, VoteMatrix
-from labelwright.core.posterior import Posterior
 from labelwright.core.task import Task
 from labelwright.core.units import Answers, Units
 from labelwright.core.votes import Votes
-from labelwright.tasks.classification import class_name, prior_accuracies, unknown_class
+from labelwright.tasks.class_names import (
+    at_least,
+    class_name,
+    no_parents,
+    prior_accuracies,
+    unknown_class,
+)
 from labelwright.tasks.translation import several_classes
 
 NO, YES = 0, 1
@@ -34,6 +43,33 @@ class Multilabel:
     from class names to true, false or a probability, and `not_`, say so of some classes only;
     their canonical text is a JSON object.
     """
+
+    def check(self, task: Task) -> None:
+        """Returns if there is a class to ask of; of one class the question is yes or no."""
+        at_least(task, 1, "name what may belong to an item, such as: --classes sports,politics")
+        no_parents(task)
+
+    def schema(self, task: Task) -> Mapping[str, Any]:
+        """A list of classes, or an object that says of some classes whether they belong."""
+        return {
+            "anyOf": [
+                {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
+                {
+                    "type": "object",
+                    "additionalProperties": {
+                        "anyOf": [
+                            {"type": "boolean"},
+                            {"type": "number", "minimum": 0, "maximum": 1},
+                        ]
+                    },
+                },
+                {"type": "string", "description": "either of them as JSON text"},
+            ]
+        }
+
+    def choices(self, task: Task) -> tuple[Any, ...]:
+        """None: one key says of one class that it belongs, not the whole answer."""
+        return ()
 
     def canonical(self, answer: Any, task: Task) -> str:
         """The JSON list (or object) of the classes, each once, in the task's order."""
@@ -61,8 +97,75 @@ class Multilabel:
             return self.canonical([name for name, chance in now.items() if chance], change.after)
         return self.canonical(now, change.after) if now else None
 
-    def decompose(self, votes: Votes, task: Task) -> Units:
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Nothing bounds an item: its units are the classes."""
+        return ()
+
+    def decompose(
+        self, votes: Votes, guests: Votes | None, extent: pa.Table | None, task: Task
+    ) -> Units:
         """Unit item * classes + class, with the votes yes and no on it."""
+        classes = len(task.classes)
+        return Units(
+            matrix=self._matrix(votes, task),
+            item=np.repeat(np.arange(votes.items), classes),
+            items=votes.items,
+            class_names=("no", "yes"),
+            key=pa.array(np.tile(np.arange(classes, dtype=np.int32), votes.items)),
+            head_names=task.classes,
+            guests=None if guests is None else self._matrix(guests, task),
+        )
+
+    def recompose(self, beliefs: Beliefs, task: Task) -> Answers:
+        """The classes that more likely belong than not; as sure as the least sure of them."""
+        shape = (beliefs.items, len(task.classes))
+        belongs = (beliefs.label == YES).reshape(shape)
+        covered = np.logical_or.reduce(beliefs.covered.reshape(shape), axis=1)
+        sets, which = np.unique(belongs, axis=0, return_inverse=True)
+        texts = pa.array([_listed(row, task) for row in sets], pa.string())
+        sure = beliefs.confidence.reshape(shape).min(axis=1, initial=1.0)
+        return Answers(
+            texts.take(pa.array(which.reshape(-1), mask=~covered)), np.where(covered, sure, 0.0)
+        )
+
+    def align(self, beliefs: Beliefs, units: Units, task: Task) -> NDArray[np.float64]:
+        """The beliefs as they are: every item has the same units."""
+        return beliefs.probability
+
+    def judge(self, said: Answers, truth: Answers, task: Task) -> Judgement:
+        """A row for every class that was said or is true of an item of which both are known.
+
+        Of classes on which the truth is silent no row tells.
+        """
+        judged = pc.and_(said.answer.is_valid(), truth.answer.is_valid())
+        items = np.flatnonzero(judged.to_numpy(zero_copy_only=False))
+        ours, theirs = (self._said(of.answer.take(pa.array(items)), task) for of in (said, truth))
+        row, place = np.nonzero((theirs != UNSAID) & ((ours == YES) | (theirs == YES)))
+        name = place.astype(np.int16)
+        return Judgement(
+            item=items[row],
+            said=np.where(ours[row, place] == YES, name, NOTHING).astype(np.int16),
+            truth=np.where(theirs[row, place] == YES, name, NOTHING).astype(np.int16),
+            confidence=said.confidence[items[row]].astype(np.float32),
+            overlap=np.ones(len(row), np.float32),
+            weight=np.ones(len(row)),
+            class_names=task.classes,
+        )
+
+    def alike(self, one: Answers, other: Answers, task: Task) -> NDArray[np.float64]:
+        """The share of the classes that either names which both name; 1 where neither names any."""
+        known = pc.and_(one.answer.is_valid(), other.answer.is_valid())
+        items = np.flatnonzero(known.to_numpy(zero_copy_only=False))
+        ours, theirs = (
+            self._said(of.answer.take(pa.array(items)), task) == YES for of in (one, other)
+        )
+        both, either = (ours & theirs).sum(axis=1), (ours | theirs).sum(axis=1)
+        found = np.full(len(one.answer), np.nan)
+        found[items] = np.divide(both, either, out=np.ones(len(items)), where=either > 0)
+        return found
+
+    def _matrix(self, votes: Votes, task: Task) -> VoteMatrix:
         classes = len(task.classes)
         said = np.full((len(votes.answers) + 1, classes), ABSTAINED, np.int64)
         sure = np.full(said.shape, np.nan, np.float32)
@@ -74,7 +177,7 @@ class Multilabel:
         if votes.confidence is not None:
             own = np.repeat(votes.confidence, classes)
             confidence = np.where(np.isnan(confidence), own, confidence)
-        matrix = VoteMatrix.build(
+        return VoteMatrix.build(
             (votes.item[:, None] * classes + np.arange(classes)).ravel()[asked],
             np.repeat(votes.source, classes)[asked],
             label[asked],
@@ -85,9 +188,13 @@ class Multilabel:
             accuracies=prior_accuracies(votes),
             confidence=None if np.isnan(confidence).all() else confidence[asked],
         )
-        key = pa.array(np.tile(np.arange(classes, dtype=np.int32), votes.items))
-        item = np.repeat(np.arange(votes.items), classes)
-        return Units(matrix, item, votes.items, ("no", "yes"), key)
+
+    def _said(self, texts: pa.StringArray, task: Task) -> NDArray[np.int64]:
+        """What each answer says of each class: yes, no or nothing. Shape (texts, classes)."""
+        coded = texts.dictionary_encode()
+        rows = [self._row(text, task)[0] for text in coded.dictionary.to_pylist()]
+        table = np.array(rows, np.int64).reshape(-1, len(task.classes))
+        return table[coded.indices.to_numpy(zero_copy_only=False)]
 
     def _row(self, text: str, task: Task) -> tuple[list[int], list[float]]:
         """What an answer says of each class, and how sure it is where it says so."""
@@ -104,19 +211,10 @@ class Multilabel:
         sure = [np.nan if c is None or isinstance(c, bool) else max(c, 1 - c) for c in chance]
         return said, sure
 
-    def recompose(self, units: Units, posterior: Posterior, task: Task) -> Answers:
-        """The classes that more likely belong than not; as sure as the least sure of them."""
-        shape = (units.items, len(task.classes))
-        belongs = (posterior.label == YES).reshape(shape)
-        covered = np.logical_or.reduce(posterior.covered.reshape(shape), axis=1)
-        texts = [
-            json.dumps([task.classes[i] for i in np.flatnonzero(row)], ensure_ascii=False)
-            if known
-            else None
-            for row, known in zip(belongs, covered, strict=True)
-        ]
-        sure = posterior.confidence.reshape(shape).min(axis=1, initial=1.0)
-        return Answers(pa.array(texts, pa.string()), np.where(covered, sure, 0.0))
+
+def _listed(belongs: NDArray[np.bool_], task: Task) -> str:
+    """The canonical text of the set of classes that are marked."""
+    return json.dumps([task.classes[i] for i in np.flatnonzero(belongs)], ensure_ascii=False)
 
 
 def _some(answer: Any) -> Mapping[Any, Any] | None:
