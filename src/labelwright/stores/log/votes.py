@@ -164,16 +164,22 @@ class LanceVotes:
             there or ["item"], start=start, where=where, batch_rows=_PIECE_ROWS
         ):
             answer = self._answer(batch, as_texts) if "answer" in there else None
-            arrays = [
-                answer
-                if name == "answer" and answer is not None
-                else batch.column(name)
-                if name in there
-                else pa.nulls(batch.num_rows, _PHYSICAL.field(name).type)
-                for name in columns
-            ]
-            schema = pa.schema([_PHYSICAL.field(name) for name in columns])
-            yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+            yield _filled(batch, columns, answer)
+
+    def kept(self, start: int = 0) -> Iterator[pa.RecordBatch]:
+        """The rows from a place on in pieces, with every column, as they were cast.
+
+        In the class names of then, so that what names rows by their content gives the same name
+        whatever became of classes since.
+        """
+        stored = self._table.schema().names
+        there = [name for name in VOTE_SCHEMA.names if name in stored] or ["item"]
+        for batch in self._table.scan(there, start=start, batch_rows=_PIECE_ROWS):
+            answer = batch.column("answer")
+            if self.answers is not None:
+                names = digests_of(answer.dictionary)
+                answer = pa.DictionaryArray.from_arrays(answer.indices, names)
+            yield _filled(batch, VOTE_SCHEMA.names, answer)
 
     def mark(self, rows: int) -> str:
         """A digest of the row before place `rows`: as long as it stays, so did all before it.
@@ -280,6 +286,21 @@ class LanceVotes:
             known = pc.is_in(ids, value_set=batch.column(0), skip_nulls=True)
             fresh &= ~known.to_numpy(zero_copy_only=False)
         return votes if fresh.all() else votes.filter(pa.array(fresh))
+
+
+def _filled(
+    batch: pa.RecordBatch, columns: Sequence[str], answer: pa.Array | None
+) -> pa.RecordBatch:
+    """These columns of a batch, with null in those that a log of an older release lacks."""
+    there = {name: batch.column(name) for name in batch.schema.names}
+    if answer is not None:
+        there["answer"] = answer
+    schema = pa.schema([_PHYSICAL.field(name) for name in columns])
+    arrays = [
+        there[field.name] if field.name in there else pa.nulls(batch.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _with_answers(rows: pa.Table, how: Callable[[pa.StringArray], pa.StringArray]) -> pa.Table:
