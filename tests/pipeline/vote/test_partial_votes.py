@@ -132,7 +132,7 @@ def test_only_classification_has_inner_classes(tmp_path):
     lw.init(tmp_path / "p", classes=["cat", "dog"], kind="multilabel")
     text = '[task]\nkind = "multilabel"\nclasses = ["cat", "dog"]\nparents = {cat = "pet"}\n'
     (tmp_path / "p" / "labelwright.toml").write_text(text)
-    with pytest.raises(SettingsError, match="only classification"):
+    with pytest.raises(SettingsError, match="multilabel tasks have no inner classes"):
         lw.open(tmp_path / "p")
 
 
