@@ -76,6 +76,6 @@ def test_answers_that_waited_at_its_desk_are_taken_in(opened):
 def test_its_log_keeps_answers_as_texts(opened):
     project, told = opened
     assert project.workspace.log.answers is None
-    said = {text for text in project.label().votes.answers}
+    said = set(project.label().votes.answers)
     assert len(said & {*told["answer"]}) > 2
     assert project.workspace.log.scan().schema == VOTE_SCHEMA
