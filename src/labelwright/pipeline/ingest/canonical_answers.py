@@ -18,11 +18,11 @@ def canonical_answers(
 
     Each different spelling is looked at once.
     """
-    coded = spelled.dictionary_encode()
+    kind, coded = kind_of(task), spelled.dictionary_encode()
     names: list[str | None] = []
     for text in coded.dictionary.to_pylist():
         try:
-            names.append(kind_of(task).canonical(text, task))
+            names.append(kind.canonical(text, task))
         except AnswerError:
             names.append(None)
     answers = pa.array(names, pa.string()).take(coded.indices)

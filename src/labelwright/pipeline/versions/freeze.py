@@ -147,6 +147,9 @@ def _objects(
     aside = aside_by_id(workspace)
     if workspace.layout.forgiven.exists():
         objects["forgiven"] = workspace.objects.put_bytes(workspace.layout.forgiven.read_bytes())
+    if workspace.classes.entries:
+        changes = json.dumps([entry.record() for entry in workspace.classes.entries])
+        objects["classes"] = workspace.objects.put_bytes(changes.encode())
     if aside:
         objects["set_aside"] = workspace.objects.put_bytes(json.dumps(aside).encode())
     if labels.joint is not None:

@@ -114,7 +114,7 @@ def add_votes(workspace: Workspace, segment: str, rows: pa.Table) -> int:
     _check(segment, segment_name(parts), VOTES)
     before = workspace.log.count()
     there = _places_of_ids(workspace, rows["id"])
-    workspace.log.append(rows)
+    workspace.log.append(rows, as_cast=True)
     added = workspace.log.count() - before
     places = np.where(there < 0, -1, there)
     places[there < 0] = np.arange(before, before + added)

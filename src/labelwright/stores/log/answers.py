@@ -237,10 +237,10 @@ class KeptBook:
 
 
 def digests_of(names: pa.StringArray) -> pa.StringArray:
-    """The digest of each text; a digest as it is."""
+    """The digest of each text; a digest or null as it is."""
     found = [
         hashlib.blake2b(name.encode(), digest_size=DIGEST_BYTES).hexdigest()
-        if name.startswith("[")
+        if name is not None and name.startswith("[")
         else name
         for name in names.to_pylist()
     ]

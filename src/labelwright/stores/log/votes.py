@@ -81,8 +81,13 @@ class LanceVotes:
         """How many rows there are, in force or not."""
         return self._table.count()
 
-    def append(self, votes: pa.Table) -> None:
+    def append(self, votes: pa.Table, *, as_cast: bool = False) -> None:
         """Adds rows of `VOTE_SCHEMA` in one commit; nullable columns may lack.
+
+        Args:
+            votes: the rows.
+            as_cast: whether they come from another log, where one without a number of changes of
+                classes was cast before all of them; else it is cast now, after those there are.
 
         Raises:
             VotesError: a column lacks or does not fit, an unknown source, a negative item.
@@ -91,7 +96,7 @@ class LanceVotes:
         rows = self._unknown(_checked(votes, len(self.sources())))
         if not rows.num_rows:
             return
-        if self.schema:
+        if self.schema and not as_cast:
             place = rows.schema.get_field_index("schema")
             numbered = rows["schema"].fill_null(self.schema)
             rows = rows.set_column(place, VOTE_SCHEMA.field("schema"), numbered)
@@ -104,6 +109,10 @@ class LanceVotes:
         if new:
             self._table.add_columns(new)
         self._table.append(_PHYSICAL, map(_coded, rows.to_batches(max_chunksize=_PIECE_ROWS)))
+
+    def names_of(self, answers: pa.StringArray) -> pa.StringArray:
+        """What rows call these answers: texts, or the digests of those made of pieces."""
+        return answers if self.answers is None else digests_of(answers)
 
     def named(self, rows: pa.Table) -> pa.Table:
         """The rows as the log keeps them: answers made of pieces by the digests of their texts."""
