@@ -7,6 +7,8 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+# What helpers assert is told as well as what tests do.
+pytest.register_assert_rewrite("end_to_end.every_kind")
 
 
 class Done(NamedTuple):

@@ -34,22 +34,25 @@ def texts(count=60):
     return lines
 
 
-def make_project(folder, *, count=60, settings="", kind="classification", rules=RULES):
-    """A labelled project: rules, gold on every tenth item."""
+def make_project(folder, *, count=60, settings="", kind="classification", rules=RULES, gold=True):
+    """A labelled project: rules, gold on every tenth item; without both, nobody has voted."""
     project = lw.Project.create(folder, Task(kind, ("spam", "ham")))
     with (folder / "labelwright.toml").open("a") as file:
         file.write(rules + settings)
     data = folder / "items.csv"
-    gold = ("spam", "ham", "ham")
+    truth = ("spam", "ham", "ham")
     rows = ["key,text,price,gold"]
     for place, text in enumerate(texts(count)):
-        known = gold[place % 3] if place % 10 == 0 and kind == "classification" else ""
+        known = truth[place % 3] if place % 10 == 0 and kind == "classification" else ""
         rows.append(f'k{place},"{text}",{place / 10},{known}')
     data.write_text("\n".join(rows), encoding="utf-8")
     project = lw.open(folder)
-    project.import_items(data, id="key", gold="gold", text="text")
+    fields = ("text", "price")
+    known = "gold" if gold else None
+    project.import_items(data, id="key", gold=known, text="text", fields=fields, empty="unknown")
     project.vote()
-    project.label()
+    if rules or gold:
+        project.label()
     return project
 
 

@@ -25,6 +25,25 @@ def test_classes_are_changed_listed_and_taken_back(tmp_path, lw):
     assert [one["votes"] for one in json.loads(listed)["classes"]] == [1, 1, 1]
 
 
+def test_a_change_that_cannot_be_made_is_refused_and_nothing_changes(fresh, lw):
+    """A failure here costs votes: a class that is gone takes its answers with it."""
+    before = (fresh / "labelwright.toml").read_bytes()
+    for arguments, said in (
+        (("rename", "egg", "ham"), "'egg'"),
+        (("rename", "ham", "spam"), "'spam'"),
+        (("merge", "egg", "--into", "ham"), "'egg'"),
+        (("remove", "egg"), "'egg'"),
+        (("add", "ham"), "'ham'"),
+        (("add", " "), "name"),
+        (("undo",), "change"),
+        (("split", "ham"), "split"),
+    ):
+        told = lw("classes", *arguments, "-p", fresh)
+        assert told.code == 2, arguments
+        assert said in told.err, arguments
+    assert (fresh / "labelwright.toml").read_bytes() == before
+
+
 def test_lines_of_code_that_name_a_lost_class_are_listed(tmp_path, lw):
     folder = tmp_path / "mail"
     lw("init", folder, "--classes", "spam,ham")

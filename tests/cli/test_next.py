@@ -7,6 +7,7 @@ import pytest
 import labelwright as lw
 from labelwright.cli.next_ import RESERVED, Session
 from labelwright.core.votes import VoteState
+from labelwright.pipeline.api.project import Project
 from labelwright.pipeline.ask.answer_keys import keys_of
 from pipeline.making import rows, write_csv
 
@@ -231,3 +232,22 @@ def test_a_task_that_one_key_cannot_answer_says_what_to_do(tmp_path, lw, monkeyp
     assert done.code == 2
     assert "multilabel" in done.err
     assert "project.answer" in done.err
+
+
+def test_questions_as_json_are_those_that_python_gives(folder, lw):
+    told = lw("next", folder, "-n", "5", "--as", "ann", "--json")
+    questions = Project.open(folder).next(5, person="ann")
+    assert [one["item"] for one in json.loads(told.out)] == [one.item for one in questions]
+    assert [one["suggestion"] for one in json.loads(told.out)] == [
+        one.suggestion for one in questions
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(("--rule", "meat"), "did you mean 'meet'?"), (("-n", "0"), "-n"), (("-n", "few"), "-n")],
+)
+def test_a_mistake_asks_nothing(folder, lw, arguments, said):
+    told = lw("next", folder, *arguments)
+    assert told.code == 2
+    assert said in told.err

@@ -94,3 +94,25 @@ def test_damage_is_an_exit_code(run):
     told = run("version", "verify", code=3)
     assert "damaged: object" in told
     assert json.loads(run("version", "verify", "--json", code=3))["damage"]
+
+
+def test_what_there_is_not_is_refused_in_a_line_and_changes_nothing(folder, lw, tmp_path):
+    """A failure here costs a day: a version overwritten, or data thrown away for a typing error."""
+    assert lw("version", "save", "-m", "one", "-p", folder).code == 0
+    log = lw("version", "log", "-p", folder, "--json").out
+    for arguments, said in (
+        (("show", "none"), "none"),
+        (("diff", "none"), "none"),
+        (("checkout", "head", folder), "already"),
+        (("restore", "none"), "none"),
+        (("tag", "bad name/", "head"), "bad name/"),
+        (("merge", "none"), "none"),
+        (("push",), "name a folder"),
+        (("pull", tmp_path / "nowhere"), "nowhere"),
+        (("blame", "nobody"), "nobody"),
+    ):
+        told = lw("version", *arguments, "-p", folder)
+        assert told.code == 2, (arguments, told)
+        assert said in told.err, (arguments, told.err)
+    assert lw("version", "log", "-p", folder, "--json").out == log
+    assert json.loads(log)[0]["note"] == "one"

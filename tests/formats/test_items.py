@@ -44,7 +44,7 @@ def test_key_gold_and_split_are_no_fields_and_no_part_of_the_hash(load):
     )
     assert [row["_id"] for row in rows] == ["1", "2"]
     assert [row["_split"] for row in rows] == ["train", ""]
-    assert batch.gold.to_pylist() == ["p", None]
+    assert batch.gold.to_pylist() == ["p", " "]
     assert rows[0]["_hash"] == rows[1]["_hash"]
     assert set(rows[0]) - set(RESERVED) == {"a"}
 

@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 
 import numpy as np
@@ -24,10 +25,30 @@ def test_our_names_and_those_of_crowd_kit_are_known(crowd, header):
     (rows, _) = crowd(f"{header}\n007,w1,1\n8,w2,\n")
     assert rows.item.to_pylist() == ["007", "8"]
     assert rows.source.to_pylist() == ["w1", "w2"]
-    assert rows.label.to_pylist() == ["1", None]
+    assert rows.label.to_pylist() == ["1", ""]
     assert np.isnan(rows.confidence).all()
     assert rows.time.null_count == 2
     assert rows.line.tolist() == [2, 3]
+
+
+def test_an_empty_cell_is_blank_and_a_value_that_is_missing_is_null(tmp_path):
+    path = tmp_path / "crowd.jsonl"
+    labels = [{"label": ""}, {"label": None}, {}, {"label": []}]
+    lines = [json.dumps({"item": 1, "source": "w"} | label) + "\n" for label in labels]
+    path.write_text("".join(lines))
+    (rows,) = [rows for rows in read_votes(path) if len(rows.item)]
+    assert rows.label.to_pylist() == ["", None, None, "[]"]
+
+
+def test_a_file_of_answers_need_not_say_who_gave_them(crowd):
+    (rows, _) = crowd("id,gold,note\n1,y,n\n", by="gold")
+    assert (rows.item[0].as_py(), rows.source[0].as_py(), rows.label[0].as_py()) == (
+        "1", "gold", "y",
+    )  # fmt: skip
+    (rows, _) = crowd("id,answer,worker\n1,y,expert\n", by="gold")
+    assert rows.source.to_pylist() == ["expert"]
+    with pytest.raises(DataError, match="votes' item: there is no column 'item'"):
+        crowd("id,source,label\n1,w,y\n")
 
 
 def test_columns_can_be_named(crowd):

@@ -57,6 +57,19 @@ def test_items_get_the_least_then_one_more_at_a_time_until_sure_or_at_the_most()
     assert plan.wanted(belief, np.array([0, 1, 2, 2, 4])).tolist() == [2, 1, 1, 0, 0]
 
 
+def test_an_item_is_sure_when_all_its_units_are():
+    plan = Redundancy(least=1, most=3, confidence=0.9)
+    belief = np.array([[0.99, 0.01], [0.6, 0.4], [0.95, 0.05], [0.01, 0.99]])
+    of = np.array([0, 0, 1, 1])
+    assert plan.unsure(belief, of).tolist() == [True, False]
+    assert plan.wanted(belief, np.array([1, 1]), of).tolist() == [1, 0]
+    assert plan.wanted(belief, np.array([3, 0]), of).tolist() == [0, 1]
+
+
 def test_redundancy_refuses_shapes_that_differ():
     with pytest.raises(DataError, match="shape"):
         Redundancy().wanted(np.ones((2, 2)), np.zeros(3, int))
+    with pytest.raises(DataError, match="shape"):
+        Redundancy().wanted(np.ones(2), np.zeros(2, int))
+    with pytest.raises(DataError, match="3 units"):
+        Redundancy().wanted(np.ones((2, 2)), np.zeros(2, int), np.array([0, 1, 1]))

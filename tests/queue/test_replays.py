@@ -110,6 +110,30 @@ def test_an_item_without_people_left_is_done_and_unknown_truth_is_not_counted():
     assert steps[-1] == CrowdStep(3, 1.0)
 
 
+def test_people_answer_about_all_units_of_an_item_and_it_is_right_when_each_is():
+    truth = np.array([0, 1, 1, 0, 1, -1])
+    of = np.array([0, 0, 1, 2, 2, 3])
+    waiting = simulated(np.maximum(truth, 0), crowd(3, 1.0), np.ones(3), 2, rng(), of)
+    assert waiting.person.shape == (4, 2)
+    assert waiting.label.tolist() == [[0, 0], [1, 1], [1, 1], [0, 0], [1, 1], [0, 0]]
+    seen = []
+
+    def believe(votes):
+        seen.append(votes.vote_count.sum())
+        belief = shares(votes)
+        belief.probability[4] = [0.9, 0.1]
+        return belief
+
+    steps = replay_crowd(truth, waiting, Redundancy(1, 1, 0), believe, rounds=1)
+    assert steps == (CrowdStep(4, pytest.approx(2 / 3)),)
+    assert seen == [6]
+
+
+def test_units_of_a_crowd_that_have_no_item_are_refused():
+    with pytest.raises(DataError, match="every item needs a unit"):
+        Waiting(np.array([[0]]), np.array([[0], [1]]), 1, 2)
+
+
 def test_a_target_reached_from_the_first_step_on_costs_that_step():
     assert answers_to((CrowdStep(5, 1.0),), 0.9) == 5
 
@@ -175,9 +199,112 @@ def test_a_replay_ends_when_nothing_is_left_to_ask_and_follows_the_plan():
     assert more[-1].answers == 120
 
 
+def world_of_units(*, hidden):
+    """30 items of three units: the ground, a piece that rules name, and one that they miss."""
+    items = 30
+    of = np.repeat(np.arange(items), 3)
+    truth = np.tile([0, 1, 1], items)
+    dense = np.tile([[0], [1], [0]], (items, 1))
+    hide = np.tile([False, False, True], items)
+    votes = VoteMatrix.from_dense(dense, classes=2)
+    askable = np.arange(items) < 20
+    return World(truth, votes, askable, None, of, hide if hidden else None)
+
+
+@pytest.mark.parametrize("hidden", [True, False])
+def test_a_piece_that_all_missed_is_unknown_until_a_person_finds_it(hidden):
+    of = world_of_units(hidden=hidden)
+    units, pools = [], []
+
+    def label(votes):
+        units.append(votes.units)
+        return machine(None).label(votes)
+
+    class Watched(Uniform):
+        def pick(self, pool, count, rng):
+            pools.append(pool)
+            return Uniform.pick(self, pool, count, rng)
+
+    parts = Machine(label, lambda posterior, answered: None, lambda believed: 0.0)
+    plan = Redundancy(1, 2)
+    steps = replay(of, parts, Watched(), crowd(1, 1.0), rng(), budget=20, batch=10, plan=plan)
+    assert [step.answers for step in steps] == [0, 10, 20]
+    assert units == ([60, 70, 80] if hidden else [90, 90, 90])
+    assert [len(pool.posterior) for pool in pools] == units[:2]
+    assert pools[1].answers.sum() == 10
+
+
+def test_people_who_are_taken_at_their_word_put_all_units_of_an_item_right():
+    of = world_of_units(hidden=True)
+
+    def label(votes):
+        gold = votes.only(votes.gold[votes.source])
+        posterior = machine(None).label(votes)[1]
+        probability = posterior.probability.copy()
+        probability[gold.unit] = np.eye(2)[gold.label]
+        return machine(None).label(votes)[0], Posterior(probability, posterior.covered)
+
+    def score(believed):
+        assert np.array_equal(
+            of.known_of(np.repeat(believed.answered, 3)), believed.posterior.covered
+        )
+        label = np.where(believed.posterior.covered, believed.posterior.label, -1)
+        return float(of.whole(label == of.truth).mean())
+
+    parts = Machine(label, lambda posterior, answered: None, score)
+    steps = replay(of, parts, ValuePerCost(), crowd(1, 1.0), rng(), budget=20, batch=10)
+    assert [step.score for step in steps] == pytest.approx([0, 1 / 3, 2 / 3])
+
+
+def test_people_differ_about_an_item_when_they_differ_about_a_unit():
+    of = world_of_units(hidden=False)
+    seen = []
+
+    class Watched(Uniform):
+        def pick(self, pool, count, rng):
+            seen.append(pool.divided.mean())
+            return Uniform.pick(self, pool, count, rng)
+
+    parts = Machine(machine(None).label, lambda posterior, answered: None, lambda believed: 0.0)
+    replay(of, parts, Watched(), crowd(2, 0.5), rng(), budget=40, batch=20, plan=Redundancy(2, 2))
+    assert seen[0] == 0
+    replay(of, parts, Watched(), crowd(3, 0.5), rng(), budget=60, batch=40, plan=Redundancy(2, 3))
+    assert seen[-1] > 0.4
+
+
+def test_partial_votes_are_replayed():
+    of = world()
+    votes = VoteMatrix.build([0, 1], [0, 0], [0, 2], units=60, classes=3, kinds=["rule"],
+                             subsets=[[True, True, False]])  # fmt: skip
+    seen = []
+
+    def label(known):
+        seen.append(known.subsets)
+        fit = LabelModelFit("none", np.full(3, 1 / 3), np.zeros((known.sources, 3, 3)),
+                            np.full(known.sources, 0.8), np.zeros(3),
+                            np.zeros((known.sources, 3, 3)),
+                            np.zeros((known.sources, 3)))  # fmt: skip
+        return fit, Posterior(np.full((60, 3), 1 / 3), known.covered)
+
+    parts = Machine(label, lambda posterior, answered: None, lambda believed: 0.0)
+    of = World(of.truth, votes, of.askable)
+    steps = replay(of, parts, Uniform(), np.tile(np.eye(3), (1, 1, 1)), rng(), budget=5, batch=5)
+    assert steps[-1].answers == 5
+    assert all(np.array_equal(subsets, votes.subsets) for subsets in seen)
+
+
+def test_a_world_where_an_item_has_hidden_units_only_is_refused():
+    votes = VoteMatrix.from_dense([[0], [1], [1]])
+    with pytest.raises(DataError, match="not hidden"):
+        World(np.array([0, 1, 1]), votes, np.ones(2, bool), None, np.array([0, 0, 1]),
+              np.array([False, True, True]))  # fmt: skip
+    with pytest.raises(DataError, match="every item needs a unit"):
+        World(np.array([0, 1, 1]), votes, np.ones(2, bool))
+
+
 def test_a_world_of_other_items_or_classes_is_refused():
     votes = VoteMatrix.from_dense([[0], [1]])
-    with pytest.raises(DataError, match="same items"):
+    with pytest.raises(DataError, match="same units"):
         World(np.zeros(3, int), votes, np.ones(3, bool))
     with pytest.raises(DataError, match="class"):
         World(np.array([0, 2]), votes, np.ones(2, bool))

@@ -39,31 +39,39 @@ def pool_of(
     covered=None,
     disagreement=None,
     askable=None,
+    lesson=None,
+    unit_item=None,
 ):
     draw = rng(seed)
+    units = items if unit_item is None else len(unit_item)
     if posterior is None:
-        posterior = draw.dirichlet(np.ones(classes), size=items)
+        posterior = draw.dirichlet(np.ones(classes), size=units)
     return Pool(
         item=np.arange(items) + 100,
         askable=np.ones(items, bool) if askable is None else np.asarray(askable, bool),
         posterior=np.asarray(posterior, float),
-        covered=np.ones(items, bool) if covered is None else np.asarray(covered, bool),
-        disagreement=np.zeros(items) if disagreement is None else np.asarray(disagreement, float),
+        covered=np.ones(units, bool) if covered is None else np.asarray(covered, bool),
+        disagreement=np.zeros(units) if disagreement is None else np.asarray(disagreement, float),
         prediction=None if prediction is None else np.asarray(prediction, float),
         embedding=None if embedding is None else np.asarray(embedding, np.float32),
+        lesson=lesson,
+        unit_item=None if unit_item is None else np.asarray(unit_item),
     )
 
 
 @st.composite
 def pools(draw):
-    """Any pool: few items or none, one class, holes of NaN, equal rows, duplicates."""
+    """Any pool: few items or none, one class, several units, holes of NaN, equal rows, copies."""
     items = draw(st.integers(0, 25))
     classes = draw(st.integers(1, 4))
     chance = rng(draw(st.integers(0, 2**32 - 1)))
+    single = draw(st.booleans())
+    unit_item = None if single else np.repeat(np.arange(items), chance.integers(1, 5, items))
+    units = items if single else len(unit_item)
     odd = draw(st.sampled_from(["plain", "nan", "equal", "copies"]))
 
     def probabilities():
-        rows = chance.dirichlet(np.ones(classes), size=items).reshape(items, classes)
+        rows = chance.dirichlet(np.ones(classes), size=units).reshape(units, classes)
         if odd == "equal":
             rows[:] = 1 / classes
         return rows
@@ -71,8 +79,8 @@ def pools(draw):
     posterior, prediction = probabilities(), probabilities()
     embedding = chance.normal(size=(items, 3))
     if odd == "nan":
-        prediction[chance.random(items) < 0.5] = np.nan
-        posterior[chance.random(items) < 0.3] = np.nan
+        prediction[chance.random(units) < 0.5] = np.nan
+        posterior[chance.random(units) < 0.3] = np.nan
         embedding[chance.random(items) < 0.3] = np.nan
         embedding[chance.random((items, 3)) < 0.1] = np.inf
     if odd == "copies":
@@ -83,9 +91,11 @@ def pools(draw):
         posterior=posterior,
         prediction=prediction if draw(st.booleans()) else None,
         embedding=embedding if draw(st.booleans()) else None,
-        covered=chance.random(items) < draw(st.sampled_from([0, 0.5, 1])),
-        disagreement=np.where(chance.random(items) < 0.5, 0, chance.random(items)),
+        covered=chance.random(units) < draw(st.sampled_from([0, 0.5, 1])),
+        disagreement=np.where(chance.random(units) < 0.5, 0, chance.random(units)),
         askable=chance.random(items) < draw(st.sampled_from([0, 0.5, 1])),
+        lesson=chance.random(units) / 10 if draw(st.booleans()) else None,
+        unit_item=unit_item,
     )
 
 

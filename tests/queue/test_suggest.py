@@ -28,7 +28,19 @@ def test_the_pure_condition_that_covers_new_items_is_the_only_suggestion(kind):
     assert found.condition.tolist() == [1]
     assert found.label.tolist() == [0]
     assert (found.hits[0], found.new[0], found.judged[0], found.right[0]) == (70, 20, 50, 50)
-    assert found.score[0] == pytest.approx(found.low[0] * 20)
+    # Five of seven known items are of class 0 by chance.
+    assert found.score[0] == pytest.approx((found.low[0] - 5 / 7) * 20)
+
+
+def test_a_word_of_the_frequent_class_that_says_little_comes_after_one_that_says_much():
+    # 900 items, nine tenths of class 0; of each class a third is known, and only that is covered.
+    truth = np.repeat([0] * 9 + [1], 90)
+    known = np.where(np.arange(900) % 3 == 0, truth, -1)
+    everywhere = (truth == 0) | (np.arange(900) % 2 == 0)
+    telling = (truth == 1) & (np.arange(900) % 4 > 0)
+    columns = np.stack([everywhere, telling], axis=1).astype(float)
+    found = suggest(columns, known, known >= 0, np.full((900, 2), 0.5))
+    assert found.condition.tolist() == [1, 0]
 
 
 def test_every_condition_is_told_of_when_asked_for():

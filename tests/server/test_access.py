@@ -64,6 +64,7 @@ ROUTES = {
     "startRound": (REVIEWER, "/rounds", {}),
     "listClasses": (OWNER, "/classes", None),
     "changeClasses": (OWNER, "/classes/change", {"action": "rename", "name": "x"}),
+    "addGold": (OWNER, "/gold", {"answers": [{"id": "no such item", "answer": "spam"}]}),
     "streamEvents": (LABELLER, "/events", None),
 }
 # These run for ever, or begin something that outlives the test.

@@ -100,6 +100,52 @@ def test_what_was_told_cannot_be_answered_anew(ann):
     assert "forgive" in result["detail"]
 
 
+def test_a_second_answer_is_refused_also_where_it_does_not_say_that_it_is_one(ann):
+    asked = items(following(ann, 3))
+    (wrong,), (told,) = answers(ann, asked[:1], right=False)
+    (result,) = cast(ann, vote_of(asked[0], GOLD[asked[0]]))
+    assert (result["status"], "forgive" in result["detail"]) == ("refused", True)
+    assert cast(ann, wrong)[0] == {**told, "status": "known"}
+    assert following(ann)["exam"]["right"] == 0
+
+
+def test_browser_report_and_labels_hold_the_same_people_back(tmp_path):
+    make_project(tmp_path / "p", settings=EXAM)
+    office = open_office(tmp_path / "p", questions=0)
+    ann = signed_in(office, "Ann")
+    asked = items(following(ann, 3))
+    answers(ann, asked[:1])
+    # One is answered when its lease is long over, and both again from a page that was open still.
+    lapse = "update slots set until = 0 where state = 1"
+    office.desk.database.write(lambda connection: connection.exec_driver_sql(lapse) and None)
+    following(signed_in(office, "Bea"))
+    answers(ann, asked[1:], right=False)
+    again, results = answers(ann, asked[1:])
+    assert [one["status"] for one in results] == ["refused"] * 2
+    before = following(ann)["exam"]
+    # The first answer is what counts even if the second has come in by another way.
+    project = lw.open(tmp_path / "p")
+    collect_answers(project.workspace)
+    for vote in again:
+        project.answer(f"k{vote['item']}", vote["answer"], person="Ann")
+    project.label()
+    office.refresh()
+    (told,) = signed_in(office, "Rob", "reviewer").get("/api/v1/crowd").json()["people"]
+    (person_,) = project.crowd.report().people
+    after = following(ann)["exam"]
+    assert before == after == {"tested": 3, "right": 1, "quiz": 3, "held_back": True}
+    for one in (told["tested"], person_.tested):
+        assert one == 3
+    for one in (told["right"], person_.right):
+        assert one == 1
+    assert told["state"] == person_.state == "held back"
+    labels = project.label().votes
+    names = [source.name for source in labels.sources]
+    assert names.index("Ann") not in labels.source
+    assert not set(items(following(ann, 40))) & set(asked)
+    office.close()
+
+
 def test_a_right_answer_to_a_test_can_be_undone_like_any_other(ann):
     asked = items(following(ann, 4))
     (right,), _ = answers(ann, asked[:1])

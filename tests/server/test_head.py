@@ -37,6 +37,11 @@ def answer_all(office, count):
     return client
 
 
+def office_why(client, office, number):
+    client.headers |= person(office, "Rob", "reviewer")
+    return client.get(f"/api/v1/items/{number}/why").json()
+
+
 def wait_for(office, kind, seconds=90):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -54,9 +59,15 @@ def test_after_some_answers_the_head_follows_and_everybody_is_told(office):
     assert 0 < event.head.seconds < 60
     assert not [one for one in office.events.heard if one.kind == "round"]
     # Items about tomorrow had no votes and so no suggestion; people say that they are spam.
-    guesses = [office.snapshot.guess(number, office.moved) for number in range(26, 60, 3)]
+    silent = [number for number in range(26, 60, 3) if number != 50]
+    guesses = [office.snapshot.guess(number, office.moved) for number in silent]
     assert {guess.by for guess in guesses} == {"end model"}
     assert {guess.answer for guess in guesses} == {"spam"}
+    # Of item 50 gold says otherwise, and nobody knows better.
+    assert office.snapshot.guess(50, office.moved).answer == "ham"
+    for number, guess in zip(silent, guesses, strict=True):
+        why = office_why(client, office, number)
+        assert (why["label"], why["confidence"]) == (guess.answer, guess.confidence)
     assert client.post("/api/v1/queue/next", json={"count": 5}).json()["questions"]
 
 

@@ -130,6 +130,25 @@ def test_a_rule_is_tried_saved_and_shown(served, open_page):
     assert 'name = "says hello"' in (served.folder / "labelwright.toml").read_text()
 
 
+def test_a_rule_whose_name_is_taken_is_refused_in_words_and_what_was_typed_stays(served, open_page):
+    page = open_page(f"{served.url}/#/rules")
+    page.wait_for_selector("#rule-name")
+    page.fill("#rule-name", "is new here")
+    page.fill("textarea", "bold")
+    page.click("text=Save into labelwright.toml")
+    page.wait_for_selector("td:has-text('is new here')")
+    page.fill("#rule-name", "says free")
+    page.fill("textarea", "tomorrow")
+    page.click("text=Save into labelwright.toml")
+    page.wait_for_selector("[role=alert]:has-text('says free')")
+    # The page reads the rules anew after a refusal, and hears of changes; the refusal stays.
+    page.wait_for_timeout(1500)
+    assert "already" in page.inner_text("[role=alert]")
+    assert "is new here" not in page.inner_text("[role=status]")
+    assert page.input_value("#rule-name") == "says free"
+    assert page.input_value("textarea") == "tomorrow"
+
+
 PHONE = {
     "viewport": {"width": 390, "height": 844},
     "device_scale_factor": 3,
@@ -244,5 +263,40 @@ def test_a_wrong_answer_in_the_quiz_is_told_and_can_be_contested(tmp_path, open_
         page.wait_for_selector("text=this was a test question; the answer is")
         page.click("text=The question is wrong")
         page.wait_for_function("() => !document.body.innerText.includes('was a test question')")
+    finally:
+        server.kill()
+
+
+def test_an_audit_is_answered_by_itself_with_its_progress_and_can_be_cancelled(tmp_path, open_page):
+    sure = "".join(
+        f'\n[sources."{name}"]\naccuracy = 0.999\n' for name in ("says free", "says lunch")
+    )
+    make_project(tmp_path / "reviews", count=600, settings=sure)
+    server = Served(tmp_path / "reviews").start()
+    try:
+        page = open_page(f"{server.url}/#/audit")
+        page.wait_for_selector(".tile")
+        waiting = page.inner_text("[aria-label=Class] button[aria-pressed=true] .soft")
+        page.click("text=Accept this page")
+        page.wait_for_selector("text=24 labels accepted")
+        page.wait_for_function(
+            "count => document.querySelector('[aria-label=Class] [aria-pressed=true] .soft')"
+            "?.textContent === count",
+            arg=str(int(waiting) - 24),
+        )
+        assert page.locator(".tile").count() == 24
+        page.fill("input[max='99.9']", "95")
+        page.fill("input[max='5000']", "60")
+        page.click("text=Find the threshold")
+        page.click("text=Answer the audit")
+        page.wait_for_selector("text=Audit: 0 of 60 answered")
+        item = page.get_attribute("article.item", "data-item")
+        page.locator("section.answers button", has_text="spam").first.click()
+        page.wait_for_function(
+            "before => document.querySelector('article.item')?.dataset.item !== before", arg=item
+        )
+        page.wait_for_selector(".card[aria-label='The audit'] >> text=/1 of 60|1 of 1 are wrong/")
+        page.click("text=/Cancel the audit|Back to Audit/")
+        page.wait_for_selector("text=Find the threshold")
     finally:
         server.kill()

@@ -51,7 +51,7 @@ def _show(report: CrowdReport) -> None:
         print(f"agreement  Krippendorff's alpha {report.alpha:.3f}")
     print(f"tests      {counted(report.tests, 'item')} with gold can be hidden test questions")
     print(
-        f"answers    {counted(report.answered, 'item')} answered, of which {report.unsure:,} want "
+        f"answers    {counted(report.answered, 'item')} answered; {report.unsure:,} want "
         f"{counted(report.wanted, 'more answer')}; {report.exhausted:,} still in doubt have all "
         "that they may get"
     )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from labelwright.cli.options import Json, ProjectArgument, open_project
-from labelwright.cli.show import counted, print_json
+from labelwright.cli.show import counted, print_json, print_renamed
 
 
 def command(
@@ -43,7 +43,8 @@ def command(
     )
     if json:
         print_json(report)
-    else:
-        rows = counted(report.rows, "item")
-        origin = "votes and content" if report.content else "votes alone"
-        print(f"wrote {rows}, {report.labelled:,} with a label ({origin}), to {report.path}")
+        return
+    rows = counted(report.rows, "item")
+    origin = "votes and content" if report.content else "votes alone"
+    print(f"wrote {rows}, {report.labelled:,} with a label ({origin}), to {report.path}")
+    print_renamed(report.renamed)

@@ -24,7 +24,10 @@ def command(
     ] = None,
     votes: Annotated[
         list[str] | None,
-        typer.Option("--votes", help="A file of people's votes: columns item, source, label."),
+        typer.Option(
+            "--votes",
+            help="A file of people's votes: columns item, source, label; of gold, id and label.",
+        ),
     ] = None,
     id_: Annotated[
         str | None, typer.Option("--id", help="The column with your key; else the content hash.")
@@ -32,7 +35,10 @@ def command(
     text: Annotated[str | None, typer.Option(help="The column with the main text.")] = None,
     gold: Annotated[
         str | None,
-        typer.Option(help="The column with the true answer; `folder` for images in class folders."),
+        typer.Option(
+            help="The column with the true answer; `folder` for images in class folders. A file of "
+            "ids and this column alone gives gold to items that are there."
+        ),
     ] = None,
     split: Annotated[
         str | None, typer.Option(help="A column, or shares such as train=0.8,test=0.2.")
@@ -62,11 +68,30 @@ def command(
     confidence_column: Annotated[
         str | None, typer.Option(help="In --votes: the voter's own confidence, 0 to 1.")
     ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(help="In --votes: what voted: person (the default), gold, model ..."),
+    ] = None,
+    empty: Annotated[
+        str | None,
+        typer.Option(
+            help="What an empty list or cell says where many classes may belong: none of them, or "
+            "unknown.",
+            metavar="none|unknown",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Take in items from files, or votes of people; the same file twice changes nothing."""
     if not files and not votes:
         raise SettingsError("name a file to import, such as: labelwright import reviews data.csv")
+    if gold is not None and not files:
+        raise SettingsError(
+            "--gold names a column of files of items; for a file of votes say --kind gold and "
+            f"--label-column {gold}"
+        )
+    if kind is not None and not votes:
+        raise SettingsError("--kind says what cast the votes in a file of --votes; name one")
     opened = open_project(project)
     reports: dict[str, object] = {}
     with progress_bar(quiet=json) as progress:
@@ -83,6 +108,7 @@ def command(
                 fields=tuple(fields.split(",")) if fields else None,
                 encoding=encoding,
                 media="link" if link else "embed",
+                empty=empty,
             )
         if votes:
             reports["votes"] = opened.import_votes(
@@ -91,6 +117,8 @@ def command(
                 source=source_column,
                 label=label_column,
                 confidence=confidence_column,
+                kind=kind or "person",
+                empty=empty,
             )
     if json:
         print_json(reports)

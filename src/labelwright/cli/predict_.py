@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from labelwright.cli.options import Json, ProjectOption, open_project
-from labelwright.cli.show import counted, print_json
+from labelwright.cli.show import counted, print_json, print_renamed
 
 
 def command(
@@ -28,5 +28,6 @@ def command(
         print_json(report)
         return
     print(f"wrote {counted(report.rows, 'prediction')} to {report.path}")
+    print_renamed(report.renamed)
     if report.set_aside:
         print(f"could not be read and not in it: {counted(report.set_aside, 'row')}")

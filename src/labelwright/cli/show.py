@@ -56,6 +56,12 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
+def print_renamed(names: Mapping[str, str]) -> None:
+    """Says what the user's columns are called that have a name of ours; nothing if none has."""
+    for name, new in names.items():
+        print(f"note: your column {name!r} is called {new!r}; {name!r} is a name of ours")
+
+
 @contextmanager
 def progress_bar(*, quiet: bool = False) -> Iterator[Progress]:
     """A function that draws a bar on standard error, if that is a terminal."""

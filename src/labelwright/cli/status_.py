@@ -8,7 +8,7 @@ import typer
 
 from labelwright.cli.options import Json, ProjectArgument, open_project
 from labelwright.cli.show import counted, print_json
-from labelwright.cli.trust import show_trust
+from labelwright.cli.trust import show_trust, tell
 
 
 def command(
@@ -42,7 +42,11 @@ def command(
         print(f"waiting    {counted(status.answers_waiting, 'answer')}, taken in by the next round")
     if status.labels is not None:
         print(f"labelled   {status.labels.labelled:,} of {status.labels.units:,}")
-        show_trust(status.labels.quality, status.labels.calibration, margin=11)
+        stated = status.labels.stated
+        if stated is not None:
+            tell("audited", stated.sentence, margin=11)
+        if stated is None or status.labels.quality is not None:
+            show_trust(status.labels.quality, status.labels.calibration, margin=11)
     print(
         f"versions   {status.rounds}"
         + (f", the latest {status.version[:12]}" if status.version else "")

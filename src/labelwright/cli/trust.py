@@ -16,17 +16,17 @@ WIDTH = 110
 def show_trust(quality: LabelQuality | None, trust: Calibration | None, *, margin: int = 0) -> None:
     """Prints how right labels are and what their confidences mean, or that nobody can know."""
     if quality is None or trust is None:
-        _told("right", "nobody knows: no truth is known for any labelled item. Import some with "
+        tell("right", "nobody knows: no truth is known for any labelled item. Import some with "
               "--gold, or answer some random items by hand", margin)  # fmt: skip
         return
     low, high = quality.accuracy_interval()
-    _told(
+    tell(
         "right",
         f"{quality.accuracy:.1%} right on the {quality.items:,} labelled items whose truth is "
         f"known (95% interval {low:.1%}-{high:.1%}; gold itself did not vote on them)",
         margin,
     )
-    _told("trust", trust.sentence(), margin)
+    tell("trust", trust.sentence(), margin)
 
 
 def show_reliability(trust: Calibration) -> None:
@@ -47,6 +47,7 @@ def show_reliability(trust: Calibration) -> None:
     )
 
 
-def _told(name: str, sentence: str, margin: int) -> None:
+def tell(name: str, sentence: str, margin: int) -> None:
+    """Prints a sentence beside its name."""
     first = f"{name:<{margin}}" if margin else ""
     print(textwrap.fill(sentence, WIDTH, initial_indent=first, subsequent_indent=" " * margin))

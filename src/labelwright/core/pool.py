@@ -7,25 +7,32 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from labelwright.core.errors import DataError
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pool:
-    """The candidates of one round. Rows of all arrays are the same items.
+    """The candidates of one round. A person is asked about items; what is believed is of units.
 
     Attributes:
         item: the item's number, shape (items,).
         askable: whether a person may still be asked about it, shape (items,).
-        posterior: the label model's, shape (items, classes).
-        covered: whether any source voted on the item, shape (items,).
-        disagreement: how divided its votes are, 0 (one mind or no votes) to 1, shape (items,).
-        prediction: the end model's probabilities, shape (items, classes); None before there is
+        posterior: the label model's, shape (units, classes).
+        covered: whether any source voted on the unit, shape (units,).
+        disagreement: how divided its votes are, 0 (one mind or no votes) to 1, shape (units,).
+        prediction: the end model's probabilities, shape (units, classes); None before there is
             an end model.
         embedding: coordinates in which near means alike, shape (items, dimensions); None if
             there are none.
         answers: how many people have answered about the item, shape (items,); None is nobody.
         divided: whether they gave different answers, shape (items,); None is nowhere.
-        lesson: what a sure answer on the item would teach about the sources that voted there,
-            in labels put right elsewhere, shape (items,); None if that is unknown.
+        lesson: what a sure answer on the unit would teach about the sources that voted there,
+            in labels put right elsewhere, shape (units,); None if that is unknown.
+        unit_item: the row of the item that each unit belongs to, rising, every item at least
+            once, shape (units,); None where the unit is the item.
+
+    Raises:
+        DataError: an item without a unit, or units that are not in the order of their items.
     """
 
     item: NDArray[np.int64]
@@ -38,6 +45,10 @@ class Pool:
     answers: NDArray[np.int64] | None = None
     divided: NDArray[np.bool_] | None = None
     lesson: NDArray[np.float64] | None = None
+    unit_item: NDArray[np.int64] | None = None
+
+    def __post_init__(self) -> None:
+        check_units(self.unit_item, len(self.posterior), len(self.item))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,3 +90,18 @@ class Assignment:
     reason: str
     lease_until: float
     people: int = 1
+
+
+def check_units(unit_item: NDArray[np.int64] | None, units: int, items: int) -> None:
+    """That units are in the order of their items, every item at least once; None is one each.
+
+    Raises:
+        DataError: they are not.
+    """
+    of = np.arange(items) if unit_item is None else unit_item
+    step = np.diff(of, prepend=-1, append=items)
+    if len(of) != units or step.min() < 0 or not step.max() == step[0] == step[-1] == 1:
+        raise DataError(
+            "every item needs a unit, and units come in the order of their items; got "
+            f"{units} units of {items} items"
+        )

@@ -109,14 +109,27 @@ class TaskKind(AnswerForm, Reduction, Judge, Protocol):
 
 
 @runtime_checkable
-class TranslatingTaskKind(TaskKind, Protocol):
-    """A task kind whose answers can be read after the classes changed."""
+class TranslatingTaskKind(AnswerForm, Protocol):
+    """What a kind keeps whose answers can be read after the classes changed."""
 
     def translated(self, text: str, change: ClassChange) -> str | None:
         """The canonical text of what an answer of before means now; None if it says nothing more.
 
         Raises:
             AnswerError: the task before the change did not allow it.
+        """
+        ...
+
+
+@runtime_checkable
+class CellTaskKind(Protocol):
+    """A task kind that tables may spell more plainly than its canonical texts."""
+
+    def of_cell(self, text: str, task: Task) -> Any:
+        """The answer in a cell of a table; what is not spelled plainly stays as it is.
+
+        Raises:
+            AnswerError: it could mean two things.
         """
         ...
 

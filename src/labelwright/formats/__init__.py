@@ -12,13 +12,14 @@ from labelwright.formats.crowd import read_votes
 from labelwright.formats.document_html import html
 from labelwright.formats.document_markdown import markdown
 from labelwright.formats.images import FIELDS as IMAGE_FIELDS
-from labelwright.formats.itemizing import items
+from labelwright.formats.itemizing import has_content, items
 from labelwright.formats.reading import FORMATS, SUFFIXES, read
-from labelwright.formats.settings import ImportSettings
+from labelwright.formats.settings import EMPTY_MEANS, ImportSettings, check_empty
 from labelwright.formats.thumbnails import Thumbnail, picture, thumbnail
 from labelwright.formats.writing import write, write_text
 
 __all__ = [
+    "EMPTY_MEANS",
     "FORMATS",
     "IMAGE_FIELDS",
     "SUFFIXES",
@@ -30,7 +31,9 @@ __all__ = [
     "RejectedRow",
     "Thumbnail",
     "VoteRows",
+    "check_empty",
     "croissant",
+    "has_content",
     "html",
     "hugging_face",
     "items",

@@ -65,6 +65,7 @@ class Chunk:
         names: the column names as the file has them -> as they are here.
         key: the column that is the id where the settings name none.
         places: columns that say where the content was, not what it is; no part of its hash.
+        blank: columns that can say only by an empty cell that a value is missing.
     """
 
     rows: pa.RecordBatch
@@ -75,6 +76,12 @@ class Chunk:
     names: dict[str, str] = field(default_factory=dict)
     key: str | None = None
     places: tuple[str, ...] = ()
+    blank: tuple[str, ...] = ()
+
+    def spelled(self, column: str) -> pa.StringArray:
+        """The texts of a column: null where the file says so, blank for an empty cell."""
+        texts = self.rows.column(column).cast(pa.string())
+        return texts.fill_null("") if column in self.blank else texts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +90,8 @@ class ItemBatch:
 
     Attributes:
         items: the reserved columns other than `_number`, then the user's fields.
-        gold: the true answer as the file spells it, null where there is none, shape (items,).
+        gold: the true answer as the file spells it, null where the file says that there is none,
+            blank for an empty cell, shape (items,).
         line: the line (or row) that each item comes from, shape (items,).
         file: where the items come from.
         rejects: rows that were set aside, by the reader or for their id or split.
@@ -105,7 +113,7 @@ class VoteRows:
     Attributes:
         item: the item's id.
         source: the source's name.
-        label: the answer as the file spells it; null where the source abstained.
+        label: the answer as the file spells it; null or blank where the source abstained.
         confidence: 0..1, NaN where none was given.
         time: UTC, null where none was given.
         line: the line (or row) of each vote.

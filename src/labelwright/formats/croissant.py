@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from labelwright.core.columns import probabilities
 from labelwright.core.errors import DataError, SettingsError
 
 MEDIA_TYPES = {
@@ -41,6 +42,7 @@ class DatasetAbout:
         published: the day, ISO 8601.
         task: as Hugging Face names it, such as ``text-classification``.
         rows: how many items there are.
+        classes: whose probabilities a file of the data set may hold.
     """
 
     name: str
@@ -52,6 +54,7 @@ class DatasetAbout:
     published: str
     task: str
     rows: int
+    classes: Sequence[str] = ()
 
 
 def croissant(about: DatasetAbout, file: Path) -> str:
@@ -62,6 +65,8 @@ def croissant(about: DatasetAbout, file: Path) -> str:
         DataError: the file cannot be read.
     """
     columns = _columns(file)
+    chances = zip(probabilities(about.classes), about.classes, strict=True)
+    meanings = _MEANINGS | {name: f"the probability of the class {one}" for name, one in chances}
     described: dict[str, Any] = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
@@ -92,7 +97,9 @@ def croissant(about: DatasetAbout, file: Path) -> str:
             "@id": "items",
             "name": "items",
             "key": {"@id": "items/id"},
-            "field": [_field(name, kind, file.name) for name, kind in columns.items()],
+            "field": [
+                _field(name, kind, file.name, meanings.get(name)) for name, kind in columns.items()
+            ],
         }
     ]
     return json.dumps(described, ensure_ascii=False, indent=2) + "\n"
@@ -155,7 +162,7 @@ def _kind(kind: Any) -> str:
     return {"Boolean": "sc:Boolean", "Date": "sc:Date"}.get(str(kind), "sc:Text")
 
 
-def _field(name: str, kind: str, file: str) -> dict[str, Any]:
+def _field(name: str, kind: str, file: str, meaning: str | None) -> dict[str, Any]:
     field: dict[str, Any] = {
         "@type": "cr:Field",
         "@id": f"items/{name}",
@@ -163,8 +170,8 @@ def _field(name: str, kind: str, file: str) -> dict[str, Any]:
         "dataType": kind.removesuffix("[]"),
         "source": {"fileObject": {"@id": file}, "extract": {"column": name}},
     }
-    if name in _MEANINGS or name.startswith("p_"):
-        field["description"] = _MEANINGS.get(name, f"the probability of the class {name[2:]}")
+    if meaning is not None:
+        field["description"] = meaning
     return field | ({"repeated": True} if kind.endswith("[]") else {})
 
 

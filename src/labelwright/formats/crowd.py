@@ -25,13 +25,19 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "label": ("label",),
 }
 """What the columns are called where nobody says so: our names, then those of crowd-kit."""
+ANSWERS: Mapping[str, tuple[str, ...]] = {
+    "item": ("item", "task", "id"),
+    "label": ("label", "gold", "answer"),
+}
+"""Likewise, in files that need not say who answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
     item: str
-    source: str
+    source: str | None
     label: str
+    by: str
     confidence: str | None
     time: str | None
 
@@ -44,11 +50,12 @@ def read_votes(
     label: str | None = None,
     confidence: str | None = None,
     time: str | None = None,
+    by: str | None = None,
     format: str | None = None,  # noqa: A002 - the option's name for its users
     encoding: str | None = None,
     block_bytes: int = BLOCK_BYTES,
 ) -> Iterator[VoteRows]:
-    """The votes in the files, in order. An empty label is an abstention.
+    """The votes in the files, in order.
 
     Without names the columns are ``item source label`` or crowd-kit's ``task worker label``.
     A vote without item or source, with a confidence outside 0..1 or a time that is none, is set
@@ -57,6 +64,8 @@ def read_votes(
     Args:
         confidence: the column with the source's own confidence, 0 to 1.
         time: the column with the time: ISO 8601 (UTC where it has no zone) or seconds since 1970.
+        by: who voted, where neither `source` nor a column of that name says so; the columns of
+            item and label may then be called ``id`` and ``gold`` or ``answer``, too.
 
     Raises:
         DataError: no such file or column; see :func:`read`.
@@ -64,28 +73,39 @@ def read_votes(
     settings = ImportSettings(encoding=encoding)
     found = find(paths, SUFFIXES, format)
     texts, names, chunks = read_found(found, settings, block_bytes, every=Kind.TEXT)
+    known = NAMES if by is None else {**NAMES, **ANSWERS}
+    alone = by is not None and source is None and not {*NAMES["source"]} & {*texts}
+
+    def chosen(role: str, wanted: str | None) -> str:
+        return _chosen(role, (wanted,) if wanted is not None else known[role], texts, names)
+
     columns = _Columns(
-        _chosen("item", item, texts, names),
-        _chosen("source", source, texts, names),
-        _chosen("label", label, texts, names),
-        None if confidence is None else _chosen("confidence", confidence, texts, names),
-        None if time is None else _chosen("time", time, texts, names),
+        chosen("item", item),
+        None if alone else chosen("source", source),
+        chosen("label", label),
+        by or "",
+        None if confidence is None else chosen("confidence", confidence),
+        None if time is None else chosen("time", time),
     )
     return (_votes(chunk, columns) for chunk in chunks)
 
 
-def _chosen(role: str, wanted: str | None, columns: Sequence[str], names: Mapping[str, str]) -> str:
-    for name in (wanted,) if wanted is not None else NAMES[role]:
+def _chosen(
+    role: str, wanted: Sequence[str], columns: Sequence[str], names: Mapping[str, str]
+) -> str:
+    for name in wanted:
         if (found := resolved(name, columns, names)) is not None:
             return found
-    raise missing_column(wanted or role, columns, f"the votes' {role}")
+    raise missing_column(wanted[0], columns, f"the votes' {role}")
 
 
 def _votes(chunk: Chunk, columns: _Columns) -> VoteRows:
     rows = chunk.rows
-    item, source = rows.column(columns.item), pc.utf8_trim_whitespace(rows.column(columns.source))
-    label = pc.utf8_trim_whitespace(rows.column(columns.label))
-    label = pc.if_else(pc.equal(label, ""), None, label)
+    item = rows.column(columns.item)
+    source = pa.array([columns.by] * rows.num_rows, pa.string())
+    if columns.source is not None:
+        source = pc.utf8_trim_whitespace(rows.column(columns.source))
+    label = pc.utf8_trim_whitespace(chunk.spelled(columns.label))
     confidence, bad_confidence = _confidences(rows, columns.confidence)
     time, bad_time = _times(rows, columns.time)
     checks = {

@@ -98,7 +98,7 @@ def _file_chunks(
         table = _table(part, dialect, here)
         rows, keep, misfits = typed(table, line, kinds, file)
         aside = tuple(sorted((*part.rejects, *misfits), key=lambda reject: reject.line))
-        yield Chunk(rows, line[keep], file, aside, notes, dict(layout.names))
+        yield Chunk(rows, line[keep], file, aside, notes, dict(layout.names), blank=dialect.columns)
         notes = ()
 
 

@@ -50,10 +50,17 @@ def items(chunks: Iterable[Chunk], settings: ImportSettings) -> Iterator[ItemBat
         yield from batches
 
 
+def has_content(chunk: Chunk, settings: ImportSettings) -> bool:
+    """Whether the rows hold anything besides id, gold and split."""
+    return MEDIA in chunk.rows.schema.names or bool(_fields(chunk, settings))
+
+
 def _batch(chunk: Chunk, settings: ImportSettings) -> ItemBatch:
     hashes = _hashes(chunk, settings)
     key = settings.id or chunk.key
-    ids = hashes if key in (None, CONTENT) else _column(chunk, str(key), "id").cast(pa.string())
+    ids = hashes
+    if key not in (None, CONTENT):
+        ids = chunk.rows.column(_column(chunk, str(key), "id")).cast(pa.string())
     bad, reasons = _bad_ids(ids)
     splits, bad_split = _splits(chunk, settings, ids)
     for row in np.flatnonzero(bad_split & ~bad):
@@ -95,12 +102,13 @@ def _fields(chunk: Chunk, settings: ImportSettings) -> list[str]:
     return [name for name in columns if name not in used]
 
 
-def _column(chunk: Chunk, name: str, setting: str) -> pa.Array:
+def _column(chunk: Chunk, name: str, setting: str) -> str:
+    """The column of the rows that the setting means."""
     columns = [column for column in chunk.rows.schema.names if column not in RESERVED]
     found = resolved(name, columns, chunk.names)
     if found is None:
         raise missing_column(name, columns, f"setting {setting}")
-    return chunk.rows.column(found)
+    return found
 
 
 def _bad_ids(ids: pa.StringArray) -> tuple[Mask, dict[int, str]]:
@@ -132,7 +140,8 @@ def _splits(
         return pa.array([""] * count, pa.string()), np.zeros(count, np.bool_)
     column = settings.split_column
     if column is not None:
-        names = pc.utf8_lower(pc.utf8_trim_whitespace(_column(chunk, column, "split")))
+        told = chunk.rows.column(_column(chunk, column, "split"))
+        names = pc.utf8_lower(pc.utf8_trim_whitespace(told))
         found = [_SPLIT_NAMES.get(name or "") for name in names.to_pylist()]
         return pa.array(found, pa.string()), np.array([name is None for name in found], np.bool_)
     shares = split_shares(settings.split)
@@ -148,8 +157,7 @@ def _splits(
 def _gold(chunk: Chunk, settings: ImportSettings) -> pa.StringArray:
     if settings.gold is None:
         return pa.nulls(chunk.rows.num_rows, pa.string())
-    answers = _column(chunk, settings.gold, "gold").cast(pa.string())
-    return pc.if_else(pc.equal(pc.utf8_trim_whitespace(answers), ""), None, answers)
+    return chunk.spelled(_column(chunk, settings.gold, "gold"))
 
 
 def _media(chunk: Chunk, settings: ImportSettings) -> dict[str, pa.Array]:

@@ -10,6 +10,8 @@ from labelwright.core.errors import SettingsError, shown
 from labelwright.core.items import SPLITS
 from labelwright.formats.kinds import TYPES, Kind
 
+EMPTY_MEANS = ("none", "unknown")
+"""What an empty answer may mean."""
 CONTENT = "_hash"
 """As the setting `id`: the content hash is the id."""
 MEDIA_MODES = ("embed", "link")
@@ -35,11 +37,13 @@ class ImportSettings:
         hints: likewise, for columns that a file need not have.
         encoding: of CSV and JSONL files; None finds it out.
         delimiter: of CSV files; None finds it out.
+        empty: what an empty list or cell of gold says where any number of classes may belong:
+            ``none`` of them, or ``unknown``; None asks, should there be any.
         media: ``"embed"`` stores the bytes of images, ``"link"`` only where they are.
         max_pixels: larger images are set aside unopened.
 
     Raises:
-        SettingsError: shares, a sample, a type or a mode that mean nothing.
+        SettingsError: shares, a sample, a type, a mode or `empty` that mean nothing.
     """
 
     id: str | None = None
@@ -54,9 +58,11 @@ class ImportSettings:
     delimiter: str | None = None
     media: str = "embed"
     max_pixels: int = 178_956_970
+    empty: str | None = None
 
     def __post_init__(self) -> None:
         _check_sample(self.sample)
+        check_empty(self.empty)
         for name, kind in [*self.types.items(), *self.hints.items()]:
             if kind not in TYPES:
                 raise SettingsError(
@@ -98,6 +104,16 @@ class ImportSettings:
         keys = (self.id, self.text, self.gold, self.split_column)
         chosen = {name: Kind(kind) for name, kind in {**self.hints, **self.types}.items()}
         return chosen | {name: Kind.TEXT for name in keys if name is not None}
+
+
+def check_empty(meaning: str | None) -> None:
+    """Returns if it is something that an empty answer may mean.
+
+    Raises:
+        SettingsError: it is not.
+    """
+    if meaning is not None and meaning not in EMPTY_MEANS:
+        raise SettingsError(f"empty must be 'none' or 'unknown', got {shown(meaning)}")
 
 
 def split_shares(text: str) -> dict[str, float]:

@@ -54,7 +54,13 @@ from labelwright.quality.labels.slices import (
     worst_slices,
 )
 from labelwright.quality.labels.stability import Stability, stability
-from labelwright.quality.labels.target import certified, least_audit, most_above, wrong_allowed
+from labelwright.quality.labels.target import (
+    certified,
+    least_audit,
+    most_above,
+    promising,
+    wrong_allowed,
+)
 from labelwright.quality.resampling import some_units
 from labelwright.quality.sources.accuracy import Accuracy, estimates_worth, source_accuracy
 from labelwright.quality.sources.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha
@@ -133,6 +139,7 @@ __all__ = [
     "paired",
     "personal_data",
     "picture_findings",
+    "promising",
     "psi",
     "reliability",
     "schema_findings",

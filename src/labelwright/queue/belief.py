@@ -1,4 +1,4 @@
-"""What is believed about the items' classes, and how firmly."""
+"""What is believed about the units' classes, and how firmly."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from labelwright.core.pool import Pool
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TopTwo:
-    """The two most probable classes of every item. All shapes (items,).
+    """The two most probable classes of every unit. All shapes (units,).
 
     With one class only, the second is the first, with probability 0.
 
@@ -35,15 +35,15 @@ class TopTwo:
 
 
 def predicted(pool: Pool) -> NDArray[np.bool_]:
-    """Whether the end model has a usable prediction, shape (items,)."""
+    """Whether the end model has a usable prediction, shape (units,)."""
     if pool.prediction is None:
-        return np.zeros(len(pool.item), bool)
+        return np.zeros(len(pool.posterior), bool)
     usable: NDArray[np.bool_] = np.all(np.isfinite(pool.prediction), axis=1)
     return usable
 
 
 def belief(pool: Pool) -> NDArray[np.float64]:
-    """The end model's probabilities; the label model's where it has none, or NaN. (items, classes).
+    """The end model's probabilities; the label model's where it has none, or NaN. (units, classes).
 
     Where neither knows anything, all classes are equally probable.
     """
@@ -56,18 +56,18 @@ def belief(pool: Pool) -> NDArray[np.float64]:
 
 
 def even_where_unknown(probability: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The probabilities, with an even guess in rows that hold NaN. Shape (items, classes)."""
+    """The probabilities, with an even guess in rows that hold NaN. Shape (units, classes)."""
     known: NDArray[np.bool_] = np.all(np.isfinite(probability), axis=1)
     return np.where(known[:, None], probability, 1 / probability.shape[1])
 
 
 def top_two(probability: NDArray[np.float64]) -> TopTwo:
-    """The two most probable classes of every row. Probability has shape (items, classes)."""
-    items, classes = probability.shape
+    """The two most probable classes of every row. Probability has shape (units, classes)."""
+    units, classes = probability.shape
     if classes == 1:
-        only = np.zeros(items, np.int64)
-        return TopTwo(only, only, probability[:, 0], np.zeros(items))
-    rows = np.arange(items)
+        only = np.zeros(units, np.int64)
+        return TopTwo(only, only, probability[:, 0], np.zeros(units))
+    rows = np.arange(units)
     first = probability.argmax(axis=1)
     rest = probability.copy()
     rest[rows, first] = -1
@@ -76,7 +76,7 @@ def top_two(probability: NDArray[np.float64]) -> TopTwo:
 
 
 def doubt(probability: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The entropy of every row over that of an even guess, 0 to 1, shape (items,)."""
+    """The entropy of every row over that of an even guess, 0 to 1, shape (units,)."""
     classes = probability.shape[1]
     if classes == 1:
         return np.zeros(len(probability))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from labelwright.core.pool import Picks, Pool
 from labelwright.queue.clusters import cluster, finite
+from labelwright.queue.per_item import most, of_items
 from labelwright.queue.reasons import DIVIDED, UNCOVERED, UNREMARKABLE, typical
 from labelwright.queue.selection import candidates, chosen, ranked
 
@@ -50,11 +51,12 @@ class ColdStart:
 
 
 def _by_sources(pool: Pool, rows: NDArray[np.int64], count: int, rng: np.random.Generator) -> Picks:
-    divided = np.nan_to_num(pool.disagreement)
+    divided = of_items(np.nan_to_num(pool.disagreement), pool.unit_item)
+    covered = most(pool.covered, pool.unit_item)
     # Uncovered items have no divided votes, so they rank between the divided and the agreed.
-    score = np.where(divided > 0, 1 + divided, np.where(pool.covered, 0.0, 1.0))
+    score = np.where(divided > 0, 1 + divided, np.where(covered, 0.0, 1.0))
     position = ranked(rows, score[rows], rng)[:count]
-    return chosen(position, [_reason(divided[row], pool.covered[row]) for row in position])
+    return chosen(position, [_reason(divided[row], covered[row]) for row in position])
 
 
 def _reason(divided: float, covered: bool) -> str:

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from labelwright.core.errors import DataError
 from labelwright.core.matrix import VoteMatrix
+from labelwright.core.pool import check_units
 from labelwright.core.source import SourceKind
+from labelwright.queue.per_item import least, of_items, starts
 from labelwright.queue.redundancy import Redundancy
 from labelwright.queue.value import answer_gain
 
@@ -26,9 +28,11 @@ class Waiting:
 
     Attributes:
         person: who answers, -1 where nobody is left, shape (items, answers).
-        label: class index, shape (items, answers).
+        label: class index, shape (units, answers).
         people: how many there are.
         classes: how many there are.
+        unit_item: the item of each unit, rising, every item at least once, shape (units,); None
+            where the unit is the item.
 
     Raises:
         DataError: shapes that differ, an answer of one person twice on an item, an index out of
@@ -39,11 +43,13 @@ class Waiting:
     label: NDArray[np.int64]
     people: int
     classes: int
+    unit_item: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
-        if self.person.shape != self.label.shape or self.person.ndim != 2:
-            raise DataError("person and label need the same shape (items, answers)")
-        there = self.person != NOBODY
+        if self.person.ndim != 2 or self.person.shape[1:] != self.label.shape[1:]:
+            raise DataError("person has shape (items, answers) and label (units, answers)")
+        check_units(self.unit_item, len(self.label), len(self.person))
+        there = self.on_units(self.person != NOBODY)
         if np.any(self.person >= self.people) or np.any(self.person < NOBODY):
             raise DataError(f"people are numbered from 0 to {self.people - 1}, -1 for nobody")
         if np.any((self.label[there] < 0) | (self.label[there] >= self.classes)):
@@ -51,6 +57,10 @@ class Waiting:
         ordered = np.sort(self.person, axis=1)
         if np.any((ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] != NOBODY)):
             raise DataError("nobody answers the same item twice")
+
+    def on_units(self, of_items: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """What is so of the items, for each of their units. Shape (units, answers)."""
+        return of_items if self.unit_item is None else of_items[self.unit_item]
 
     @property
     def available(self) -> NDArray[np.int64]:
@@ -64,7 +74,7 @@ class CrowdStep:
 
     Attributes:
         answers: how many were given.
-        accuracy: the share of items whose most probable class is the truth.
+        accuracy: the share of items of whose units each one's most probable class is the truth.
     """
 
     answers: int
@@ -76,7 +86,7 @@ class Belief:
     """What a label model makes of a crowd's votes.
 
     Attributes:
-        probability: of the classes of each item, shape (items, classes).
+        probability: of the classes of each unit, shape (units, classes).
         accuracy: estimated, of each person, NaN of those who have not answered, shape (people,).
     """
 
@@ -90,16 +100,19 @@ def simulated(
     activity: NDArray[np.float64],
     most: int,
     rng: np.random.Generator,
+    unit_item: NDArray[np.int64] | None = None,
 ) -> Waiting:
     """Answers of people who err by their confusion, independently of each other.
 
     Args:
-        truth: class of every item, shape (items,).
+        truth: class of every unit, shape (units,).
         confusion: P(answer is column | class is row), shape (people, classes, classes).
         activity: how often each person takes a question, relative to the others, above 0, shape
             (people,).
         most: how many people could answer an item, at most all.
         rng: draws who answers and what.
+        unit_item: the item of each unit, rising, every item at least once, shape (units,); None
+            where the unit is the item.
 
     Raises:
         DataError: fewer people than answers wanted.
@@ -108,11 +121,13 @@ def simulated(
     if most > people:
         raise DataError(f"{most} answers an item need as many people, got {people}")
     # The largest of log(activity) + Gumbel noise are a sample without replacement.
-    keys = np.log(activity) + rng.gumbel(size=(len(truth), people))
+    items = len(truth) if unit_item is None else len(starts(unit_item))
+    keys = np.log(activity) + rng.gumbel(size=(items, people))
     person = np.argsort(-keys, axis=1)[:, :most]
-    chance = np.cumsum(confusion[person, truth[:, None]], axis=2)
-    label = (rng.random((*person.shape, 1)) > chance / chance[..., -1:]).sum(axis=2)
-    return Waiting(person, label, people, classes)
+    asked = person if unit_item is None else person[unit_item]
+    chance = np.cumsum(confusion[asked, truth[:, None]], axis=2)
+    label = (rng.random((*asked.shape, 1)) > chance / chance[..., -1:]).sum(axis=2)
+    return Waiting(person, label, people, classes, unit_item)
 
 
 def replay_crowd(
@@ -131,31 +146,34 @@ def replay_crowd(
     votes tell after ten answers, is asked only where nobody else is left.
 
     Args:
-        truth: class of every item, -1 where it is unknown, shape (items,).
+        truth: class of every unit, -1 where it is unknown, shape (units,). Accuracy is that of
+            the items of which all is known.
         waiting: the answers that people would give.
         plan: how many people shall answer each item.
         believe: the label model.
         rounds: in so many rounds everything could be asked about once.
         bar: 0 to ask people as they come.
     """
-    items = len(truth)
+    items, of = len(waiting.person), waiting.unit_item
     given = np.zeros(waiting.person.shape, bool)
-    belief = Belief(np.full((items, waiting.classes), 1 / waiting.classes), np.ones(waiting.people))
-    known = truth >= 0
+    even = np.full((len(truth), waiting.classes), 1 / waiting.classes)
+    belief = Belief(even, np.ones(waiting.people))
+    known = least(truth >= 0, of)
     steps: list[CrowdStep] = []
     while True:
         answers = given.sum(axis=1)
-        wanted = np.minimum(plan.wanted(belief.probability, answers), waiting.available - answers)
+        wanted = plan.wanted(belief.probability, answers, of)
+        wanted = np.minimum(wanted, waiting.available - answers)
         open_ = np.flatnonzero(wanted > 0)
         if not len(open_):
             return tuple(steps)
         # Items without the least number of answers come first: too little is known of them.
-        gain = answer_gain(belief.probability, TYPICAL_ACCURACY)
+        gain = of_items(answer_gain(belief.probability, TYPICAL_ACCURACY), of)
         gain = np.where(answers < plan.least, 1 + plan.least - answers, gain)
         asked = open_[np.argsort(-gain[open_], kind="stable")][: max(items // rounds, 1)]
         given[asked, _next(waiting, given, belief.accuracy < bar)[asked]] = True
         belief = believe(_votes(waiting, given))
-        right = belief.probability.argmax(axis=1)[known] == truth[known]
+        right = least(belief.probability.argmax(axis=1) == truth, of)[known]
         steps.append(CrowdStep(int(given.sum()), float(right.mean())))
 
 
@@ -181,12 +199,13 @@ def _next(waiting: Waiting, given: NDArray[np.bool_], poor: NDArray[np.bool_]) -
 
 def _votes(waiting: Waiting, given: NDArray[np.bool_]) -> VoteMatrix:
     """The given answers as votes of people."""
-    unit, place = np.nonzero(given)
+    unit, place = np.nonzero(waiting.on_units(given))
+    item = unit if waiting.unit_item is None else waiting.unit_item[unit]
     return VoteMatrix.build(
         unit,
-        waiting.person[unit, place],
+        waiting.person[item, place],
         waiting.label[unit, place],
-        units=len(given),
+        units=len(waiting.label),
         classes=waiting.classes,
         kinds=[SourceKind.PERSON] * waiting.people,
     )

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from labelwright.core.pool import Picks, Pool
-from labelwright.queue.reasons import DIVIDED, UNREMARKABLE
+from labelwright.queue.per_item import heaviest, of_items
+from labelwright.queue.reasons import DIVIDED, UNREMARKABLE, of_unit
 from labelwright.queue.selection import candidates, chosen, ranked
 
 
@@ -24,5 +25,11 @@ class Disagreement:
         """The askable items with the most divided votes, most first."""
         rows = candidates(pool)
         divided = np.nan_to_num(pool.disagreement)
-        position = ranked(rows, divided[rows], rng)[:count]
-        return chosen(position, [DIVIDED if divided[row] > 0 else UNREMARKABLE for row in position])
+        position = ranked(rows, of_items(divided, pool.unit_item)[rows], rng)[:count]
+        return chosen(
+            position,
+            [
+                of_unit(DIVIDED, unit, pool.unit_item) if divided[unit] > 0 else UNREMARKABLE
+                for unit in heaviest(divided, pool.unit_item)[position]
+            ],
+        )

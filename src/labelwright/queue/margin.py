@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from labelwright.core.pool import Picks, Pool
-from labelwright.queue.belief import belief, predicted, top_two
-from labelwright.queue.reasons import undecided
+from labelwright.queue.belief import TopTwo, belief, predicted, top_two
+from labelwright.queue.per_item import heaviest, of_items
+from labelwright.queue.reasons import of_unit, undecided
 from labelwright.queue.selection import candidates, chosen, ranked
 
 
@@ -16,7 +17,8 @@ from labelwright.queue.selection import candidates, chosen, ranked
 class Margin:
     """Picks where the two most probable classes are closest.
 
-    The end model's probabilities count; where there are none, the label model's.
+    The end model's probabilities count; where there are none, the label model's. Of an item with
+    several units all count, each by how close it is.
 
     Reference:
         T. Scheffer, C. Decomain, S. Wrobel: Active Hidden Markov Models for Information
@@ -27,11 +29,16 @@ class Margin:
         """The askable items with the smallest margin, smallest first."""
         rows = candidates(pool)
         two, from_model = top_two(belief(pool)), predicted(pool)
-        position = ranked(rows, two.closeness[rows], rng)[:count]
+        closeness = two.closeness
+        position = ranked(rows, of_items(closeness, pool.unit_item)[rows], rng)[:count]
         return chosen(
             position,
             [
-                undecided("the model" if from_model[row] else "the sources", two, row)
-                for row in position
+                of_unit(_undecided(two, unit, from_model=from_model[unit]), unit, pool.unit_item)
+                for unit in heaviest(closeness, pool.unit_item)[position]
             ],
         )
+
+
+def _undecided(two: TopTwo, unit: int, *, from_model: bool) -> str:
+    return undecided("the model" if from_model else "the sources", two, unit)

@@ -12,11 +12,13 @@ from labelwright.core.errors import SettingsError
 from labelwright.core.pool import Picks, Pool
 from labelwright.queue.belief import TopTwo, belief, doubt, even_where_unknown, predicted, top_two
 from labelwright.queue.cold_start import ColdStart
+from labelwright.queue.per_item import heaviest, of_items
 from labelwright.queue.reasons import (
     DIVIDED,
     UNCOVERED,
     UNREMARKABLE,
     contradicted,
+    of_unit,
     undecided,
 )
 from labelwright.queue.selection import candidates, chosen, with_random_share
@@ -32,7 +34,8 @@ class Mixed:
     down at random), and that is what its picks carry: they are the honest test set. The other
     picks carry 1: given the model, the share and the ties, there was no choice.
 
-    The worth of an item is a weighted sum of four numbers between 0 and 1, see the attributes.
+    The worth of an item is a weighted sum of four numbers between 0 and 1, see the attributes,
+    added up over its units and divided by what an answer costs.
     Without a prediction of the end model and without a single vote, the picks are those of
     :class:`~labelwright.queue.cold_start.ColdStart`. The batch avoids near-duplicates where
     there is an embedding, and spreads over the pairs of classes that are hard to tell apart.
@@ -94,11 +97,13 @@ class Mixed:
             return ColdStart().among(pool, rows, count, rng)
         two = top_two(belief(pool))
         parts = self._parts(pool, two, known)
-        worth = np.sum(list(parts.values()), axis=0)
+        of_units = np.sum(list(parts.values()), axis=0)
+        worth = of_items(of_units, pool.unit_item)
+        unit = heaviest(of_units, pool.unit_item)
         # Unordered: an answer between a and b teaches the same, whichever is ahead.
         classes = pool.posterior.shape[1]
         pair = np.minimum(two.first, two.second) * classes + np.maximum(two.first, two.second)
-        pair = np.unique(pair, return_inverse=True)[1]
+        pair = np.unique(pair[unit], return_inverse=True)[1]
         position = spread(
             by_turns(rows, worth, pair, rng),
             count,
@@ -108,13 +113,13 @@ class Mixed:
             before=drawn,
             shortlist=self.shortlist,
         )
-        return chosen(position, [_reason(pool, two, known, parts, row) for row in position])
+        return chosen(position, [_reason(pool, two, known, parts, at) for at in unit[position]])
 
     def _parts(
         self, pool: Pool, two: TopTwo, known: NDArray[np.bool_]
     ) -> dict[str, NDArray[np.float64]]:
-        """What each consideration adds to the worth of each item."""
-        conflict = np.zeros(len(pool.item))
+        """What each consideration adds to the worth of each unit."""
+        conflict = np.zeros(len(pool.posterior))
         if pool.prediction is not None:
             conflict = np.abs(pool.prediction - even_where_unknown(pool.posterior)).sum(axis=1) / 2
         # Where no source voted the posterior is the class balance, which tells nothing.
@@ -134,16 +139,21 @@ def _reason(
     two: TopTwo,
     known: NDArray[np.bool_],
     parts: dict[str, NDArray[np.float64]],
-    row: int,
+    unit: int,
 ) -> str:
-    """The consideration that weighed most for this item."""
-    name = max(parts, key=lambda part: parts[part][row])
-    if parts[name][row] == 0:
+    """The consideration that weighed most for this unit, which weighed most in its item."""
+    name = max(parts, key=lambda part: parts[part][unit])
+    if parts[name][unit] == 0:
         return UNREMARKABLE
+    return of_unit(_speaking_of(name, pool, two, known, unit), unit, pool.unit_item)
+
+
+def _speaking_of(name: str, pool: Pool, two: TopTwo, known: NDArray[np.bool_], unit: int) -> str:
+    """What this consideration says of the unit."""
     if name == "disagreement":
         return DIVIDED
     if name == "conflict" and pool.prediction is not None:
-        return contradicted(pool.posterior[row], pool.prediction[row])
+        return contradicted(pool.posterior[unit], pool.prediction[unit])
     if name == "margin":
-        return undecided("the model", two, row) if known[row] else UNCOVERED
-    return undecided("the sources", top_two(even_where_unknown(pool.posterior[[row]])), 0)
+        return undecided("the model", two, unit) if known[unit] else UNCOVERED
+    return undecided("the sources", top_two(even_where_unknown(pool.posterior[[unit]])), 0)

@@ -8,15 +8,16 @@ import numpy as np
 
 from labelwright.core.pool import Picks, Pool
 from labelwright.queue.belief import doubt, even_where_unknown, top_two
-from labelwright.queue.reasons import UNCOVERED, undecided
+from labelwright.queue.per_item import heaviest, of_items
+from labelwright.queue.reasons import UNCOVERED, of_unit, undecided
 from labelwright.queue.selection import candidates, chosen, ranked
 
 
 @dataclass(frozen=True, slots=True)
 class PosteriorEntropy:
-    """Picks where the posterior of the label model has the highest entropy.
+    """Picks where the posterior of the label model has the highest entropy, that of units added.
 
-    Items that no source votes on have the entropy of the class balance.
+    Units that no source votes on have the entropy of the class balance.
 
     Reference:
         B. Settles: Active Learning Literature Survey. University of Wisconsin-Madison, Computer
@@ -29,11 +30,16 @@ class PosteriorEntropy:
         """The askable items with the most doubt, most first."""
         rows = candidates(pool)
         two = top_two(even_where_unknown(pool.posterior))
-        position = ranked(rows, doubt(pool.posterior)[rows], rng)[:count]
+        doubts = doubt(pool.posterior)
+        position = ranked(rows, of_items(doubts, pool.unit_item)[rows], rng)[:count]
         return chosen(
             position,
             [
-                undecided("the sources", two, row) if pool.covered[row] else UNCOVERED
-                for row in position
+                of_unit(
+                    undecided("the sources", two, unit) if pool.covered[unit] else UNCOVERED,
+                    unit,
+                    pool.unit_item,
+                )
+                for unit in heaviest(doubts, pool.unit_item)[position]
             ],
         )

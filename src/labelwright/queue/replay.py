@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.core.errors import DataError
 from labelwright.core.matrix import VoteMatrix
-from labelwright.core.pool import Pool
+from labelwright.core.pool import Pool, check_units
 from labelwright.core.ports import QueryStrategy
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import SourceKind
 from labelwright.queue.lessons import lessons_of_sources, lessons_of_units
+from labelwright.queue.per_item import least, most, starts
 from labelwright.queue.redundancy import Redundancy
 
 
@@ -24,10 +25,15 @@ class World:
     """What a replay starts from.
 
     Attributes:
-        truth: class of every item, shape (items,).
-        votes: of everything that votes but people, on the items.
+        truth: class of every unit, shape (units,).
+        votes: of everything that votes but people, on the units.
         askable: which items people may be asked about, shape (items,).
         embedding: where the items lie, shape (items, dimensions); None if nobody knows.
+        unit_item: the item of each unit, rising, every item at least once, shape (units,); None
+            where the unit is the item.
+        hidden: units that only the truth names, such as a box that every source missed: nobody
+            knows of them before a person has answered about their item, shape (units,); None
+            for no such unit. Every item has one that is not hidden.
 
     Raises:
         DataError: shapes that do not match, a class out of range.
@@ -37,12 +43,38 @@ class World:
     votes: VoteMatrix
     askable: NDArray[np.bool_]
     embedding: NDArray[np.float32] | None = None
+    unit_item: NDArray[np.int64] | None = None
+    hidden: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
-        if not len(self.truth) == len(self.askable) == self.votes.units:
-            raise DataError("truth, askable and votes must be of the same items")
+        if len(self.truth) != self.votes.units:
+            raise DataError("truth and votes must be of the same units")
+        check_units(self.unit_item, self.votes.units, len(self.askable))
+        if self.hidden is not None and most(~self.hidden, self.unit_item).sum() != self.items:
+            raise DataError("every item needs a unit that is not hidden")
         if np.any((self.truth < 0) | (self.truth >= self.votes.classes)):
             raise DataError(f"the truth must be a class from 0 to {self.votes.classes - 1}")
+
+    @property
+    def items(self) -> int:
+        """How many items there are."""
+        return len(self.askable)
+
+    @property
+    def first(self) -> NDArray[np.int64]:
+        """The first unit of each item, shape (items,)."""
+        return np.arange(self.items) if self.unit_item is None else starts(self.unit_item)
+
+    def whole(self, flag: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Of which items all units have the flag, shape (items,). Flags have shape (units,)."""
+        return least(flag, self.unit_item)
+
+    def known_of(self, answers: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which units anybody knows of after so many answers of people on each. Both (units,)."""
+        if self.hidden is None:
+            return np.ones(len(answers), bool)
+        known: NDArray[np.bool_] = ~self.hidden | (answers > 0)
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +92,12 @@ class ReplayStep:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Believed:
-    """What is believed of the items after some answers.
+    """What is believed of the units after some answers.
 
     Attributes:
-        posterior: of the label model.
+        posterior: of the label model, even and without evidence where a unit is hidden.
         answered: which items people have answered, shape (items,).
-        prediction: of the end model, shape (items, classes); None without one.
+        prediction: of the end model, shape (units, classes); None without one.
     """
 
     posterior: Posterior
@@ -78,9 +110,9 @@ class Machine:
     """The parts that turn votes into predictions.
 
     Attributes:
-        label: the label model: what it learns of votes, and what they make of the items.
+        label: the label model: what it learns of votes, and what they make of the units.
         learn: the end model: from the posterior, and which items people have answered,
-            predictions of all items, shape (items, classes); None if it learns nothing of them.
+            predictions of all units, shape (units, classes); None if it learns nothing of them.
         score: how good what is believed is.
     """
 
@@ -103,8 +135,8 @@ def replay(
 ) -> tuple[ReplayStep, ...]:
     """How good things are after every batch of answers, the first step without any.
 
-    A question goes to somebody who has not answered it, at random, whose answer is drawn from
-    their confusion.
+    A question goes to somebody who has not answered it, at random, whose answer on each unit is
+    drawn from their confusion.
 
     Args:
         world: the items.
@@ -119,18 +151,22 @@ def replay(
         goal: the replay ends when the score reaches it, the budget is spent, or all is answered.
     """
     plan = Redundancy() if plan is None else plan
-    given = np.full((len(world.truth), len(confusion)), -1, np.int64)
+    given = np.full((world.votes.units, len(confusion)), -1, np.int64)
     steps: list[ReplayStep] = []
     while True:
         votes = _with_people(world.votes, given, at_their_word=plan.most == 1)
-        fit, posterior = machine.label(votes)
-        by_people: NDArray[np.bool_] = given.max(axis=1) >= 0
+        answers = (given >= 0).sum(axis=1)
+        known = world.known_of(answers)
+        votes = _of_units(votes, known)
+        fit, weighed = machine.label(votes)
+        posterior = _on_all(weighed, known)
+        by_people: NDArray[np.bool_] = answers[world.first] > 0
         prediction = machine.learn(posterior, by_people) if posterior.covered.any() else None
-        total = int((given >= 0).sum())
+        total = int(answers[world.first].sum())
         believed = Believed(posterior, by_people, prediction)
         score = machine.score(believed)
         steps.append(ReplayStep(total, score))
-        pool = _pool(world, given, votes, fit, believed, plan)
+        pool = _pool(world, given, known, votes, fit, believed, plan)
         left = min(batch, budget - total)
         if score >= goal or left <= 0 or not pool.askable.any():
             return tuple(steps)
@@ -140,28 +176,34 @@ def replay(
 def _pool(
     world: World,
     given: NDArray[np.int64],
+    known: NDArray[np.bool_],
     votes: VoteMatrix,
     fit: LabelModelFit,
     believed: Believed,
     plan: Redundancy,
 ) -> Pool:
-    posterior = believed.posterior
-    answers = (given >= 0).sum(axis=1)
-    highest = given.max(axis=1)
-    lowest = np.where(given >= 0, given, votes.classes).min(axis=1)
-    of_source = lessons_of_sources(votes, fit.accuracy, posterior.probability, answers > 0)
-    wanted = plan.wanted(posterior.probability, answers) > 0
+    """What a strategy sees: the items, and those of their units that anybody knows of."""
+    probability = believed.posterior.probability[known]
+    prediction = None if believed.prediction is None else believed.prediction[known]
+    of = None if world.unit_item is None else world.unit_item[known]
+    answers = (given >= 0).sum(axis=1)[world.first]
+    said = given[known]
+    highest = said.max(axis=1)
+    lowest = np.where(said >= 0, said, votes.classes).min(axis=1)
+    of_source = lessons_of_sources(votes, fit.accuracy, probability, highest >= 0)
+    wanted = plan.wanted(probability, answers, of) > 0
     return Pool(
-        item=np.arange(len(given)),
+        item=np.arange(world.items),
         askable=world.askable & wanted & (answers < given.shape[1]),
-        posterior=posterior.probability,
-        covered=posterior.covered,
+        posterior=probability,
+        covered=believed.posterior.covered[known],
         disagreement=votes.disagreement,
-        prediction=believed.prediction,
+        prediction=prediction,
         embedding=world.embedding,
         answers=answers,
-        divided=(answers > 1) & (highest != lowest),
+        divided=(answers > 1) & most(highest != lowest, of),
         lesson=lessons_of_units(votes, of_source),
+        unit_item=of,
     )
 
 
@@ -173,24 +215,45 @@ def _answer(
     rng: np.random.Generator,
 ) -> None:
     """Writes the answers to the questions into `given`."""
+    end = np.append(world.first, len(given))
     for item in asked:
-        person = int(rng.choice(np.flatnonzero(given[item] < 0)))
-        chance = confusion[person, world.truth[item]]
-        given[item, person] = rng.choice(len(chance), p=chance / chance.sum())
+        person = int(rng.choice(np.flatnonzero(given[end[item]] < 0)))
+        for unit in range(end[item], end[item + 1]):
+            chance = confusion[person, world.truth[unit]]
+            given[unit, person] = rng.choice(len(chance), p=chance / chance.sum())
+
+
+def _of_units(votes: VoteMatrix, known: NDArray[np.bool_]) -> VoteMatrix:
+    """The votes on these units."""
+    place = (np.cumsum(known) - 1).astype(np.int32)
+    kept = votes.only(known[votes.unit])
+    return replace(kept, unit=place[kept.unit], units=int(known.sum()))
+
+
+def _on_all(posterior: Posterior, known: NDArray[np.bool_]) -> Posterior:
+    """The posterior of these units for all of them: even and uncovered where nothing is known."""
+    if known.all():
+        return posterior
+    probability = np.full((len(known), posterior.classes), 1 / posterior.classes)
+    probability[known] = posterior.probability
+    covered = np.zeros(len(known), bool)
+    covered[known] = posterior.covered
+    return Posterior(probability, covered, posterior.fit)
 
 
 def _with_people(votes: VoteMatrix, given: NDArray[np.int64], *, at_their_word: bool) -> VoteMatrix:
     """The votes and the answers of people; who is not checked by others is taken for gold."""
-    item, person = np.nonzero(given >= 0)
+    unit, person = np.nonzero(given >= 0)
     people = given.shape[1]
     kind = SourceKind.GOLD if at_their_word else SourceKind.PERSON
     return VoteMatrix.build(
-        np.concatenate([votes.unit, item]),
+        np.concatenate([votes.unit, unit]),
         np.concatenate([votes.source, votes.sources + person]),
-        np.concatenate([votes.label, given[item, person]]),
+        np.concatenate([votes.label, given[unit, person]]),
         units=votes.units,
         classes=votes.classes,
         kinds=[*votes.kinds, *[kind] * people],
         complete=np.concatenate([votes.complete, np.zeros(people, bool)]),
         accuracies=np.concatenate([votes.accuracies, np.full(people, np.nan)]),
+        subsets=votes.subsets,
     )

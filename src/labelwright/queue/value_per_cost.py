@@ -13,6 +13,7 @@ from labelwright.core.pool import Picks, Pool
 from labelwright.queue.batch import diverse
 from labelwright.queue.belief import TopTwo, even_where_unknown, predicted, top_two
 from labelwright.queue.cold_start import ColdStart
+from labelwright.queue.per_item import heaviest, most, of_items
 from labelwright.queue.reasons import (
     ADJUDICATE,
     DIVIDED,
@@ -20,6 +21,7 @@ from labelwright.queue.reasons import (
     TEACHES,
     UNCOVERED,
     contradicted,
+    of_unit,
     undecided,
 )
 from labelwright.queue.selection import candidates, chosen, with_random_share
@@ -30,12 +32,13 @@ from labelwright.queue.value import answer_gain
 class ValuePerCost:
     """Picks a random share, and for the rest what puts most labels right per unit of cost.
 
-    The belief about an item is the mean of what the end model and the label model say of it, each
+    The belief about a unit is the mean of what the end model and the label model say of it, each
     where it knows something; where they contradict each other, the mean is in doubt. The worth of
     an answer is :func:`~labelwright.queue.value.answer_gain` between the two most probable
     classes (of many classes, the doubt between the others is not for one answer to remove) plus,
-    where people have not answered yet, what it teaches about the sources that voted there. An
-    item on which people are divided costs `adjudication` times as much to decide.
+    where people have not answered yet, what it teaches about the sources that voted there. Both
+    are added up over the units of an item, and divided by what it costs to answer about so many.
+    An item on which people are divided costs `adjudication` times as much to decide.
 
     The first questions, `first` of them or two a class if that is more, go to typical items of
     clusters where there is an embedding and no source votes on anything: a model of fewer answers
@@ -97,7 +100,8 @@ class ValuePerCost:
             return False
         by_people = pool.answers > 0
         enough = max(self.first, 2 * pool.posterior.shape[1])
-        return not (pool.covered & ~by_people).any() and int(by_people.sum()) < enough
+        by_sources = most(pool.covered, pool.unit_item) & ~by_people
+        return not by_sources.any() and int(by_people.sum()) < enough
 
     def _worthiest(
         self,
@@ -108,21 +112,33 @@ class ValuePerCost:
         rng: np.random.Generator,
     ) -> Picks:
         two = top_two(_belief(pool))
-        gain, lesson = self.parts(pool, two)
+        of_units = self._gain(two)
+        gain, lesson = self._parts(pool, of_units)
         worth = gain + lesson
         position = diverse(
             rows, count, worth, rng, embedding=pool.embedding, before=drawn, breadth=self.breadth
         )
-        return chosen(position, [_reason(pool, two, gain, lesson, row) for row in position])
+        unit = heaviest(of_units, pool.unit_item)
+        return chosen(
+            position,
+            [_reason(pool, two, gain[row], lesson[row], row, unit[row]) for row in position],
+        )
 
-    def parts(self, pool: Pool, two: TopTwo) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """What an answer is worth on the item and for its sources, per cost. Each (items,)."""
+    def _gain(self, two: TopTwo) -> NDArray[np.float64]:
+        """What an answer is worth on each unit itself, shape (units,)."""
         both = two.p_first + two.p_second
         share = np.divide(two.p_first, both, out=np.ones(len(both)), where=both > 0)
-        gain = answer_gain(np.stack([share, 1 - share], axis=1), self.accuracy)
+        return answer_gain(np.stack([share, 1 - share], axis=1), self.accuracy)
+
+    def _parts(
+        self, pool: Pool, of_units: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What an answer is worth on the item and for its sources, per cost. Each (items,)."""
+        gain = of_items(of_units, pool.unit_item)
         lesson = np.zeros(len(gain))
         if pool.lesson is not None:
-            lesson = pool.lesson * max(2 * self.accuracy - 1, 0) ** 2
+            taught = pool.lesson * max(2 * self.accuracy - 1, 0) ** 2
+            lesson = of_items(taught, pool.unit_item)
         if pool.answers is not None:
             lesson = np.where(pool.answers > 0, 0.0, lesson)
         if pool.divided is not None:
@@ -131,43 +147,42 @@ class ValuePerCost:
 
 
 def _belief(pool: Pool) -> NDArray[np.float64]:
-    """The mean of end model and label model, each where it knows something, (items, classes)."""
+    """The mean of end model and label model, each where it knows something, (units, classes)."""
     sources = even_where_unknown(pool.posterior)
     if pool.prediction is None:
         return sources
     known = predicted(pool)
-    # A covered item that the model cannot read is the sources' alone, and the other way round.
+    # A covered unit that the model cannot read is the sources' alone, and the other way round.
     by_sources = np.where(pool.covered, np.where(known, 0.5, 1.0), np.where(known, 0.0, 1.0))
     model = np.where(known[:, None], pool.prediction, 0.0)
     mixed: NDArray[np.float64] = by_sources[:, None] * sources + (1 - by_sources)[:, None] * model
     return mixed
 
 
-def _reason(
-    pool: Pool,
-    two: TopTwo,
-    gain: NDArray[np.float64],
-    lesson: NDArray[np.float64],
-    row: int,
-) -> str:
-    """What the question is for."""
+def _reason(pool: Pool, two: TopTwo, gain: float, lesson: float, row: int, unit: int) -> str:
+    """What the question about this item is for, of whose units this one weighs most."""
     if pool.divided is not None and pool.divided[row]:
         return ADJUDICATE
     if pool.answers is not None and pool.answers[row]:
         return SECOND_OPINION
-    if lesson[row] > gain[row]:
+    if lesson > gain:
         return TEACHES
-    if predicted(pool)[row]:
-        return _doubted(pool, two, row)
-    if not pool.covered[row]:
+    return of_unit(_in_doubt(pool, two, unit), unit, pool.unit_item)
+
+
+def _in_doubt(pool: Pool, two: TopTwo, unit: int) -> str:
+    """Why the unit is in doubt."""
+    if predicted(pool)[unit]:
+        return _doubted(pool, two, unit)
+    if not pool.covered[unit]:
         return UNCOVERED
-    return DIVIDED if pool.disagreement[row] > 0 else undecided("the sources", two, row)
+    return DIVIDED if pool.disagreement[unit] > 0 else undecided("the sources", two, unit)
 
 
-def _doubted(pool: Pool, two: TopTwo, row: int) -> str:
-    """Why an item is in doubt of which the model has a prediction."""
-    if pool.prediction is not None and pool.covered[row]:
-        model, sources = pool.prediction[row], pool.posterior[row]
+def _doubted(pool: Pool, two: TopTwo, unit: int) -> str:
+    """Why a unit is in doubt of which the model has a prediction."""
+    if pool.prediction is not None and pool.covered[unit]:
+        model, sources = pool.prediction[unit], pool.posterior[unit]
         if model.argmax() != sources.argmax():
             return contradicted(sources, model)
-    return undecided("the model", two, row)
+    return undecided("the model", two, unit)

@@ -29,7 +29,7 @@ _log = logging.getLogger("labelwright.server")
 
 
 async def _next(office: Office, account: Account, given: NextWanted) -> bytes:
-    return await asking.claim(office, account, given.count, resume=given.resume)
+    return await asking.claim(office, account, given.count, resume=given.resume, ask=given.ask)
 
 
 async def _votes(office: Office, account: Account, given: VotesGiven) -> bytes:

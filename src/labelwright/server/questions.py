@@ -64,15 +64,18 @@ def _question(
     return b'{"content":' + content + b"," + to_json(rest)[1:]
 
 
-async def claim(office: Office, account: Account, count: int, *, resume: bool) -> bytes:
+async def claim(
+    office: Office, account: Account, count: int, *, resume: bool, ask: str | None = None
+) -> bytes:
     """The next questions as JSON, as the wire type `Next` says."""
     due = NO_EXAM
     if is_examined(account, office.snapshot):
-        due = await examine(office, account.name, count)
+        due, ask = await examine(office, account.name, count), None
     wanted = 0 if due.only_tests else count - len(due.tests)
-    work = office.desk.claiming(account.name, time.time(), wanted, resume=resume)
+    work = office.desk.claiming(account.name, time.time(), wanted, resume=resume, ask=ask)
     asked = await asyncio.wrap_future(office.desk.database.submit(work, durable=False))
-    more = not due.only_tests and office.claimed(wanted, len(asked))
+    # The sample of an audit is drawn once: no more of it are picked.
+    more = not due.only_tests and ask is None and office.claimed(wanted, len(asked))
     asked = woven(asked, due.tests)
     found = b",".join(await questions(office, account, asked))
     refilling = b"true" if more and not asked else b"false"

@@ -20,9 +20,20 @@ from pydantic_core import to_json
 
 from labelwright.core.errors import LabelwrightError
 from labelwright.core.pool import Assignment
+from labelwright.pipeline.analysis.machine_labels import (
+    MachineLabels,
+    StatedQuality,
+    stated_quality,
+)
 from labelwright.pipeline.ask.hidden_tests import Exam, exam_of
 from labelwright.pipeline.ask.pick_questions import ask
-from labelwright.pipeline.live.audit import accepted_items
+from labelwright.pipeline.label.honest_tests import (
+    HonestTests,
+    LoggedTests,
+    honest_tests,
+    logged_tests,
+)
+from labelwright.pipeline.live.audit import accepted_items, machine_labels
 from labelwright.pipeline.live.item_table import Catalogue
 from labelwright.pipeline.live.snapshot import ItemContent, Snapshot, take_snapshot
 from labelwright.pipeline.train.item_coordinates import MAX_ITEMS
@@ -199,6 +210,27 @@ class Office:
     def exam(self) -> Exam:
         """The hidden test questions, with what the log knows of people's answers to them."""
         return self.once("exam", lambda snapshot: exam_of(snapshot.workspace))
+
+    def honest_tests(self) -> HonestTests:
+        """What labels and models are held against now."""
+        return honest_tests(self.workspace, self.desk, self.logged_tests())
+
+    def logged_tests(self) -> LoggedTests:
+        """What the vote log knows of them, and whose answers do not count."""
+        return self.once("logged tests", lambda snapshot: logged_tests(snapshot.workspace))
+
+    def answered_lately(self) -> list[int]:
+        """The numbers of the items with answers that no label knows yet."""
+        found = self.workspace.items.find(self.desk.answered_lately())
+        return [number for number in found.tolist() if number >= 0]
+
+    def machine_labels(self) -> MachineLabels:
+        """What the labels of the snapshot would be if nobody had answered."""
+        return self.once("machine labels", machine_labels)
+
+    def stated_quality(self) -> StatedQuality:
+        """How right the labels are that machines decide alone."""
+        return stated_quality(self.machine_labels(), self.honest_tests())
 
     def refresh(self) -> None:
         """Takes a new snapshot if the project has changed on disk, and tells who listens."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from labelwright.core.class_change import schema_number
 from labelwright.core.pool import Assignment
-from labelwright.pipeline.ask.hidden_tests import Exam, ExamStanding, told_wrong
+from labelwright.pipeline.ask.hidden_tests import Exam, ExamStanding, HeardAnswer, told_wrong
 from labelwright.pipeline.live.snapshot import Snapshot
 from labelwright.server.state import Office
 from labelwright.server.wire.queue import VoteGiven
@@ -88,30 +88,41 @@ async def verdicts(office: Office, votes: Sequence[VoteGiven]) -> dict[str, str]
 
 
 async def final(office: Office, person: str, votes: Sequence[VoteGiven]) -> dict[str, str]:
-    """Why corrections of answers to test questions that were told are refused, by vote id."""
-    refused = {}
-    for vote in votes:
-        if vote.supersedes is not None and await is_final(office, person, vote.supersedes):
-            refused[vote.id] = FINAL
-    return refused
+    """Why second answers to test questions whose answer was told are refused, by vote id."""
+    tests = (await office.run(office.exam)).answers
+    about = [vote for vote in votes if vote.item in tests]
+    return await office.run(_final, office, person, about) if about else {}
 
 
 async def is_final(office: Office, person: str, vote_id: str) -> bool:
-    """Whether the person was told that this vote of theirs was wrong."""
-    exam = await office.run(office.exam)
+    """Whether this vote is about a test question that the person was told they got wrong."""
     told = await office.run(office.exams.vote, person, vote_id)
-    if told is None or told.vote.withdrawn:
+    if told is None:
         return False
     (number,) = (await office.run(office.workspace.items.find, [told.vote.item])).tolist()
-    return exam.is_wrong(number, told.vote.answer)
+    return number in (await office.run(standing_of, office, person)).failed
 
 
 def standing_of(office: Office, person: str) -> ExamStanding:
     """How the person stands, answers included that wait to be taken into the log."""
-    told = office.exams.answered(person)
-    numbers = office.workspace.items.find([one.vote.item for one in told]).tolist()
-    lately = [(n, one.vote.answer) for n, one in zip(numbers, told, strict=True)]
+    meaning = office.workspace.classes.meaning
+    votes = [one.vote for one in office.exams.said(person)]
+    numbers = office.workspace.items.find([vote.item for vote in votes]).tolist()
+    lately = [
+        HeardAnswer(number, meaning(vote.answer, vote.schema), vote.withdrawn)
+        for number, vote in zip(numbers, votes, strict=True)
+    ]
     return office.exam().standing(person, lately)
+
+
+def _final(office: Office, person: str, votes: Sequence[VoteGiven]) -> dict[str, str]:
+    failed = standing_of(office, person).failed
+    # What was sent before may be sent again: it is known.
+    return {
+        vote.id: FINAL
+        for vote in votes
+        if vote.item in failed and office.exams.vote(person, vote.id) is None
+    }
 
 
 def _due(
@@ -125,9 +136,8 @@ def _due(
         places = np.arange(max(count - held, 0))
     else:
         places = np.flatnonzero(exam.rules.places(standing.tested + held, count, rng))
-    done = exam.done.get(person, {})
     # The order of each person is their own, so that nobody is told the tests by others.
-    left = [int(n) for n in rng.permutation([*exam.answers]) if n not in done]
+    left = rng.permutation(exam.left(person)).tolist()
     ids = [office.snapshot.id_of(number) for number in left]
     fresh = set(office.exams.unseen(person, ids, len(places)))
     numbers = [number for number, id_ in zip(left, ids, strict=True) if id_ in fresh]

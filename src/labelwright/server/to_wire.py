@@ -8,9 +8,11 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
+from labelwright.pipeline.analysis.machine_labels import StatedQuality
 from labelwright.pipeline.live.explain_live import RuleHit
 from labelwright.pipeline.live.item_table import Catalogue
 from labelwright.pipeline.live.snapshot import ItemContent, Snapshot, spoken
+from labelwright.server.wire.audit import Stated
 from labelwright.server.wire.items import Highlight, Row
 from labelwright.server.wire.queue import Content as ContentTold
 from labelwright.server.wire.values import Interval
@@ -77,6 +79,21 @@ def rows_told(snapshot: Snapshot, catalogue: Catalogue, numbers: Sequence[int]) 
         )
         for content in snapshot.contents(numbers)
     ]
+
+
+def stated_told(found: StatedQuality) -> Stated:
+    """How right the labels are that machines decide alone."""
+    estimate = found.estimate
+    correct = Interval(value=None)
+    if estimate.answers:
+        correct = interval_told(estimate.value, estimate.low, estimate.high)
+    return Stated(
+        auto_labelled=found.auto_labelled,
+        audited=estimate.answers,
+        right=found.right,
+        correct=correct,
+        sentence=found.sentence,
+    )
 
 
 def interval_told(value: float, low: float, high: float) -> Interval:

@@ -9,14 +9,16 @@ from labelwright.core.errors import SettingsError, UnknownNameError, did_you_mea
 from labelwright.core.ports import TaskKind
 from labelwright.core.task import Task
 from labelwright.tasks.classification import Classification
+from labelwright.tasks.entry_points import brought, load_kind
 from labelwright.tasks.multilabel import Multilabel
 
-__all__ = ["KINDS", "kind_of", "piece_columns"]
+__all__ = ["KINDS", "kind_of", "known_kinds", "piece_columns"]
 
 KINDS: dict[str, type[TaskKind]] = {
     "classification": Classification,
     "multilabel": Multilabel,
 }
+"""Our own. Other packages bring theirs by entry points; a name that is here is ours."""
 
 
 def kind_of(task: Task) -> TaskKind:
@@ -24,11 +26,13 @@ def kind_of(task: Task) -> TaskKind:
 
     Raises:
         UnknownNameError: there is no such kind.
+        ProjectError: the package that brings it is broken.
         SettingsError: it has no such setting, or refuses the value.
     """
-    if task.kind not in KINDS:
-        raise UnknownNameError(f"unknown task kind {shown(task.kind)}; known: {', '.join(KINDS)}")
-    kind: Any = KINDS[task.kind]
+    kind: Any = KINDS.get(task.kind) or load_kind(task.kind)
+    if kind is None:
+        near = did_you_mean(task.kind, known_kinds())
+        raise UnknownNameError(f"unknown task kind {shown(task.kind)}{near}")
     known = [field.name for field in fields(kind)]
     for name, _ in task.options:
         if name not in known:
@@ -36,6 +40,11 @@ def kind_of(task: Task) -> TaskKind:
                 f"a {task.kind} task has no setting {name!r}{did_you_mean(name, known)}"
             )
     return kind(**dict(task.options))
+
+
+def known_kinds() -> tuple[str, ...]:
+    """The names of all kinds, ours first. Loads none of the others."""
+    return (*KINDS, *(name for name in sorted(brought()) if name not in KINDS))
 
 
 def piece_columns(kind: TaskKind) -> tuple[str, ...]:

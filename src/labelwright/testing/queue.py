@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+from numpy.typing import NDArray
 
 from labelwright.core.pool import Picks, Pool
 from labelwright.core.ports import QueryStrategy
 
 __all__ = [
     "never_changes_the_pool",
+    "one_unit_an_item_needs_no_naming",
     "picks_as_many_as_it_can_and_none_twice",
     "picks_the_same_under_one_seed",
     "picks_what_may_be_asked",
@@ -36,11 +40,7 @@ def picks_the_same_under_one_seed(
     strategy: QueryStrategy, pool: Pool, count: int, seed: int
 ) -> None:
     """Chance comes from `rng` alone."""
-    first, second = (_pick(strategy, pool, count, seed) for _ in range(2))
-    np.testing.assert_array_equal(first.position, second.position)
-    np.testing.assert_array_equal(first.probability, second.probability)
-    np.testing.assert_array_equal(first.random, second.random)
-    assert first.reason == second.reason
+    _assert_same(_pick(strategy, pool, count, seed), _pick(strategy, pool, count, seed))
 
 
 def says_why_and_with_which_probability(
@@ -64,6 +64,37 @@ def never_changes_the_pool(strategy: QueryStrategy, pool: Pool, count: int, seed
     for array, copy in zip(arrays, before, strict=True):
         if array is not None:
             np.testing.assert_array_equal(array, copy)
+
+
+def one_unit_an_item_needs_no_naming(
+    strategy: QueryStrategy, pool: Pool, count: int, seed: int
+) -> None:
+    """Where every item has one unit, the picks are those of items, to the bit and the last draw."""
+    _, first = np.unique(_unit_item(pool), return_index=True)
+    plain = replace(
+        pool,
+        posterior=pool.posterior[first],
+        covered=pool.covered[first],
+        disagreement=pool.disagreement[first],
+        prediction=None if pool.prediction is None else pool.prediction[first],
+        lesson=None if pool.lesson is None else pool.lesson[first],
+        unit_item=None,
+    )
+    named = replace(plain, unit_item=np.arange(len(pool.item)))
+    one, two = np.random.default_rng(seed), np.random.default_rng(seed)
+    _assert_same(strategy.pick(plain, count, one), strategy.pick(named, count, two))
+    assert one.bit_generator.state == two.bit_generator.state
+
+
+def _unit_item(pool: Pool) -> NDArray[np.int64]:
+    return np.arange(len(pool.item)) if pool.unit_item is None else pool.unit_item
+
+
+def _assert_same(first: Picks, second: Picks) -> None:
+    np.testing.assert_array_equal(first.position, second.position)
+    np.testing.assert_array_equal(first.probability, second.probability)
+    np.testing.assert_array_equal(first.random, second.random)
+    assert first.reason == second.reason
 
 
 def _pick(strategy: QueryStrategy, pool: Pool, count: int, seed: int) -> Picks:

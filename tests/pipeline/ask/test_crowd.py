@@ -6,6 +6,7 @@ import pytest
 import labelwright as lw
 from labelwright.cli.next_ import Session
 from labelwright.core.errors import SettingsError, UnknownNameError
+from labelwright.pipeline.ask.hidden_tests import exam_of
 from labelwright.pipeline.label.incremental import state_key
 from labelwright.pipeline.vote.active_sources import active
 from pipeline.making import make, rows, write_csv
@@ -236,3 +237,60 @@ def test_nonsense_in_the_settings_is_refused_with_its_place(tmp_path, setting):
     toml.write_text(toml.read_text() + f"\n[crowd]\n{setting}\n")
     with pytest.raises(SettingsError, match="crowd"):
         lw.open(made.folder)
+
+
+def says_the_same(project, name):
+    """How the person stands for the report, for the browser, and whether labels know them."""
+    person, standing = of(project, name), exam_of(project.workspace).standing(name)
+    assert (person.tested, person.right) == (standing.tested, standing.right)
+    assert person.trust == standing.trust
+    assert (person.state == "held back") == standing.held_back
+    labels = project.label().votes
+    counted = {labels.sources[place].name for place in np.unique(labels.source)}
+    assert (name in counted) != standing.held_back
+    return standing
+
+
+def test_a_failed_test_question_is_failed_whatever_is_said_of_it_later(project):
+    failed = [one.item for one in project.next(3, person="ben")]
+    for item in failed[:2]:
+        wrong = project.answer(item, OTHER[TRUTH[item]], person="ben")
+        assert project.crowd.verdict(wrong)
+        project.answer(item, TRUTH[item], person="ben", supersedes=wrong.id)
+    wrong = project.answer(failed[2], OTHER[TRUTH[failed[2]]], person="ben")
+    project.withdraw(wrong)
+    project.label()
+    standing = says_the_same(project, "ben")
+    assert (standing.tested, standing.right, standing.held_back) == (3, 0, True)
+    # Nobody asks them again, though one of the answers was taken back.
+    asked = {one.item for one in project.next(40, person="ben")}
+    assert asked
+    assert not asked & set(failed)
+    project.answer(failed[2], TRUTH[failed[2]], person="ben")
+    assert says_the_same(project, "ben").right == 0
+    # Forgiven, it says nothing of them any more.
+    project.crowd.forgive(failed[2], "ben")
+    assert says_the_same(project, "ben").tested == 2
+
+
+def test_an_answer_taken_back_before_anything_was_told_is_as_if_never_given(project):
+    (item,) = [one.item for one in project.next(1, person="ben")]
+    right = project.answer(item, TRUTH[item], person="ben")
+    project.withdraw(right)
+    project.label()
+    exam = exam_of(project.workspace)
+    assert exam.standing("ben").tested == 0
+    assert int(item[1:]) in exam.left("ben")
+    project.answer(item, OTHER[TRUTH[item]], person="ben", supersedes=right.id)
+    project.label()
+    standing = exam_of(project.workspace).standing("ben")
+    assert (standing.tested, standing.right) == (1, 0)
+
+
+def test_of_votes_from_a_file_nobody_was_told_so_that_the_last_one_counts(project, tmp_path):
+    for number, said in enumerate(("spam", "ham")):
+        table = [{"item": "m50", "source": "cara", "label": said}]
+        project.import_votes(write_csv(tmp_path / f"{number}.csv", table))
+        project.label()
+        told = of(project, "cara")
+        assert (told.tested, told.right) == (1, int(said == TRUTH["m50"]))

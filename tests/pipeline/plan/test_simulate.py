@@ -9,7 +9,7 @@ import labelwright as lw
 from labelwright.core.errors import NothingToDoError, SettingsError, UnknownNameError
 from labelwright.pipeline.plan.simulate import SimulationPlan
 from labelwright.queue import Redundancy
-from pipeline.making import make, rows, write_csv
+from pipeline.making import FUNCTIONS, make, rows, write_csv
 
 
 @pytest.fixture
@@ -115,6 +115,21 @@ def test_columns_of_numbers_can_be_replayed(tmp_path):
         assert found.efforts[0].answers < 60
 
 
+def test_sources_that_say_only_what_it_is_not_are_replayed(tmp_path):
+    functions = FUNCTIONS + (
+        "\n@lw.source\ndef no_offer(x):\n"
+        '    return lw.not_("spam") if "dinner" in x.text else None\n'
+    )
+    made = lw.init(tmp_path / "p", classes=["spam", "ham", "other"])
+    (made.folder / "sources.py").write_text(functions)
+    project = lw.open(made.folder)
+    table = write_csv(tmp_path / "x.csv", rows(60))
+    project.import_items(table, id="key", text="text", fields=("text",), gold="truth")
+    project.vote()
+    found = simulate(project, "value", noise=(0.0,), seeds=1, targets=(1.0,))
+    assert found.efforts[0].reached == 1
+
+
 def test_without_gold_or_with_one_class_there_is_nothing_to_replay(tmp_path):
     with pytest.raises(NothingToDoError, match="--gold"):
         simulate(make(tmp_path, 20))
@@ -128,12 +143,6 @@ def test_what_cannot_be_simulated_is_told(project, tmp_path):
                   {"noise": (2.0,)}, {"noise": ()}, {"people": 0}):  # fmt: skip
         with pytest.raises(SettingsError):
             simulate(project, **wrong)
-    several = lw.init(tmp_path / "m", classes=["a", "b"], kind="multilabel")
-    several.import_items(
-        write_csv(tmp_path / "m.csv", rows(4)), id="key", text="text", fields=("text",)
-    )
-    with pytest.raises(SettingsError, match="multilabel"):
-        simulate(several)
 
 
 def test_the_command_shows_a_table_or_json(project, lw):

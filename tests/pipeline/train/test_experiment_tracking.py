@@ -59,6 +59,12 @@ def test_names_that_mlflow_refuses_are_mended_and_stay_apart():
     assert names["ok.1"] == "ok.1"
 
 
+def test_a_mended_name_takes_no_name_that_is_there():
+    keys = ["a_", "a__2", "a#"]
+    names = dict(_named(dict.fromkeys(keys)))
+    assert list(names.values()) == keys
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_mlflow_has_measures_settings_data_files_and_a_model_that_predicts_the_same(

@@ -13,6 +13,7 @@ import pytest
 import labelwright as lw
 from labelwright.core.errors import SettingsError, StorageError
 from labelwright.pipeline.ask.drift_questions import marked
+from labelwright.pipeline.watch.arrivals import look
 from pipeline.making import make, rows, write_csv
 
 AN_HOUR = 3600
@@ -113,6 +114,22 @@ def test_bad_files_are_refused_with_a_reason_and_tried_again_only_when_they_chan
     assert project.drift.watch(inbox).idle
     arrive(inbox, "empty.csv", rows(2, start=90))
     assert [each.state for each in project.drift.watch(inbox).files] == ["imported"]
+
+
+def test_what_an_empty_answer_means_is_asked_and_may_stand_in_the_settings(tmp_path, inbox):
+    project = lw.init(tmp_path / "topics", classes=["art", "news"], kind="multilabel")
+    table = [{"key": f"m{place}", "text": f"text {place}", "y": "art|news"} for place in range(3)]
+    project.import_items(write_csv(tmp_path / "a.csv", table), id="key", text="text", gold="y")
+    arrive(inbox, "b.csv", [{"key": "m4", "text": "text 4", "y": ""}])
+    (refused,) = look(project.workspace, inbox, time.time()).files
+    assert refused.state == "refused"
+    assert "--empty none or --empty unknown" in refused.reason
+    assert "[watch]" in refused.reason
+    project = toml(project, '\n[watch]\nempty = "none"\n')
+    arrive(inbox, "b.csv", [{"key": "m4", "text": "text 4", "y": ""}], age_s=AN_HOUR / 2)
+    (taken,) = look(project.workspace, inbox, time.time()).files
+    assert (taken.state, taken.added) == ("imported", 1)
+    assert project.workspace.log.scan().to_pylist()[-1]["answer"] == "[]"
 
 
 def test_a_model_is_trained_again_by_the_rules_of_the_settings(project, inbox):

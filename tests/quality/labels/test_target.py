@@ -7,6 +7,7 @@ from labelwright.quality import (
     clopper_pearson,
     least_audit,
     most_above,
+    promising,
     wrong_allowed,
 )
 
@@ -74,3 +75,16 @@ def test_the_least_audit_is_the_first_that_can_show_the_target(target):
 
 def test_a_target_next_to_one_needs_more_than_anybody_can_audit():
     assert least_audit(0.9999999999999998) > 10**15
+
+
+@pytest.mark.parametrize("audited", [59, 60, 75, 92, 93, 200, 5000])
+def test_a_set_that_is_worth_an_audit_passes_it_as_often_as_not(audited):
+    right = promising(audited, 0.95)
+    assert 0.95 < right < 1
+    mistakes = np.random.default_rng(audited).binomial(audited, 1 - right, 20_000)
+    assert (mistakes <= wrong_allowed(audited, 0.95)).mean() == pytest.approx(0.5, abs=0.02)
+
+
+def test_no_set_is_worth_an_audit_that_nothing_can_pass():
+    with pytest.raises(DataError, match="59 can"):
+        promising(58, 0.95)

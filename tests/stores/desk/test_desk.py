@@ -165,6 +165,38 @@ def test_new_questions_replace_those_that_nobody_saw_but_not_an_audit(desk):
     assert sorted(claim(desk, "bob", count=9)) == [3, 7]
 
 
+def test_questions_of_one_kind_are_claimed_alone_and_taken_back_unless_they_are_answered(desk):
+    offer(desk, 1, 2)
+    offer(desk, 5, 6, 7, ask="audit")
+
+    def claims(person, **more):
+        return [
+            one.assignment.item
+            for one in desk.database.write(desk.claiming(person, 0.0, 9, **more))
+        ]
+
+    assert claims("ann", ask="audit") == [5, 6, 7]
+    assert claims("ann") == [1, 2]
+    assert claims("ann", resume=True, ask="audit") == [5, 6, 7]
+    desk.answer(vote(5))
+    assert desk.retract("audit") == 2
+    assert claims("bob") == []
+    assert claims("ann", resume=True) == [1, 2]
+    # Who held one may answer it still.
+    desk.answer(vote(6))
+    assert [told.item for told in desk.drain()] == ["id 5", "id 6"]
+
+
+def test_what_waits_for_an_honest_answer_is_known(desk):
+    at_random, chosen = (Assignment(item, "", 0.5, item == 3, "", 0.0) for item in (3, 4))
+    desk.offer([at_random, chosen], ["id 3", "id 4"])
+    assert desk.honest() == [3]
+    desk.claim("ann", 0.0, 2)
+    assert desk.honest() == [3]
+    desk.answer(vote(3))
+    assert desk.honest() == []
+
+
 def test_an_answered_item_is_not_asked_again_and_closes_its_open_question(desk):
     offer(desk, 1, 2)
     desk.answer(vote(1, "ann"))

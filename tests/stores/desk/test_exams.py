@@ -41,8 +41,15 @@ def test_a_test_is_held_until_it_is_answered_and_then_on_record(desk, exams):
     assert exams.held("ann", 0.0) == 2
     give(desk, 1)
     assert exams.held("ann", 0.0) == 1
-    assert [told.vote.item for told in exams.answered("ann")] == ["id 1"]
-    assert exams.answered("bob") == []
+    assert [told.vote.item for told in exams.said("ann")] == ["id 1"]
+    assert exams.said("bob") == []
+
+
+def test_what_waits_is_told_though_no_test_was_handed_out(desk, exams):
+    late = give(desk, 7)
+    assert [told.vote.item for told in exams.said("ann")] == ["id 7"]
+    desk.mark_drained([late.id])
+    assert exams.said("ann") == []
 
 
 def test_nobody_gets_a_test_twice(desk, exams):
@@ -61,13 +68,14 @@ def test_a_test_that_lapsed_or_was_skipped_goes_to_nobody(desk, exams):
     assert exams.held("ann", LEASE + 1) == 0
 
 
-def test_a_corrected_answer_counts_once(desk, exams):
+def test_all_that_was_said_of_a_test_is_told_what_was_corrected_too(desk, exams):
     hand(exams, "ann", 1)
     first = give(desk, 1, answer="y")
     desk.database.write(desk.undoing("ann", first.id, "new", 0.0, datetime.now(UTC)))
-    assert exams.answered("ann") == []
     give(desk, 1, answer="x", id="again", supersedes=first.id)
-    assert [told.vote.answer for told in exams.answered("ann")] == ["x"]
+    desk.mark_drained([first.id, "new", "again"])
+    said = [(told.vote.answer, told.vote.withdrawn) for told in exams.said("ann")]
+    assert said == [("y", False), (None, True), ("x", False)]
     assert exams.vote("ann", first.id).vote.answer == "y"
     assert exams.vote("bob", first.id) is None
 

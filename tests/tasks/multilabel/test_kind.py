@@ -27,6 +27,38 @@ def test_the_empty_set_is_an_answer():
     assert KIND.canonical([], TASK) == "[]"
 
 
+def of_cell(text, task=TASK):
+    return Multilabel().canonical(Multilabel().of_cell(text, task), task)
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("art", '["art"]'),
+        (" news | art", '["art", "news"]'),
+        ("e\u0301te\u0301", '["\u00e9t\u00e9"]'),
+        (' ["news"]', '["news"]'),
+        ('{"art": 0.5}', '{"art": 0.5}'),
+    ],
+)
+def test_a_cell_names_a_class_or_several_with_a_bar_between(text, canonical):
+    assert of_cell(text) == canonical
+
+
+@pytest.mark.parametrize("text", ["", "art|", "art|sport", "art,news"])
+def test_a_cell_with_anything_else_in_it_is_refused(text):
+    with pytest.raises(AnswerError):
+        of_cell(text)
+
+
+def test_a_bar_between_classes_is_not_guessed_at_where_a_class_has_one_in_its_name():
+    task = Task("multilabel", ("a", "b", "a|b"))
+    assert of_cell("a", task) == '["a"]'
+    assert of_cell('["a|b"]', task) == '["a|b"]'
+    with pytest.raises(AnswerError, match=r"has \| in its name"):
+        of_cell("a|b", task)
+
+
 @pytest.mark.parametrize("answer", ["art", '"art"', '{"art": 7}', {"art": 7}, 3, ["arts"], [[0]]])
 def test_what_is_no_set_of_classes_is_refused(answer):
     with pytest.raises(AnswerError):

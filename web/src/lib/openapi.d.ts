@@ -88,6 +88,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/target/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Target
+         * @description Gives the audit up: nobody is asked its questions any more; what was answered stays.
+         */
+        post: operations["cancelTarget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/board": {
         parameters: {
             query?: never;
@@ -202,6 +222,26 @@ export interface paths {
         get: operations["streamEvents"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Gold
+         * @description Records true answers. It waits for a round that runs; labels follow it in the next round.
+         */
+        post: operations["addGold"];
         delete?: never;
         options?: never;
         head?: never;
@@ -841,6 +881,9 @@ export interface components {
         /**
          * Board
          * @description The project at a glance. `waiting`: answers that no round has taken in yet.
+         *
+         *     `stated`: how right the labels are that machines decide alone, as the audit states it; null
+         *     without items.
          */
         Board: {
             cost: components["schemas"]["CostShown"];
@@ -850,6 +893,7 @@ export interface components {
             open_questions: number;
             /** Quality */
             quality: components["schemas"]["QualityPoint"][];
+            stated: components["schemas"]["Stated"] | null;
             /** Steps */
             steps: components["schemas"]["Step"][];
             /** Waiting */
@@ -1023,6 +1067,8 @@ export interface components {
         /**
          * CostShown
          * @description What it took so far, and what all by hand would take.
+         *
+         *     `votes`: how many stand, by kind of source, abstentions not counted.
          */
         CostShown: {
             /** By Hand Seconds */
@@ -1247,7 +1293,10 @@ export interface components {
         };
         /**
          * Funnel
-         * @description How far items are: each number is part of the one before, but for `answered`.
+         * @description How far items are.
+         *
+         *     `covered`: a source votes on them, abstentions not counted. `decided`: their label is sure, from
+         *     votes or from content. `audited`: of these, a person has answered. `answered`: a person has.
          */
         Funnel: {
             /** Answered */
@@ -1260,6 +1309,50 @@ export interface components {
             decided: number;
             /** Items */
             items: number;
+        };
+        /**
+         * GoldAnswer
+         * @description The true answer of the item with this id; null is not known, and nothing is recorded.
+         */
+        GoldAnswer: {
+            /** Answer */
+            answer: string | string[] | null;
+            /** Id */
+            id: string;
+        };
+        /**
+         * GoldGiven
+         * @description True answers. `empty` says what an empty one means: `none` of the classes, or `unknown`.
+         */
+        GoldGiven: {
+            /** Answers */
+            answers: components["schemas"]["GoldAnswer"][];
+            /** Empty */
+            empty?: ("none" | "unknown") | null;
+        };
+        /**
+         * GoldRefused
+         * @description An answer that was set aside. `place`: in the list, from 1.
+         */
+        GoldRefused: {
+            /** Id */
+            id: string;
+            /** Place */
+            place: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * GoldTaken
+         * @description What became of the answers.
+         */
+        GoldTaken: {
+            /** Added */
+            added: number;
+            /** Refused */
+            refused: components["schemas"]["GoldRefused"][];
+            /** Unchanged */
+            unchanged: number;
         };
         /**
          * Grid
@@ -1517,8 +1610,11 @@ export interface components {
          * @description How many questions to lease; those leased before stay leased.
          *
          *     `resume`: first give again what this person holds already, as after a page was loaded anew.
+         *     `ask`: only questions of this kind; of whom test questions examine gets all kinds in any case.
          */
         NextWanted: {
+            /** Ask */
+            ask?: "audit" | null;
             /**
              * Count
              * @default 1
@@ -1704,7 +1800,10 @@ export interface components {
         };
         /**
          * QualityPoint
-         * @description Quality after one round: share right on known test items; null where none are known.
+         * @description Quality after one round: the share right by honest tests; null where there are none.
+         *
+         *     These are gold of the test split, or else answers on items drawn at random, given after the
+         *     round, each weighed by its chance. `labels`: of the training set; `model`: of the end model.
          */
         QualityPoint: {
             /** Answers */
@@ -2076,7 +2175,7 @@ export interface components {
         };
         /**
          * Suggestion
-         * @description What the machine thinks; `by` is `end model` or `label model`.
+         * @description What the machine thinks: by the `label model` the item's label, else by the `end model`.
          */
         Suggestion: {
             /** Answer */
@@ -2313,7 +2412,9 @@ export interface components {
         };
         /**
          * Why
-         * @description Why the machine thinks so.
+         * @description Why the machine thinks so. `label` and `confidence` are those that are suggested.
+         *
+         *     The units tell how they came about; where no unit has a label, the end model's word is all.
          */
         Why: {
             /** Confidence */
@@ -2750,6 +2851,98 @@ export interface operations {
                 "application/json": components["schemas"]["TargetAccept"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TargetStep"];
+                };
+            };
+            /** @description Not possible */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: it changed meanwhile, runs already, or there is nothing to do yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, or the storage failed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelTarget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -3342,6 +3535,84 @@ export interface operations {
             };
             /** @description Not now: it changed meanwhile, runs already, or there is nothing to do yet */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, or the storage failed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addGold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldGiven"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldTaken"];
+                };
+            };
+            /** @description Not possible */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or from another site */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -134,6 +134,7 @@ def explain(
     *,
     number: int | None = None,
     known: KnownFit | None = None,
+    shift: NDArray[np.float64] | None = None,
 ) -> Explanation:
     """The story of an item's label: its votes in force, weighed by the latest fit.
 
@@ -145,6 +146,8 @@ def explain(
         item: the id of the item.
         number: of the item, if it is known already.
         known: the fit that weighs the votes; by default the latest on record.
+        shift: by how much its content speaks more for each class than when it was read last,
+            shape (classes,), if it does.
 
     Raises:
         UnknownNameError: there is no such item.
@@ -158,7 +161,7 @@ def explain(
     votes = _votes_on(known.active, rows, held_out=row[SPLIT] in HELD_OUT)
     units = units_of(votes, task, extent=extent_of(workspace, np.array([number])))
     votes_alone = known.model.posterior(known.fit, units.matrix)
-    joined = _joined(workspace, known.fit, units, votes_alone, number)
+    joined = _joined(workspace, known.fit, units, votes_alone, number, shift)
     posterior = votes_alone if joined is None else joined.posterior
     answers = answers_of(units, posterior, known.fit, task)
     case = _Case(known.active, known.fit, units, posterior, rows, votes_alone, joined)
@@ -205,13 +208,20 @@ class _Joined:
 
 
 def _joined(
-    workspace: Workspace, fit: LabelModelFit, units: Units, votes_alone: Posterior, number: int
+    workspace: Workspace,
+    fit: LabelModelFit,
+    units: Units,
+    votes_alone: Posterior,
+    number: int,
+    shift: NDArray[np.float64] | None,
 ) -> _Joined | None:
     """The item's content, as it was read last, joined to its votes; None if it was not read."""
     run = latest_content(workspace, workspace.items.count())
     if run is None or not units.heads:
         return None
     content = read_content(workspace, run)[number * units.heads : (number + 1) * units.heads]
+    if shift is not None:
+        content = content * shift / (content * shift).sum()
     evidence = Evidence.of(units.matrix, fit, votes_alone)
     return _Joined(
         model=str(run.settings["part"]),

@@ -9,7 +9,13 @@ import numpy as np
 
 from labelwright.core.errors import NothingToDoError
 from labelwright.core.source import SourceKind
+from labelwright.pipeline.analysis.machine_labels import (
+    StatedQuality,
+    machine_labels,
+    stated_quality,
+)
 from labelwright.pipeline.label.fit_record import covered_units
+from labelwright.pipeline.label.honest_tests import honest_tests
 from labelwright.pipeline.label.judge_labels import judge_labels, without_gold
 from labelwright.pipeline.label.label import latest_fit
 from labelwright.pipeline.label.reduce_votes import reduced
@@ -71,12 +77,15 @@ class LabelsAtHand:
         labelled: how many of them got a vote, and so a label.
         quality: how right they are where the truth is known; None if it is nowhere known.
         calibration: how far their confidences can be trusted, judged on the same items.
+        stated: how right those are that machines decide alone, by honest tests, as the board and
+            the audit state it; None without such tests.
     """
 
     units: int
     labelled: int
     quality: LabelQuality | None
     calibration: Calibration | None
+    stated: StatedQuality | None = None
 
 
 def status(workspace: Workspace) -> Status:
@@ -119,16 +128,20 @@ def _labels(workspace: Workspace, verified: bool) -> LabelsAtHand | None:
     if run is None:
         return None
     units, covered = covered_units(workspace, run)
-    quality, trust = None, None
-    if verified:
-        try:
-            known = latest_fit(workspace)
-        except NothingToDoError:
-            return None  # the task has changed since
-        votes = votes_for_labels(workspace, known.active)
-        ungilded = without_gold(reduced(workspace, votes), votes, known.model, known.fit)
-        quality, trust = judge_labels(ungilded)
-    return LabelsAtHand(units, covered, quality, trust)
+    tests = honest_tests(workspace)
+    if not (verified or len(tests)):
+        return LabelsAtHand(units, covered, None, None)
+    try:
+        known = latest_fit(workspace)
+    except NothingToDoError:
+        return None  # the task has changed since
+    votes = votes_for_labels(workspace, known.active)
+    reduction = reduced(workspace, votes)
+    quality, trust = judge_labels(without_gold(reduction, votes, known.model, known.fit))
+    stated = None
+    if len(tests):
+        stated = stated_quality(machine_labels(workspace, known, reduction, votes), tests)
+    return LabelsAtHand(units, covered, quality, trust, stated)
 
 
 def _next_step(workspace: Workspace, items: int, votes: dict[str, int]) -> str:

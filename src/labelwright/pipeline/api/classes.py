@@ -156,7 +156,7 @@ class Classes:
                 f"there is no inner class {under!r}{did_you_mean(under, task.inner)}"
             )
         parents = {**dict(task.parents), **({name: under} if under else {})}
-        after = Task(task.kind, (*task.classes, name), task.guidelines, tuple(parents.items()))
+        after = replace(task, classes=(*task.classes, name), parents=tuple(parents.items()))
         return self._make(f"{after.classes[-1]!r} is new", class_change(task, after, {}))
 
     def remove(self, name: str, to: str | None = None) -> Changed:
@@ -198,13 +198,14 @@ class Classes:
                 f"the classes in {FILE_NAME} were changed by hand since ({last.what}); make them "
                 f"{list(new.classes)} again, then undo"
             )
-        after = Task(old.kind, old.classes, task.guidelines, old.parents)
+        after = replace(task, classes=old.classes, parents=old.parents)
         back = ClassChange(task, after, inverse(last.change))
         return self._make(f"taken back: {last.what}", back, undoes=last)
 
     def _make(self, what: str, change: ClassChange, undoes: Entry | None = None) -> Changed:
         workspace = self.workspace
         kind = kind_of(change.after)
+        kind.check(change.after)
         if not isinstance(kind, TranslatingTaskKind):
             raise SettingsError(f"classes of {change.after.kind} tasks cannot be changed yet")
         with workspace.writing():

@@ -13,7 +13,7 @@ from labelwright.core.pool import Assignment
 from labelwright.core.source import SourceKind
 from labelwright.core.votes import Votes
 from labelwright.pipeline.ask.hidden_tests import exam_of, told_wrong
-from labelwright.pipeline.ask.pick_questions import people_on, seen_by
+from labelwright.pipeline.ask.pick_questions import believed, checked, people_on
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.reduce_votes import reduced
 from labelwright.pipeline.label.votes_that_count import votes_on_record
@@ -65,8 +65,8 @@ class CrowdReport:
         people: everybody who answered.
         alpha: Krippendorff's, of the votes that count; NaN where nobody answered the same item.
         tests: how many items can be test questions.
-        answered: how many items somebody has answered.
-        unsure: how many of them want more answers.
+        answered: how many items somebody has answered, other than that they cannot tell.
+        unsure: how many that somebody was asked about want more answers.
         wanted: how many answers that are now.
         exhausted: how many have as many answers as an item may get, and are still in doubt.
     """
@@ -86,12 +86,10 @@ def crowd_report(workspace: Workspace, labels: Labels) -> CrowdReport:
     standing = trusted(workspace, votes)
     cast = np.bincount(votes.source, minlength=len(votes.sources))
     answers, _ = people_on(labels)
-    belief = np.zeros((votes.items, labels.posterior.classes))
-    order = np.argsort(labels.posterior.entropy, kind="stable")
-    belief[labels.units.item[order]] = labels.posterior.probability[order]
+    belief, unit_item = believed(labels)
     plan = workspace.settings.crowd.redundancy
-    wanted = np.where(answers > 0, plan.wanted(belief, answers), 0)
-    doubtful = (answers >= plan.most) & (belief.max(axis=1) < plan.confidence)
+    wanted = np.where(answers > 0, plan.wanted(belief, answers, unit_item), 0)
+    doubtful = (answers >= plan.most) & plan.unsure(belief, unit_item)
     agree = _agreement(workspace, labels, votes, standing)
     return CrowdReport(
         people=tuple(
@@ -107,7 +105,7 @@ def crowd_report(workspace: Workspace, labels: Labels) -> CrowdReport:
         ),
         alpha=krippendorff_alpha(_of_people(labels)),
         tests=len(possible_tests(workspace, votes)),
-        answered=int((answers > 0).sum()),
+        answered=int(checked(labels).sum()),
         unsure=int((wanted > 0).sum()),
         wanted=int(wanted.sum()),
         exhausted=int(doubtful.sum()),
@@ -130,15 +128,11 @@ def with_tests(
     if not tests.used:
         return list(picked)
     votes = votes_on_record(workspace, active(workspace))
-    standing = trusted(workspace, votes)
-    place = _place_of(standing, [source.name for source in votes.sources], person)
-    tested = 0 if place < 0 else int(standing.trust.tested[place])
-    due = tests.places(tested, count, rng)
-    held_back = place >= 0 and bool(standing.held_back[place])
-    left = np.setdiff1d(
-        possible_tests(workspace, votes), np.flatnonzero(seen_by(workspace, person))
-    )
-    chosen = rng.permutation(left)[: count if held_back else int(due.sum())]
+    exam = exam_of(workspace, votes)
+    standing = exam.standing(person)
+    due = tests.places(standing.tested, count, rng)
+    held_back = standing.held_back
+    chosen = rng.permutation(exam.left(person))[: count if held_back else int(due.sum())]
     hidden = [Assignment(int(n), person, 1.0, False, RANDOM, 0.0) for n in chosen]
     if held_back:
         return hidden
@@ -247,9 +241,3 @@ def _of_people(labels: Labels) -> VoteMatrix:
         classes=matrix.classes,
         kinds=matrix.kinds,
     )
-
-
-def _place_of(standing: Trusted, names: Sequence[str], person: str) -> int:
-    """Where the person stands among the sources, -1 if they never answered."""
-    places = [n for n, name in enumerate(names) if name == person and standing.person[n]]
-    return places[-1] if places else -1

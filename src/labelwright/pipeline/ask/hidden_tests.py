@@ -6,14 +6,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from labelwright.core.source import SourceKind
 from labelwright.core.votes import Votes, VoteState
 from labelwright.pipeline.label.votes_that_count import votes_on_record
-from labelwright.pipeline.label.worker_trust import examined, possible_tests, truth_of
+from labelwright.pipeline.label.worker_trust import (
+    ExamAnswer,
+    exam_answers,
+    possible_tests,
+    standing_of,
+    that_counts,
+    truth_of,
+)
 from labelwright.pipeline.vote.active_sources import Active, active
 from labelwright.pipeline.workspace.workspace import Workspace
-from labelwright.quality import trust
 from labelwright.queue import HiddenTests
 
 
@@ -27,6 +34,7 @@ class ExamStanding:
         trust: posterior accuracy on test questions.
         quiz: how many test questions come before all else.
         held_back: whether their votes do not count now.
+        failed: the numbers of the items whose answer they were told: it stands.
     """
 
     tested: int
@@ -34,6 +42,22 @@ class ExamStanding:
     trust: float
     quiz: int
     held_back: bool
+    failed: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class HeardAnswer:
+    """What a person said of a test question that the log may not know yet.
+
+    Attributes:
+        item: number of the item.
+        answer: canonical, None for none.
+        withdrawn: whether it takes back what they said.
+    """
+
+    item: int
+    answer: str | None
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,35 +67,57 @@ class Exam:
     Attributes:
         rules: when test questions come and what follows.
         answers: what gold says of each possible test question, by the item's number.
-        done: whether each person answered right, by name and number; forgiven ones left out.
+        done: what counts of each person's answers (an `ExamAnswer`), by name and number.
         forgiven: numbers of items with the person who is forgiven, None for everybody.
     """
 
     rules: HiddenTests
     answers: Mapping[int, str]
-    done: Mapping[str, Mapping[int, bool]]
+    done: Mapping[str, Mapping[int, int]]
     forgiven: frozenset[tuple[int, str | None]]
 
-    def standing(self, person: str, lately: Iterable[tuple[int, str | None]] = ()) -> ExamStanding:
+    def standing(self, person: str, lately: Iterable[HeardAnswer] = ()) -> ExamStanding:
         """How the person stands.
 
         Args:
             person: their name.
-            lately: numbers of test questions with the answers that the log may not know yet.
+            lately: what they said that the log may not know yet, oldest first.
         """
-        told = dict(self.done.get(person, {}))
-        for item, answer in lately:
-            known = self.answers.get(item)
-            if known is not None and answer is not None and (item, person) not in self.forgiven:
-                told[item] = answer == known
-        tested, right = len(told), sum(told.values())
-        found = trust([right], [tested])
-        held = self.rules.held_back(found.value, found.tested)
-        return ExamStanding(tested, right, float(found.value[0]), self.rules.quiz, bool(held[0]))
+        told = self.done.get(person, {})
+        rows = [(item, said) for item, said in told.items()]
+        rows += [(one.item, self._said(one)) for one in lately if one.item in self.answers]
+        tests, said = that_counts(*np.array(rows, np.int64).reshape(-1, 2).T)
+        counts = (said >= ExamAnswer.PASSED) & ~np.isin(tests, self._forgiven(person))
+        tested, right = int(counts.sum()), int((counts & (said == ExamAnswer.PASSED)).sum())
+        found, held_back = standing_of(self.rules, [right], [tested])
+        return ExamStanding(
+            tested=tested,
+            right=right,
+            trust=float(found.value[0]),
+            quiz=self.rules.quiz,
+            held_back=bool(held_back[0]),
+            failed=frozenset(tests[counts & (said == ExamAnswer.FAILED)].tolist()),
+        )
+
+    def left(self, person: str) -> NDArray[np.int64]:
+        """The test questions that the person has not seen, sorted; a failed one was seen."""
+        done = self.done.get(person, {})
+        left = [item for item in self.answers if done.get(item, ExamAnswer.GONE) == ExamAnswer.GONE]
+        return np.array(sorted(left), np.int64)
 
     def is_wrong(self, item: int, answer: str | None) -> bool:
         """Whether this is a wrong answer to a test question."""
         return answer is not None and self.answers.get(item, answer) != answer
+
+    def _said(self, heard: HeardAnswer) -> ExamAnswer:
+        if heard.withdrawn:
+            return ExamAnswer.GONE
+        if heard.answer is None:
+            return ExamAnswer.SILENT
+        return ExamAnswer.FAILED if self.is_wrong(heard.item, heard.answer) else ExamAnswer.PASSED
+
+    def _forgiven(self, person: str) -> list[int]:
+        return [item for item, whose in self.forgiven if whose in (None, person)]
 
 
 def exam_of(workspace: Workspace, votes: Votes | None = None) -> Exam:
@@ -85,11 +131,10 @@ def exam_of(workspace: Workspace, votes: Votes | None = None) -> Exam:
     truth = truth_of(votes)
     tests = possible_tests(workspace, votes)
     known = votes.answers.texts(truth[tests]).to_pylist()
-    tested, right = examined(workspace, votes)
-    done: dict[str, dict[int, bool]] = {}
-    for place in np.flatnonzero(tested).tolist():
-        name = votes.sources[votes.source[place]].name
-        done.setdefault(name, {})[int(votes.item[place])] = bool(right[place])
+    found = exam_answers(workspace, votes)
+    done: dict[str, dict[int, int]] = {}
+    for place, item, said in zip(found.source, found.item, found.said, strict=True):
+        done.setdefault(votes.sources[place].name, {})[int(item)] = int(said)
     pairs = sorted(workspace.forgiven.pairs(), key=str)
     numbers = workspace.items.find([item for item, _ in pairs]).tolist()
     return Exam(

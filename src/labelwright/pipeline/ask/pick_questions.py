@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from labelwright.core.pool import Assignment, Pool
 from labelwright.core.ports import QueryStrategy
 from labelwright.core.source import SourceKind
+from labelwright.core.units import Units
 from labelwright.pipeline.ask.drift_questions import with_marked
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
@@ -39,13 +39,12 @@ def ask(
 ) -> tuple[Assignment, ...]:
     """Picks the items worth most, but for those `taken` or seen by the person already.
 
-    `prediction`, where given, is believed in place of what the end model said when it was trained.
+    `prediction`, where given, is believed in place of what the end model said when it was trained;
+    shape (units, classes).
     """
     rng = np.random.default_rng([seed, workspace.round, len(labels.votes.item)])
-    pool = make_pool(workspace, labels, trained, coordinates, rng, person)
+    pool = make_pool(workspace, labels, trained, coordinates, rng, person, prediction)
     pool.askable[np.isin(pool.item, taken)] = False
-    if prediction is not None:
-        pool = replace(pool, prediction=np.asarray(prediction[pool.item], np.float64))
     picks = strategy.pick(pool, count, rng)
     wanted = answers_wanted(workspace, labels)
     picked = tuple(
@@ -54,7 +53,7 @@ def ask(
             person=person,
             probability=float(probability),
             random=bool(random),
-            reason=describe(reason, labels.units.class_names),
+            reason=describe(reason, labels.units.class_names, labels.units.head_names),
             lease_until=0.0,
             people=int(wanted[pool.item[position]]),
         )
@@ -72,36 +71,65 @@ def make_pool(
     coordinates: NDArray[np.float32] | None,
     rng: np.random.Generator,
     person: str = "",
+    prediction: NDArray[np.floating[Any]] | None = None,
 ) -> Pool:
-    """The candidates: items of the training part on which more answers are wanted.
+    """The candidates: items of the training part on which more answers are wanted, and their units.
 
     Items with gold are none, and none that the person, if one is named, was asked about before.
     """
     answers, divided = people_on(labels)
-    unit = _most_doubtful_unit(labels)
     askable = answers_wanted(workspace, labels) > 0
     askable &= ~np.isin(workspace.splits(), HELD_OUT) & ~_by(labels, SourceKind.GOLD)
     askable &= ~workspace.set_aside.mask(len(askable)) & ~seen_by(workspace, person)
-    lesson = _lessons(labels, answers > 0)[unit]
     items = np.arange(len(askable))
     if len(items) > POOL_ITEMS:
         items = np.sort(rng.choice(items, POOL_ITEMS, replace=False))
-    prediction = None if trained is None else trained.prediction
-    if labels.joint is not None:
-        # Of a model that did not see the item, so that it does not only repeat the votes.
-        prediction = labels.joint.content
+    rows, unit_item = _units_in(labels.units, items)
     return Pool(
         item=items,
         askable=askable[items],
-        posterior=labels.votes_posterior.probability[unit[items]],
-        covered=labels.votes_posterior.covered[unit[items]],
-        disagreement=labels.units.matrix.disagreement[unit[items]],
-        prediction=None if prediction is None else prediction[items],
+        posterior=labels.votes_posterior.probability[rows],
+        covered=labels.votes_posterior.covered[rows],
+        disagreement=labels.units.matrix.disagreement[rows],
+        prediction=_read_of(labels, trained, prediction, rows),
         embedding=None if coordinates is None else coordinates[items],
         answers=answers[items],
         divided=divided[items],
-        lesson=lesson[items],
+        lesson=_lessons(labels, answers > 0)[rows],
+        unit_item=unit_item,
     )
+
+
+def _units_in(
+    units: Units, items: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
+    """The units of these rising items, and the place of each one's item among these.
+
+    Units that only gold names are left out: nobody else knows of them. Where the unit is the item,
+    there is no need to say whose each is: None.
+    """
+    if units.single:
+        return items, None
+    wanted = np.isin(units.item, items)
+    if units.guests_only is not None:
+        wanted &= ~units.guests_only
+    rows = np.flatnonzero(wanted)
+    return rows, np.searchsorted(items, units.item[rows])
+
+
+def _read_of(
+    labels: Labels,
+    trained: Trained | None,
+    prediction: NDArray[np.floating[Any]] | None,
+    rows: NDArray[np.int64],
+) -> NDArray[np.float64] | None:
+    """What an end model says of these units: as it is now, else as it read them last."""
+    if prediction is not None:
+        return np.asarray(prediction[rows], np.float64)
+    if labels.joint is not None:
+        # Of a model that did not see the item, so that it does not only repeat the votes.
+        return labels.joint.content[rows]
+    return None if trained is None else trained.prediction[rows]
 
 
 def answers_wanted(workspace: Workspace, labels: Labels) -> NDArray[np.int64]:
@@ -111,7 +139,19 @@ def answers_wanted(workspace: Workspace, labels: Labels) -> NDArray[np.int64]:
     """
     plan = workspace.settings.crowd.redundancy
     answers, _ = people_on(labels)
-    return plan.wanted(labels.posterior.probability[_most_doubtful_unit(labels)], answers)
+    probability, unit_item = believed(labels)
+    return plan.wanted(probability, answers, unit_item)
+
+
+def believed(labels: Labels) -> tuple[NDArray[np.float64], NDArray[np.int64] | None]:
+    """What is believed of all units but those that only gold names, and whose each is.
+
+    None where the unit is the item.
+    """
+    units, probability = labels.units, labels.posterior.probability
+    if units.guests_only is None:
+        return probability, None if units.single else units.item
+    return probability[~units.guests_only], units.item[~units.guests_only]
 
 
 def people_on(labels: Labels) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -143,31 +183,45 @@ def seen_by(workspace: Workspace, person: str) -> NDArray[np.bool_]:
 
 def _lessons(labels: Labels, verified: NDArray[np.bool_]) -> NDArray[np.float64]:
     """What an answer on each unit teaches about its sources, shape (units,)."""
-    matrix = labels.units.matrix
-    of_source = lessons_of_sources(
-        matrix,
+    return lessons_of_units(labels.units.matrix, worth_of_checking(labels, verified))
+
+
+def worth_of_checking(
+    labels: Labels, verified: NDArray[np.bool_], *, answers: int = 1
+) -> NDArray[np.float64]:
+    """What so many answers on its votes are worth for each source, shape (sources,).
+
+    Args:
+        labels: what is believed.
+        verified: items that people have answered about, shape (items,).
+        answers: how many votes are checked at once.
+    """
+    probability, unit_item = believed(labels)
+    return lessons_of_sources(
+        labels.units.to_fit(),
         labels.fit.accuracy,
-        labels.posterior.probability,
-        verified[labels.units.item],
+        probability,
+        verified if unit_item is None else verified[unit_item],
+        answers=answers,
     )
-    return lessons_of_units(matrix, of_source)
-
-
-def _most_doubtful_unit(labels: Labels) -> NDArray[np.int64]:
-    """The unit of each item on which the label model is least sure, shape (items,)."""
-    order = np.lexsort((-labels.posterior.entropy, labels.units.item))
-    _, first = np.unique(labels.units.item[order], return_index=True)
-    return order[first]
 
 
 def answered(labels: Labels) -> NDArray[np.bool_]:
-    """Which items a person or gold has voted on, shape (items,)."""
+    """Which items gold knows or a person was asked about, who may not tell, shape (items,)."""
     return _by(labels, SourceKind.PERSON) | _by(labels, SourceKind.GOLD)
 
 
-def _by(labels: Labels, kind: SourceKind) -> NDArray[np.bool_]:
-    """Which items a source of this kind has voted on, shape (items,)."""
+def checked(labels: Labels) -> NDArray[np.bool_]:
+    """Which items a person has answered, other than that they cannot tell, shape (items,)."""
+    return _by(labels, SourceKind.PERSON, said=True)
+
+
+def _by(labels: Labels, kind: SourceKind, *, said: bool = False) -> NDArray[np.bool_]:
+    """Which items a source of this kind was asked about, or (`said`) voted on, shape (items,)."""
     of_kind = np.array([source.kind is kind for source in labels.votes.sources], bool)
     done = np.zeros(labels.votes.items, bool)
-    done[labels.votes.item[of_kind[labels.votes.source]]] = True
+    counts = of_kind[labels.votes.source]
+    if said:
+        counts &= labels.votes.answer >= 0
+    done[labels.votes.item[counts]] = True
     return done

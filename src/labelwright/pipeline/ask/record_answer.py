@@ -13,6 +13,7 @@ import numpy as np
 from labelwright.core.items import ID, MEDIA, MEDIA_URI
 from labelwright.core.pool import Assignment
 from labelwright.core.votes import Vote
+from labelwright.pipeline.ask.suggestion import suggestion
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.train.train import Trained
 from labelwright.pipeline.workspace.workspace import Workspace, number_of
@@ -27,8 +28,7 @@ class Question:
         item: its id.
         fields: what it holds.
         media: its image, if it is one.
-        suggestion: what votes and content say, or else the end model, or else votes alone; None
-            if nobody knows.
+        suggestion: its label, or else the end model's word; None if nobody knows.
         confidence: how sure that is, 0..1.
         reason: why this item.
         random: whether it belongs to the random share, the honest test set.
@@ -57,16 +57,9 @@ def questions_of(
     blind = workspace.settings.crowd.tests.used
     numbers = np.array([assignment.item for assignment in picked], np.int64)
     rows = workspace.items.take(numbers).to_pylist()
-    names = labels.units.class_names
     made = []
     for assignment, row in zip(picked, rows, strict=True):
-        suggestion = labels.answers.answer[assignment.item].as_py()
-        confidence = float(labels.answers.confidence[assignment.item])
-        if trained is not None and labels.joint is None:
-            prediction = trained.prediction[assignment.item]
-            suggestion, confidence = names[int(prediction.argmax())], float(prediction.max())
-        if blind:
-            suggestion, confidence = None, 0.0
+        guess = None if blind else suggestion(labels, trained, assignment.item)
         fields = {name: value for name, value in row.items() if not name.startswith("_")}
         if row.get(MEDIA_URI):
             fields = {"file": row[MEDIA_URI], **fields}
@@ -75,8 +68,8 @@ def questions_of(
                 item=row[ID],
                 fields=fields,
                 media=row.get(MEDIA),
-                suggestion=suggestion,
-                confidence=confidence,
+                suggestion=None if guess is None else guess.answer,
+                confidence=0.0 if guess is None else guess.confidence,
                 reason=assignment.reason,
                 random=assignment.random,
             )

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from labelwright.core.errors import UnknownNameError, did_you_mean, shown
 from labelwright.core.pool import Assignment
-from labelwright.pipeline.ask.pick_questions import people_on
+from labelwright.pipeline.ask.pick_questions import people_on, worth_of_checking
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
 from labelwright.pipeline.workspace.workspace import Workspace
-from labelwright.queue import JUDGEMENT, lessons_of_sources
+from labelwright.queue import JUDGEMENT
 
 
 def rule_questions(
@@ -75,12 +74,8 @@ def with_rules(
 
 def _worth_judging(labels: Labels) -> list[str]:
     """The functions and rules by what judging them is worth, the most first."""
-    matrix = labels.units.matrix
     answers, _ = people_on(labels)
-    verified: NDArray[np.bool_] = answers[labels.units.item] > 0
-    worth = lessons_of_sources(
-        matrix, labels.fit.accuracy, labels.posterior.probability, verified, answers=JUDGEMENT
-    )
+    worth = worth_of_checking(labels, answers > 0, answers=JUDGEMENT)
     order = np.argsort(-np.nan_to_num(worth), kind="stable").tolist()
     sources = labels.votes.sources
     return [sources[place].name for place in order if sources[place].kind.chooses]

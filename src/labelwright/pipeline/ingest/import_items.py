@@ -6,28 +6,25 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from labelwright.core.errors import NothingToDoError
 from labelwright.core.items import ID, user_fields
 from labelwright.core.record import Run
-from labelwright.core.source import Source, SourceKind
-from labelwright.core.votes import VoteState
 from labelwright.formats import ImportSettings, ItemBatch, RejectedRow, items, read
-from labelwright.pipeline.ingest.canonical_answers import canonical_answers
+from labelwright.pipeline.ingest.canonical_answers import Spelled, canonical_answers
 from labelwright.pipeline.ingest.declared_rules import FindingShown, on_arrival
+from labelwright.pipeline.ingest.import_gold import ids_alone, import_gold, record_gold
 from labelwright.pipeline.workspace import clock
 from labelwright.pipeline.workspace.parts import described
 from labelwright.pipeline.workspace.progress import Progress, silent
 from labelwright.pipeline.workspace.workspace import Workspace
 
 __all__ = ["ImportReport", "ImportSettings", "import_items"]
-
-GOLD_SOURCE = "gold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,8 @@ class ImportReport:
 
     Attributes:
         added: how many items are new.
-        unchanged: how many were there already with the same content.
+        unchanged: how many were there already with the same content; where a file holds gold alone,
+            how many of its answers.
         conflicts: how many rows had the id of another item with other content; set aside.
         gold: how many new gold answers were taken in.
         set_aside: how many rows were set aside, conflicts included.
@@ -65,13 +63,21 @@ def import_items(
 ) -> ImportReport:
     """Adds the items in these files, streamed; the same file twice changes nothing.
 
+    Where the files hold ids and gold alone, the gold is recorded for the items with these ids.
+
     Raises:
-        DataError: a file or column is missing or cannot be read at all.
+        DataError: a file or column is missing or cannot be read at all; or gold is empty, and
+            nobody said what that means.
         NothingToDoError: not one row could be read.
     """
-    intake = _Intake(workspace, progress)
     settings = replace(settings, hints=_text_fields(workspace))
     chunks = read(paths, settings, format=format_)
+    first = next(chunks, None)
+    named = ids_alone(workspace, paths, settings, first)
+    if named is not None:
+        return _gold_alone(workspace, paths, named, format_)
+    chunks = chain([] if first is None else [first], chunks)
+    intake = _Intake(workspace, settings, progress)
     before = workspace.items.count()
     arrival = workspace.items.append(intake.batches(items(chunks, settings)))
     if intake.rows == 0 and not intake.rejects:
@@ -79,7 +85,8 @@ def import_items(
     conflicts = [intake.conflict(place, id_) for place, id_ in arrival.conflicts]
     rejects = [*intake.rejects, *conflicts]
     workspace.rejects.add(rejects)
-    gold = _record_gold(workspace, *intake.gold_without({place for place, _ in arrival.conflicts}))
+    ids, answers = intake.gold_without({place for place, _ in arrival.conflicts})
+    gold = record_gold(workspace, workspace.items.find(ids.to_pylist()), ids, answers)
     workspace.runs.record(_record(workspace, paths, settings))
     return ImportReport(
         added=arrival.added,
@@ -93,12 +100,34 @@ def import_items(
     )
 
 
+def _gold_alone(
+    workspace: Workspace, paths: Sequence[str], settings: ImportSettings, format_: str | None
+) -> ImportReport:
+    """What an import of ids and gold alone did: it adds no items."""
+    found = import_gold(workspace, read(paths, settings, format=format_), settings)
+    note = "holds ids and gold alone; the gold was recorded for the items that have these ids"
+    if settings.split_column is not None:
+        note += "; their splits stay as they were imported"
+    return ImportReport(
+        added=0,
+        unchanged=found.unchanged,
+        conflicts=0,
+        gold=found.added,
+        set_aside=len(found.rejects),
+        examples=tuple(found.rejects[:5]),
+        notes=(_told(", ".join(paths), note, 1),),
+    )
+
+
 def _record(workspace: Workspace, paths: Sequence[str], settings: ImportSettings) -> Run:
     """The run that says what was imported how; later steps learn the text field from it."""
+    told = described(settings)
+    if told["empty"] is None:
+        del told["empty"]  # nobody was asked; runs are known by their settings
     return Run(
         step="import",
         inputs={"files": list(paths), "items": workspace.items.count()},
-        settings=described(settings),
+        settings=told,
         started=clock.started(),
     )
 
@@ -128,6 +157,7 @@ class _Intake:
     """Watches item batches on their way to the store and keeps what does not go there."""
 
     workspace: Workspace
+    settings: ImportSettings
     progress: Progress
     rows: int = 0
     rejects: list[RejectedRow] = field(default_factory=list)
@@ -154,7 +184,10 @@ class _Intake:
         batch = bisect_right(self.starts, place) - 1
         file, lines = self.places[batch]
         line = int(lines[place - self.starts[batch]])
-        return RejectedRow.of(file, line, "another item has this id and other content", id_)
+        why = "another item has this id and other content"
+        if self.settings.gold is not None:
+            why += "; to record its gold by id, import it with --votes FILE --kind gold"
+        return RejectedRow.of(file, line, why, id_)
 
     def gold_without(self, conflicts: set[int]) -> tuple[pa.Array, pa.Array]:
         """Ids and answers of the gold, but for the items that were not taken in."""
@@ -168,7 +201,9 @@ class _Intake:
 
     def _take_gold(self, batch: ItemBatch) -> None:
         """Keeps the gold answers; one that the task does not have is set aside, not its item."""
-        answers, wrong = canonical_answers(batch.gold, self.workspace.settings.task)
+        spelled = Spelled(batch.gold, batch.file, batch.line)
+        task = self.workspace.settings.task
+        answers, wrong = canonical_answers(spelled, task, self.settings.empty)
         for place in np.flatnonzero(wrong).tolist():
             told = batch.gold[place].as_py()
             why = f"gold: the task has no class {told!r}; the item was taken in without gold"
@@ -178,25 +213,3 @@ class _Intake:
             places = self.rows + np.flatnonzero(known)
             ids = batch.items.column(ID).filter(known)
             self.gold.append(_Gold(places, ids, answers.filter(known)))
-
-
-def _record_gold(workspace: Workspace, ids: pa.Array, names: pa.Array) -> int:
-    """Casts the gold votes that the log does not have yet; gives how many."""
-    if not len(ids):
-        return 0
-    (source,) = workspace.log.register([Source(GOLD_SOURCE, SourceKind.GOLD)])
-    rows, before = len(ids), workspace.log.count()
-    workspace.log.append(
-        pa.table(
-            {
-                "item": pa.array(workspace.items.find(ids.to_pylist())),
-                "source": pa.array(np.full(rows, source, np.int32)),
-                "state": pa.array(np.full(rows, VoteState.VOTED, np.int8)),
-                "answer": names,
-                "round": pa.array(np.full(rows, workspace.round, np.int32)),
-                # The same gold twice is one vote; no id holds NUL, so nothing runs together.
-                "id": pc.binary_join_element_wise(GOLD_SOURCE, ids, names, "\0"),
-            }
-        )
-    )
-    return workspace.log.count() - before

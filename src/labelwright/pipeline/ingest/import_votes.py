@@ -11,11 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from labelwright.core.errors import UnknownNameError, did_you_mean, shown
 from labelwright.core.source import Source, SourceKind
 from labelwright.core.votes import VoteState
-from labelwright.formats import RejectedRow, VoteRows, read_votes
-from labelwright.pipeline.ingest.canonical_answers import canonical_answers
-from labelwright.pipeline.ingest.import_items import GOLD_SOURCE
+from labelwright.formats import RejectedRow, VoteRows, check_empty, read_votes
+from labelwright.pipeline.ingest.canonical_answers import Spelled, canonical_answers
+from labelwright.pipeline.ingest.import_gold import GOLD_SOURCE
 from labelwright.pipeline.workspace.workspace import Workspace
 
 
@@ -24,12 +25,19 @@ class VotesImportSettings:
     """Which columns of a file hold what.
 
     Attributes:
-        item: the item's id; None finds ``item`` or ``task``.
-        source: who voted; None finds ``source`` or ``worker``.
-        label: the answer, empty where they abstained; None finds ``label``.
+        item: the item's id; None finds ``item`` or ``task``, of gold also ``id``.
+        source: who voted; None finds ``source`` or ``worker``; a file of gold need not say it.
+        label: the answer, empty where they abstained; None finds ``label``, of gold also ``gold``
+            or ``answer``.
         confidence: the voter's own, 0 to 1, if the file has it.
         time: when, if the file has it.
         kind: what the sources are: ``person``, or ``gold``, ``model``, ``knowledge_base`` ...
+        empty: what an empty list or cell says where any number of classes may belong: ``none`` of
+            them, or ``unknown``, an abstention; None asks, should there be any.
+
+    Raises:
+        UnknownNameError: there is no such kind of source.
+        SettingsError: `empty` means nothing.
     """
 
     item: str | None = None
@@ -38,6 +46,15 @@ class VotesImportSettings:
     confidence: str | None = None
     time: str | None = None
     kind: str = "person"
+    empty: str | None = None
+
+    def __post_init__(self) -> None:
+        check_empty(self.empty)
+        kinds = [kind.value for kind in SourceKind]
+        if self.kind not in kinds:
+            raise UnknownNameError(
+                f"unknown kind of source {shown(self.kind)}" + did_you_mean(self.kind, kinds)
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +82,11 @@ def import_votes(
     """Adds the votes in these files; a vote is known by its content, so twice changes nothing.
 
     Raises:
-        DataError: a file or column is missing or cannot be read at all.
+        DataError: a file or column is missing or cannot be read at all; or an answer is empty, and
+            nobody said what that means.
     """
-    intake = _Intake(workspace, SourceKind(settings.kind))
+    kind = SourceKind(settings.kind)
+    intake = _Intake(workspace, kind, settings.empty)
     for rows in read_votes(
         paths,
         item=settings.item,
@@ -75,6 +94,7 @@ def import_votes(
         label=settings.label,
         confidence=settings.confidence,
         time=settings.time,
+        by=GOLD_SOURCE if kind is SourceKind.GOLD else None,
     ):
         intake.take(rows)
     workspace.rejects.add(intake.rejects)
@@ -93,6 +113,7 @@ class _Intake:
 
     workspace: Workspace
     kind: SourceKind
+    empty: str | None
     added: int = 0
     unchanged: int = 0
     sources: dict[str, int] = field(default_factory=dict)
@@ -101,16 +122,16 @@ class _Intake:
     def take(self, rows: VoteRows) -> None:
         """Appends the votes of one piece that are new and sound."""
         items = self.workspace.items.find(rows.item.to_pylist())
-        answers, wrong = canonical_answers(rows.label, self.workspace.settings.task)
+        spelled = Spelled(rows.label, rows.file, rows.line)
+        answers, wrong = canonical_answers(spelled, self.workspace.settings.task, self.empty)
         nobody = np.array([not _can_vote(name) for name in rows.source.to_pylist()], bool)
         self.rejects += rows.rejects
         self._set_aside(rows, items < 0, "there is no such item in the project")
         self._set_aside(rows, (items >= 0) & wrong, "the task has no such class")
         self._set_aside(rows, nobody, "a source needs a printable name")
         truth = self._named_like_gold(rows)
-        self._set_aside(
-            rows, truth, "gold is the name of true answers; import them with --kind gold"
-        )
+        why = "gold is the name of true answers; import them with --votes FILE --kind gold"
+        self._set_aside(rows, truth, why)
         sound = (items >= 0) & ~wrong & ~nobody & ~truth
         if sound.any():
             self._append(rows, items, answers, sound)
@@ -152,7 +173,11 @@ class _Intake:
                 "confidence": pa.array(rows.confidence, mask=np.isnan(rows.confidence)),
                 "time": rows.time,
                 "round": pa.array(np.full(len(items), self.workspace.round, np.int32)),
-                "id": _ids(rows, self.workspace.log.names_of(answers)),
+                "id": _ids(
+                    rows,
+                    self.workspace.log.names_of(answers),
+                    gold=self.kind is SourceKind.GOLD,
+                ),
             }
         ).filter(pa.array(sound))
         before = self.workspace.log.count()
@@ -162,8 +187,11 @@ class _Intake:
         self.unchanged += votes.num_rows - added
 
 
-def _ids(rows: VoteRows, names: pa.StringArray) -> pa.StringArray:
+def _ids(rows: VoteRows, names: pa.StringArray, *, gold: bool) -> pa.StringArray:
     """What makes a vote from a file the same vote: who said what of which item, and when."""
+    if gold and rows.time.null_count == len(rows.time):
+        # As gold beside items is known: one answer, whichever way it comes.
+        return pc.binary_join_element_wise(rows.source, rows.item, pc.fill_null(names, "\1"), "\0")
     when = pc.fill_null(pc.cast(pc.cast(rows.time, pa.int64()), pa.string()), "")
     # No id and no name holds NUL, so nothing runs together.
     return pc.binary_join_element_wise(

@@ -35,12 +35,14 @@ class Joint:
             classes).
         votes: the posterior of the votes alone.
         weight: how much each unit counts in training, shape (units,).
+        settled: where gold answered, so that content has no say, shape (units,).
     """
 
     run: Run
     content: NDArray[np.float64]
     votes: Posterior
     weight: NDArray[np.float64]
+    settled: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from labelwright.core.errors import NothingToDoError, SettingsError
 from labelwright.core.pool import Assignment
 from labelwright.core.record import Run
-from labelwright.core.source import SourceKind
-from labelwright.pipeline.ask.random_answers import RandomAnswer
-from labelwright.pipeline.label.label import Labels
-from labelwright.pipeline.label.reduce_votes import answers_of
+from labelwright.pipeline.analysis.machine_labels import MachineLabels
+from labelwright.pipeline.analysis.machine_labels import machine_labels as of_machines
+from labelwright.pipeline.label.honest_tests import RandomAnswer
+from labelwright.pipeline.label.label import KnownFit, Labels
 from labelwright.pipeline.live.snapshot import Snapshot
 from labelwright.pipeline.workspace import clock, parts
 from labelwright.pipeline.workspace.workspace import Workspace
@@ -25,27 +25,13 @@ from labelwright.quality import (
     accuracy_of_all,
     least_audit,
     most_above,
+    promising,
     wrong_allowed,
 )
 
-PLAN, ACCEPTED = "audit_plan", "audit_accepted"
-"""The steps under which plans and acceptances are on record."""
+PLAN, ACCEPTED, CANCELLED = "audit_plan", "audit_accepted", "audit_cancelled"
+"""The steps under which plans and what became of them are on record."""
 REASON = "audit: drawn at random from what would be taken over"
-
-
-@dataclass(frozen=True, eq=False)
-class MachineLabels:
-    """What the sources say that are no people. All shapes (items,).
-
-    Attributes:
-        answer: canonical, null where no machine votes.
-        confidence: 0 where none votes.
-        alone: where machines decide and no person or gold has answered.
-    """
-
-    answer: pa.StringArray
-    confidence: NDArray[np.float64]
-    alone: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,37 +75,14 @@ class AuditStanding:
 
 
 def machine_labels(snapshot: Snapshot) -> MachineLabels:
-    """What the labels would be if nobody had answered, weighed by the fit that stands.
+    """What the labels of the snapshot would be if nobody had answered.
 
     Raises:
         NothingToDoError: there are no items.
     """
     labels = _labels(snapshot)
-    task = snapshot.workspace.settings.task
-    human = [one.kind in (SourceKind.PERSON, SourceKind.GOLD) for one in labels.votes.sources]
-    units = labels.units.without(np.array(human, bool))
-    posterior = parts.label_model(snapshot.workspace).posterior(labels.fit, units.matrix)
-    answers = answers_of(units, posterior, labels.fit, task)
-    decided = answers.answer.is_valid().to_numpy(zero_copy_only=False)
-    return MachineLabels(answers.answer, answers.confidence, decided & ~snapshot.answered)
-
-
-def stated_quality(
-    machine: MachineLabels, drawn: Sequence[RandomAnswer], chances: Sequence[float]
-) -> Estimate:
-    """The share of machine labels that is right, from answers on items drawn at random.
-
-    Args:
-        machine: what machines say.
-        drawn: the answers.
-        chances: with which each item was drawn.
-    """
-    judged = [
-        (machine.answer[one.item].as_py() == one.answer, chance)
-        for one, chance in zip(drawn, chances, strict=True)
-        if one.item < len(machine.answer) and machine.answer[one.item].is_valid
-    ]
-    return accuracy_of_all([right for right, _ in judged], [chance for _, chance in judged])
+    known = KnownFit(labels.active, parts.label_model(snapshot.workspace), labels.fit)
+    return of_machines(snapshot.workspace, known, labels.units, labels.votes)
 
 
 def plan_target(
@@ -150,11 +113,11 @@ def plan_target(
     candidates = np.flatnonzero(free)
     confidence = machine.confidence[candidates]
     # What the audit must show is a bound: the set must be better than the target by its width.
-    needed = (sample - wrong_allowed(sample, target)) / sample
-    threshold = most_above(confidence, max(target, needed))
+    threshold = most_above(confidence, promising(sample, target))
     if threshold is None:
         raise NothingToDoError(
-            f"no items are sure enough for {target:.1%}; add rules or answers, or aim lower"
+            f"no items are sure enough for {target:.1%} to be shown by {sample:,} answers; add "
+            "rules or answers, audit more, or aim lower"
         )
     items = candidates[confidence >= threshold]
     audited = np.sort(rng.choice(items, min(sample, len(items)), replace=False))
@@ -179,9 +142,11 @@ def plan_target(
 
 
 def latest_plan(workspace: Workspace) -> AuditPlan | None:
-    """The plan made last, None if there is none."""
+    """The plan made last, None if there is none or it was cancelled."""
     run = workspace.runs.latest(PLAN)
-    return None if run is None else _plan(workspace, run)
+    if run is None or workspace.runs.find(_end(CANCELLED, run).id) is not None:
+        return None
+    return _plan(workspace, run)
 
 
 def questions_of(plan: AuditPlan) -> tuple[Assignment, ...]:
@@ -232,6 +197,18 @@ def accept(
     return _plan(workspace, plan.run)
 
 
+def cancel(workspace: Workspace, plan: AuditPlan, who: str) -> None:
+    """Puts on record that a plan is given up; what was answered stays, as answers like any other.
+
+    Raises:
+        NothingToDoError: its items were taken over already.
+    """
+    if plan.accepted:
+        raise NothingToDoError("these items were taken over; nothing is left to cancel")
+    run = _end(CANCELLED, plan.run)
+    workspace.runs.record(replace(run, environment={"who": who}, started=clock.started()))
+
+
 def accepted_items(workspace: Workspace) -> NDArray[np.int64]:
     """The numbers of all items that were taken over."""
     found = [
@@ -239,6 +216,11 @@ def accepted_items(workspace: Workspace) -> NDArray[np.int64]:
         for run in workspace.runs.list(ACCEPTED)
     ]
     return np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
+
+
+def _end(step: str, plan: Run) -> Run:
+    """The record of what became of a plan."""
+    return Run(step=step, inputs={"plan": plan.id}, settings={})
 
 
 def _state(
@@ -260,7 +242,7 @@ def _plan(workspace: Workspace, run: Run) -> AuditPlan:
     answers = workspace.objects.get_table(run.outputs["answers"])["answer"].combine_chunks()
     schema = run.inputs.get("schema", 0)
     now = [workspace.classes.meaning(answer, schema) for answer in answers.to_pylist()]
-    accepted = Run(step=ACCEPTED, inputs={"plan": run.id}, settings={})
+    accepted = _end(ACCEPTED, run)
     settings: Any = run.settings
     return AuditPlan(
         run=run,

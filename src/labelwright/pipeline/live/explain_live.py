@@ -6,8 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from labelwright.core.errors import LabelwrightError, NothingToDoError
 from labelwright.pipeline.analysis.explain import Explanation, explain
+from labelwright.pipeline.ask.suggestion import since_trained
 from labelwright.pipeline.label.label import KnownFit
 from labelwright.pipeline.live.snapshot import Snapshot
 from labelwright.pipeline.workspace import parts
@@ -29,8 +33,13 @@ class RuleHit:
     spans: tuple[Span, ...]
 
 
-def why(snapshot: Snapshot, number: int) -> Explanation:
+def why(
+    snapshot: Snapshot, number: int, moved: NDArray[np.floating[Any]] | None = None
+) -> Explanation:
     """The story of an item's label, as the labels of the snapshot weigh its votes.
+
+    `moved` is what the end model says since it follows the latest answers, if it does: the story
+    is of the label that is suggested (`ask/suggestion.py`).
 
     Raises:
         UnknownNameError: there is no such item.
@@ -43,7 +52,8 @@ def why(snapshot: Snapshot, number: int) -> Explanation:
     model = parts.label_model(snapshot.workspace)
     known = KnownFit(labels.active, model, labels.fit)
     trained = snapshot.trained
-    return explain(snapshot.workspace, trained, item, number=number, known=known)
+    shift = since_trained(labels, trained, number, moved)
+    return explain(snapshot.workspace, trained, item, number=number, known=known, shift=shift)
 
 
 def findings(snapshot: Snapshot, number: int, voted: Sequence[str]) -> list[RuleHit]:

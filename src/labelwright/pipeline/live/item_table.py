@@ -99,6 +99,11 @@ class Catalogue:
         return self._all(self.snapshot.answered if self.snapshot.labels else False).astype(bool)
 
     @cached_property
+    def checked(self) -> NDArray[np.bool_]:
+        """Which items a person has answered, other than that they cannot tell."""
+        return self._all(self.snapshot.checked if self.snapshot.labels else False).astype(bool)
+
+    @cached_property
     def texts(self) -> list[pl.Series]:
         """The text fields in lower case."""
         items = self.snapshot.workspace.items
@@ -199,19 +204,31 @@ class Catalogue:
 
 
 def page_of(
-    found: Sequence[int] | NDArray[np.int64], cursor: str | None, limit: int
+    found: Sequence[int] | NDArray[np.int64],
+    cursor: str | None,
+    limit: int,
+    wanted: NDArray[np.bool_] | None = None,
 ) -> tuple[list[int], str | None]:
     """One page of a result, and the cursor of the next, None at the end.
+
+    Args:
+        found: numbers of items, in order.
+        cursor: as the page before gave it; None for the first page.
+        limit: how many there are on a page.
+        wanted: which items are shown, shape (items,); by default all. A cursor holds though ever
+            fewer are wanted.
 
     Raises:
         SettingsError: that is no cursor.
     """
     if cursor is not None and not (cursor.isdecimal() and len(cursor) < 16):
         raise SettingsError(f"{cursor!r} is no cursor; give back what the page before gave")
-    start = int(cursor or 0)
-    page = [int(number) for number in found[start : start + limit]]
-    end = start + len(page)
-    return page, str(end) if page and end < len(found) else None
+    start, found = int(cursor or 0), np.asarray(found, np.int64)
+    places = np.arange(start, len(found))
+    if wanted is not None:
+        places = places[wanted[found[places]]]
+    page = found[places[:limit]].tolist()
+    return page, str(int(places[limit - 1]) + 1) if len(places) > limit else None
 
 
 def _says(given: Any, wanted: str | None) -> bool:

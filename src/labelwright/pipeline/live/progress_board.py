@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +11,11 @@ from numpy.typing import NDArray
 from labelwright.core.errors import UnknownNameError
 from labelwright.core.record import Version
 from labelwright.core.source import SourceKind
-from labelwright.pipeline.ask.random_answers import RandomAnswer
+from labelwright.pipeline.label.honest_tests import HonestTests, share_right
 from labelwright.pipeline.live.item_table import Catalogue
 from labelwright.pipeline.live.snapshot import Snapshot
 from labelwright.pipeline.vote.cost import spending
-from labelwright.quality import Cost, cohen_kappa, wilson
+from labelwright.quality import Cost, Estimate, cohen_kappa
 from labelwright.queue import Curve, StoppingRule
 from labelwright.stores import get_column
 
@@ -25,17 +24,7 @@ DECIDED = 0.9
 ROUNDS = 20
 """Quality is measured for at most so many rounds, the latest."""
 SETTLED_ITEMS = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A share with its 95 % interval; NaN where nothing is known."""
-
-    value: float = np.nan
-    low: float = np.nan
-    high: float = np.nan
-    tested: int = 0
-    right: int = 0
+UNKNOWN = Estimate(np.nan, np.nan, np.nan, 0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +35,16 @@ class Point:
         round: its number, from 1.
         version: what it froze.
         answers: votes of people until then.
-        labels: how many labels are right on known test items.
-        model: likewise of the end model.
+        labels: the share of its labels that is right, by honest tests that it had not learnt.
+        model: likewise of its end model.
         kappa: agreement of its predictions with those of the round before; NaN if unknown.
     """
 
     round: int
     version: Version
     answers: int
-    labels: Share
-    model: Share
+    labels: Estimate
+    model: Estimate
     kappa: float = np.nan
 
 
@@ -87,10 +76,11 @@ class Board:
 
     Attributes:
         items: how many there are.
-        covered: how many any source votes on.
-        decided: how many have a label that is at least 90 % sure.
-        audited: how many of these a person or gold has answered.
-        answered: how many a person or gold has answered.
+        covered: how many any source votes on; who abstains does not vote.
+        decided: how many have a label that is at least 90 % sure, from votes or from content.
+        audited: how many of these a person has answered.
+        answered: how many a person has answered, gold and "cannot tell" not counted.
+        votes: how many votes stand, by kind of source, abstentions not counted.
     """
 
     items: int
@@ -98,6 +88,7 @@ class Board:
     decided: int
     audited: int
     answered: int
+    votes: dict[SourceKind, int]
     points: tuple[Point, ...]
     cost: Cost
     outlook: BoardOutlook
@@ -105,26 +96,26 @@ class Board:
 
 
 def board(
-    snapshot: Snapshot, catalogue: Catalogue, drawn: Sequence[RandomAnswer], *, target: float = 0.98
+    snapshot: Snapshot, catalogue: Catalogue, tests: HonestTests, *, target: float = 0.98
 ) -> Board:
     """The project at a glance.
 
     Args:
         snapshot: what stands.
         catalogue: of it.
-        drawn: answers on items drawn at random, which test where there is no held-out gold.
+        tests: what labels and models are held against.
         target: the share that shall be right.
     """
-    points = tuple(_points(snapshot, drawn))
+    points = tuple(_points(snapshot, tests))
     cost = spending(snapshot.workspace)
-    covered = catalogue.label >= 0
-    decided = covered & (catalogue.confidence >= DECIDED)
+    decided = (catalogue.label >= 0) & (catalogue.confidence >= DECIDED)
     return Board(
         items=snapshot.items,
-        covered=int(covered.sum()),
+        covered=int((catalogue.votes > 0).sum()),
         decided=int(decided.sum()),
-        audited=int((decided & catalogue.answered).sum()),
-        answered=int(catalogue.answered.sum()),
+        audited=int((decided & catalogue.checked).sum()),
+        answered=int(catalogue.checked.sum()),
+        votes=_votes(snapshot),
         points=points,
         cost=cost,
         outlook=_outlook(snapshot, points, cost, target),
@@ -132,16 +123,27 @@ def board(
     )
 
 
-def _points(snapshot: Snapshot, drawn: Sequence[RandomAnswer]) -> list[Point]:
+def _votes(snapshot: Snapshot) -> dict[SourceKind, int]:
+    """How many votes stand, by kind of source; who abstains does not vote."""
+    if snapshot.labels is None:
+        return {}
+    votes = snapshot.labels.votes
+    cast = np.bincount(votes.source[votes.answer >= 0], minlength=len(votes.sources)).tolist()
+    found: dict[SourceKind, int] = {}
+    for source, count in zip(votes.sources, cast, strict=True):
+        if count:
+            found[source.kind] = found.get(source.kind, 0) + count
+    return found
+
+
+def _points(snapshot: Snapshot, tests: HonestTests) -> list[Point]:
     workspace = snapshot.workspace
     versions = workspace.versions.list()
     first = max(0, len(versions) - ROUNDS)
-    truth = _test_truth(snapshot)
     settled = np.random.default_rng(0).permutation(snapshot.items)[:SETTLED_ITEMS]
     points: list[Point] = []
     before: NDArray[np.int64] | None = None
     for number, version in enumerate(versions[first:], first + 1):
-        tested = truth if truth is not None else _later(snapshot, drawn, version)
         prediction = _array(snapshot, version, "prediction")
         now = None if prediction is None else prediction.argmax(axis=1)
         kappa = np.nan
@@ -154,38 +156,13 @@ def _points(snapshot: Snapshot, drawn: Sequence[RandomAnswer]) -> list[Point]:
                 round=number,
                 version=version,
                 answers=int(version.cost.get(f"votes_{SourceKind.PERSON.value}", 0)),
-                labels=_right(_frozen_labels(snapshot, version), tested),
-                model=_right(prediction, tested),
+                labels=_right(snapshot, _frozen_labels(snapshot, version), tests, version),
+                model=_right(snapshot, prediction, tests, version),
                 kappa=kappa,
             )
         )
         before = now
     return points
-
-
-def _test_truth(snapshot: Snapshot) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
-    """Items of the test split whose truth gold knows, with their classes; None without any."""
-    labels = snapshot.labels
-    if labels is None or labels.units.key is not None:
-        return None
-    truth = labels.units.truth
-    items = np.flatnonzero((truth >= 0) & (snapshot.splits[: len(truth)] == "test"))
-    return (items, truth[items]) if len(items) else None
-
-
-def _later(
-    snapshot: Snapshot, drawn: Sequence[RandomAnswer], version: Version
-) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
-    """Random answers given after a version was frozen, which it cannot have learnt from."""
-    labels = snapshot.labels
-    if labels is None or labels.units.key is not None:
-        return None
-    frozen = datetime.fromisoformat(version.created)
-    index = snapshot.workspace.settings.task.index
-    found = {one.item: index(one.answer) for one in drawn if one.time > frozen}
-    items = np.array(list(found), np.int64)
-    classes = np.array(list(found.values()), np.int64)
-    return items[classes >= 0], classes[classes >= 0]
 
 
 def _array(snapshot: Snapshot, version: Version, name: str) -> NDArray[np.float64] | None:
@@ -219,17 +196,20 @@ def _frozen_labels(snapshot: Snapshot, version: Version) -> NDArray[np.float64] 
 
 
 def _right(
-    chances: NDArray[np.float64] | None, tested: tuple[NDArray[np.int64], NDArray[np.int64]] | None
-) -> Share:
-    if chances is None or tested is None:
-        return Share()
-    there = tested[0] < len(chances)
-    items, truth = tested[0][there], tested[1][there]
-    if not len(items):
-        return Share()
-    right = int((chances[items].argmax(axis=1) == truth).sum())
-    ends = wilson(right, len(items))
-    return Share(right / len(items), float(ends.low), float(ends.high), len(items), right)
+    snapshot: Snapshot,
+    chances: NDArray[np.float64] | None,
+    tests: HonestTests,
+    version: Version,
+) -> Estimate:
+    """How much of what a version said is right, by the tests that it cannot have learnt."""
+    labels = snapshot.labels
+    if chances is None or labels is None or not labels.units.single:
+        return UNKNOWN
+    known = tests.after(version.created, len(chances))
+    if not len(known):
+        return UNKNOWN
+    names = np.array(snapshot.workspace.settings.task.classes, object)
+    return share_right(names[chances[known.item].argmax(axis=1)], known)
 
 
 def _outlook(
@@ -239,12 +219,12 @@ def _outlook(
     people = cost.votes.get(SourceKind.PERSON, 0)
     seconds = cost.person_seconds / people if people else settings.cost.seconds_per_answer
     usd = seconds / 3600 * settings.cost.wage_usd_per_hour
-    known = [one for one in points if one.answers > 0 and one.model.tested > 0]
+    known = [one for one in points if one.answers > 0 and one.model.answers > 0]
     needed = (np.nan, np.nan, np.nan)
     if len({one.answers for one in known}) > 1:
         curve = Curve.through(
             [one.answers for one in known],
-            [one.model.tested - one.model.right for one in known],
+            [one.model.mistakes for one in known],
             [one.model.tested for one in known],
         )
         found = curve.answers(target)
@@ -260,7 +240,7 @@ def _hints(
     if snapshot.items == 0:
         return [Hint("Import data", "browse", "labelwright import PROJECT FILE")]
     labels = snapshot.labels
-    covered = float((catalogue.label >= 0).mean())
+    covered = float((catalogue.votes > 0).mean())
     hints = []
     if labels is None or covered == 0:
         return [

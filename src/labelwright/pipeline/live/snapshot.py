@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +17,8 @@ from labelwright.core.class_change import schema_name
 from labelwright.core.errors import NothingToDoError, UnknownNameError
 from labelwright.core.identity import digest
 from labelwright.core.items import ID, MEDIA_URI, user_fields
-from labelwright.pipeline.ask.pick_questions import answered
+from labelwright.pipeline.ask.pick_questions import answered, checked
+from labelwright.pipeline.ask.suggestion import Guess, suggestion
 from labelwright.pipeline.label.label import Labels, label
 from labelwright.pipeline.train.joint_labels import with_content
 from labelwright.pipeline.train.train import Trained, latest_trained
@@ -43,21 +44,6 @@ class ItemContent:
     id: str
     fields: dict[str, Any]
     media: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """What the machine thinks of an item.
-
-    Attributes:
-        answer: as a person would give it.
-        confidence: 0..1.
-        by: ``end model`` or ``label model``.
-    """
-
-    answer: Any
-    confidence: float
-    by: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +106,11 @@ class Snapshot:
         return np.zeros(0, bool) if self.labels is None else answered(self.labels)
 
     @cached_property
+    def checked(self) -> NDArray[np.bool_]:
+        """Which items a person has answered, other than that they cannot tell."""
+        return np.zeros(0, bool) if self.labels is None else checked(self.labels)
+
+    @cached_property
     def has_media(self) -> bool:
         """Whether any item is an image."""
         return self.workspace.items.has_media()
@@ -149,27 +140,21 @@ class Snapshot:
         confidence = float(self.labels.answers.confidence[number])
         return (None if text is None else self.read(text)), confidence
 
-    def prediction_of(
-        self, number: int, moved: NDArray[np.floating[Any]] | None = None
-    ) -> tuple[str | None, float]:
+    def prediction_of(self, number: int) -> tuple[str | None, float]:
         """What the end model says of an item, None if nothing, and how sure it is."""
-        said = moved if moved is not None or self.trained is None else self.trained.prediction
-        if said is None or number >= len(said):
+        if self.trained is None or number >= len(self.trained.prediction):
             return None, 0.0
-        chances = said[number]
+        chances = self.trained.prediction[number]
         best = int(chances.argmax())
         return self.workspace.settings.task.classes[best], float(chances[best])
 
     def guess(self, number: int, moved: NDArray[np.floating[Any]] | None = None) -> Guess | None:
-        """What to suggest to a person: the end model's word, else the label model's.
+        """What to suggest to a person, as they would give it.
 
         `moved` is what the end model says since it was fitted to the latest answers, if it was.
         """
-        answer, confidence = self.prediction_of(number, moved)
-        if answer is not None:
-            return Guess(answer, confidence, "end model")
-        answer, confidence = self.label_of(number)
-        return None if answer is None else Guess(answer, confidence, "label model")
+        found = suggestion(self.labels, self.trained, number, moved)
+        return None if found is None else replace(found, answer=self.read(found.answer))
 
     def contents(self, numbers: Sequence[int]) -> list[ItemContent]:
         """What these items hold, read from the store.

@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 
 from labelwright.core.record import Version
 from labelwright.core.source import SourceKind
-from labelwright.pipeline.label.judge_labels import truth_of_heads
-from labelwright.pipeline.label.votes_that_count import HELD_OUT, votes_on_record
-from labelwright.pipeline.vote.active_sources import active
+from labelwright.pipeline.label.honest_tests import honest_tests, share_right
 from labelwright.pipeline.vote.cost import spending
 from labelwright.pipeline.workspace.workspace import Workspace
-from labelwright.quality import cohen_kappa
+from labelwright.quality import Estimate, cohen_kappa
 from labelwright.queue import Curve, Forecast, StoppingRule
 
 TARGET = 0.95
@@ -66,12 +64,16 @@ def outlook(workspace: Workspace, target: float = TARGET) -> AnswersOutlook:
     answers = _answers(versions[-1]) if versions else 0
     now = needed = None
     if len({point[0] for point in points}) >= ENOUGH_POINTS:
-        curve = Curve.through(*(np.array(column) for column in zip(*points, strict=True)))
+        curve = Curve.through(
+            [given for given, _ in points],
+            [found.mistakes for _, found in points],
+            [found.tested for _, found in points],
+        )
         now = curve.accuracy(answers)
         total = curve.answers(target)
         needed = _each(total, lambda value: max(value - answers, 0.0))
     seconds, usd = _price(workspace)
-    measured = points[-1][2] if points else 0
+    measured = points[-1][1].answers if points else 0
     return AnswersOutlook(
         target=target,
         answers=answers,
@@ -111,44 +113,21 @@ def _kappas(predicted: Sequence[NDArray[np.int64]]) -> tuple[float, ...]:
 
 def _points(
     workspace: Workspace, versions: Sequence[Version], predicted: Sequence[NDArray[np.int64]]
-) -> list[tuple[int, int, int]]:
-    """Answers, mistakes and items tested of each version that had answers and was tested.
+) -> list[tuple[int, Estimate]]:
+    """Of each version that had answers and could be tested: how many, and how right it was.
 
-    Tested are items of the held-out splits with gold, and items that were drawn at random and
-    answered after the version was made, so that it had not learnt from them.
+    It is held against honest tests that it cannot have learnt.
     """
     if not versions:
         return []
-    truth, asked, said, when = _honest_tests(workspace)
+    tests = honest_tests(workspace)
+    names = np.array(workspace.settings.task.classes, object)
     points = []
     for version, best in zip(versions, predicted, strict=True):
-        known = np.flatnonzero(truth[: len(best)] >= 0)
-        later = (when > version.created) & (asked < len(best))
-        mistakes = int((best[known] != truth[known]).sum())
-        mistakes += int((best[asked[later]] != said[later]).sum())
-        tested = len(known) + int(later.sum())
-        if _answers(version) and tested:
-            points.append((_answers(version), mistakes, tested))
+        known = tests.after(version.created, len(best))
+        if _answers(version) and len(known):
+            points.append((_answers(version), share_right(names[best[known.item]], known)))
     return points
-
-
-def _honest_tests(
-    workspace: Workspace,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.str_]]:
-    """Gold of held-out items, shape (items,), and the items drawn, their answers and times."""
-    held_out = np.isin(workspace.splits(), HELD_OUT)
-    truth = np.where(held_out, truth_of_heads(workspace), -1)
-    votes = votes_on_record(workspace, active(workspace))
-    people = np.array([source.kind is SourceKind.PERSON for source in votes.sources], bool)
-    index = {name: place for place, name in enumerate(workspace.settings.task.classes)}
-    place_of = np.array([index.get(answer, -1) for answer in (*votes.answers, "")], np.int64)
-    said = np.full(votes.items, -1, np.int64)
-    by_people = people[votes.source]
-    said[votes.item[by_people]] = place_of[votes.answer[by_people]]
-    draws = workspace.drawn.all()
-    answered = said[draws.item] >= 0
-    asked = draws.item[answered]
-    return truth, asked, said[asked], draws.when[answered]
 
 
 def _answers(version: Version) -> int:

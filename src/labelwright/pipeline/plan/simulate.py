@@ -14,12 +14,13 @@ from labelwright.core.errors import NothingToDoError, SettingsError, shown
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.ports import QueryStrategy
 from labelwright.core.posterior import LabelModelFit, Posterior
-from labelwright.core.source import Source, SourceKind
+from labelwright.core.source import SourceKind
+from labelwright.core.votes import Votes
 from labelwright.endmodels import by_name as end_model_by_name
 from labelwright.endmodels import coordinates
 from labelwright.endmodels.linear import LinearHead
 from labelwright.pipeline.label.reduce_votes import reduced
-from labelwright.pipeline.label.votes_that_count import votes_for_labels
+from labelwright.pipeline.label.votes_that_count import votes_for_labels, without
 from labelwright.pipeline.vote.active_sources import END_MODEL_SOURCE, active
 from labelwright.pipeline.vote.cost import spending
 from labelwright.pipeline.workspace import parts
@@ -48,8 +49,9 @@ class SimulationPlan:
             and the one of the project.
         targets: shares of items with the right label, above 0, at most 1.
         people: how many simulated people there are; None for as many as the rest needs.
-        noise: how often each one's answer is wrong, any other class then being as likely; fewer
-            numbers than people are repeated.
+        noise: how often each one is wrong about a unit, any other class then being as likely; fewer
+            numbers than people are repeated. A unit is the item, or what an answer says several
+            of, such as whether a class belongs, or what is at a place.
         redundancy: how many of them answer an item; None for ``[crowd]`` of the project.
         answers: a replay ends after so many answers; None for one round of all items.
         batch: how many questions are picked at a time.
@@ -139,7 +141,7 @@ class Simulation:
 
     Attributes:
         items: how many items were replayed.
-        classes: how many classes they have.
+        classes: how many classes the task has.
         start: the share of items with the right label before anybody answers.
         seconds: an answer takes.
         usd_per_hour: the wage.
@@ -159,16 +161,18 @@ class Simulation:
 def simulate(
     workspace: Workspace, plan: SimulationPlan, *, progress: Progress = silent
 ) -> Simulation:
-    """Replays policies on the items whose truth is known; the project stays as it is.
+    """Replays policies on the items of which all is known; the project stays as it is.
 
     Functions, rules and imported models vote as they did; people's votes on record and the end
     model's have no part. A logistic regression on the items' coordinates stands in for the end
-    model, since it is trained anew after every batch. The label of an answered item is the label
-    model's, of another the end model's prediction; where neither knows anything it is not right.
+    model, since it is trained anew after every batch; where an item has several units, one for
+    each, and none where items have different ones. The label of an answered item is the label
+    model's, of another the end model's prediction; where neither knows anything it is not right,
+    nor where anything in it is not, or is missing.
 
     Raises:
         NothingToDoError: the project knows the truth of fewer than two classes.
-        SettingsError: the task has more than one class an item, or there are too few people.
+        SettingsError: there are too few people.
         UnknownNameError: there is no such policy.
     """
     policies = _policies(workspace, plan)
@@ -187,7 +191,7 @@ def simulate(
                     strategy,
                     confusion,
                     np.random.default_rng(seed),
-                    budget=plan.answers or len(world.truth) * redundancy.most,
+                    budget=plan.answers or world.items * redundancy.most,
                     batch=plan.batch,
                     plan=redundancy,
                     goal=max(plan.targets),
@@ -198,8 +202,8 @@ def simulate(
     seconds = _seconds(workspace) if plan.seconds is None else plan.seconds
     wage = settings.wage_usd_per_hour if plan.usd_per_hour is None else plan.usd_per_hour
     return Simulation(
-        items=len(world.truth),
-        classes=world.votes.classes,
+        items=world.items,
+        classes=len(workspace.settings.task.classes),
         start=next(iter(replays.values()))[0][0].score,
         seconds=seconds,
         usd_per_hour=wage,
@@ -219,32 +223,31 @@ def _policies(workspace: Workspace, plan: SimulationPlan) -> dict[str, QueryStra
 
 
 def _world(workspace: Workspace, plan: SimulationPlan) -> tuple[World, Machine]:
-    task = workspace.settings.task
-    if task.kind != "classification":
-        raise SettingsError(
-            f"simulate replays tasks with one class an item, this one is of the kind {task.kind}"
-        )
     votes = votes_for_labels(workspace, active(workspace))
-    units = reduced(workspace, votes)
-    truth = units.truth
-    known = np.flatnonzero(truth >= 0)
-    if len(np.unique(truth[known])) < 2:
+    machine = _machines(votes)
+    units = reduced(workspace, without(votes, ~machine[votes.source]))
+    whole = units.to_items(units.truth >= 0, "least")
+    known = np.flatnonzero(whole)
+    if len(np.unique(units.truth[whole[units.item]])) < 2:
         raise NothingToDoError(
             "simulate needs items of at least two classes whose truth is known; import some with: "
             f"labelwright import {workspace.folder} FILE --gold COLUMN"
         )
     rng = np.random.default_rng(0)
     chosen = np.sort(rng.choice(known, min(plan.items, len(known)), replace=False))
+    rows = np.flatnonzero(np.isin(units.item, chosen))
     world = World(
-        truth=truth[chosen],
-        votes=_of_machines(units.matrix, chosen, votes.sources),
+        truth=units.truth[rows],
+        votes=_on(rows, units.matrix, machine),
         askable=np.ones(len(chosen), bool),
         embedding=_embedding(workspace, chosen),
+        unit_item=None if units.single else np.searchsorted(chosen, units.item[rows]),
+        hidden=None if units.guests_only is None else units.guests_only[rows],
     )
-    return world, _machine(workspace, world)
+    return world, _machine(workspace, world, units.heads)
 
 
-def _machine(workspace: Workspace, world: World) -> Machine:
+def _machine(workspace: Workspace, world: World, heads: int) -> Machine:
     model, targets = parts.label_model(workspace), parts.targets(workspace)
 
     def label(votes: VoteMatrix) -> tuple[LabelModelFit, Posterior]:
@@ -252,47 +255,56 @@ def _machine(workspace: Workspace, world: World) -> Machine:
         return fit, model.posterior(fit, votes)
 
     def learn(posterior: Posterior, _: NDArray[np.bool_]) -> NDArray[np.float64] | None:
-        training = targets.of(posterior)
-        if world.embedding is None or not len(training.rows):
-            return None
-        fit = HEAD.fit(world.embedding[training.rows], training.target, training.weight)
-        return fit.predict(world.embedding)
+        said = np.full(posterior.probability.shape, np.nan)
+        for head in range(heads):
+            of = slice(head, None, heads)
+            training = targets.of(Posterior(posterior.probability[of], posterior.covered[of]))
+            if world.embedding is not None and len(training.rows):
+                fit = HEAD.fit(world.embedding[training.rows], training.target, training.weight)
+                said[of] = fit.predict(world.embedding)
+        return said if np.isfinite(said).any() else None
 
     def share_right(believed: Believed) -> float:
         posterior = believed.posterior
         label = np.where(posterior.covered, posterior.label, -1)
         if believed.prediction is not None:
-            label = np.where(believed.answered, label, believed.prediction.argmax(axis=1))
-        return float((label == world.truth).mean())
+            answered = believed.answered
+            answered = answered if world.unit_item is None else answered[world.unit_item]
+            read = np.isfinite(believed.prediction).all(axis=1) & ~answered
+            label = np.where(read, believed.prediction.argmax(axis=1), label)
+        return float(world.whole(label == world.truth).mean())
 
     return Machine(label, learn, share_right)
 
 
-def _of_machines(
-    votes: VoteMatrix, chosen: NDArray[np.int64], sources: Sequence[Source]
-) -> VoteMatrix:
-    """The votes on the chosen items of those that are neither people nor learnt from them."""
-    machine = np.array(
+def _machines(votes: Votes) -> NDArray[np.bool_]:
+    """Which sources are neither people nor learnt from them, shape (sources,)."""
+    return np.array(
         [
             source.kind not in (SourceKind.PERSON, SourceKind.GOLD)
             and source.name != END_MODEL_SOURCE
-            for source in sources
+            for source in votes.sources
         ],
         bool,
     )
+
+
+def _on(rows: NDArray[np.int64], votes: VoteMatrix, machine: NDArray[np.bool_]) -> VoteMatrix:
+    """The votes on these rising units, of these sources."""
     place = np.full(votes.units, -1)
-    place[chosen] = np.arange(len(chosen))
+    place[rows] = np.arange(len(rows))
     number = np.cumsum(machine) - 1
     kept = machine[votes.source] & (place[votes.unit] >= 0)
     return VoteMatrix.build(
         place[votes.unit[kept]],
         number[votes.source[kept]],
         votes.label[kept],
-        units=len(chosen),
+        units=len(rows),
         classes=votes.classes,
         kinds=[kind for kind, stays in zip(votes.kinds, machine, strict=True) if stays],
         complete=votes.complete[machine],
         accuracies=votes.accuracies[machine],
+        subsets=votes.subsets,
     )
 
 

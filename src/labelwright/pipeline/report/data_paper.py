@@ -6,7 +6,7 @@ import math
 
 from labelwright.formats.document import Block, Facts, Figure, Points, Prose, Section, Table
 from labelwright.formats.plots import Dot, bars, intervals, lines
-from labelwright.pipeline.live.progress_board import Point, Share
+from labelwright.pipeline.live.progress_board import Point
 from labelwright.pipeline.report.data_card import DataCard
 from labelwright.pipeline.report.limits import gaps
 from labelwright.pipeline.report.words import (
@@ -20,6 +20,7 @@ from labelwright.pipeline.report.words import (
     trust_blocks,
     usd,
 )
+from labelwright.quality import Estimate
 
 MOST_FIELDS = 12
 MOST_BARS = 40
@@ -250,14 +251,14 @@ def _over_rounds(card: DataCard) -> list[Section]:
 
 
 def _dots(points: tuple[Point, ...], which: str) -> list[Dot]:
-    shares: list[Share] = [getattr(point, which) for point in points]
+    shares: list[Estimate] = [getattr(point, which) for point in points]
     return [
         Dot(f"round {point.round}", share.value, share.low, share.high)
         for point, share in zip(points, shares, strict=True)
     ]
 
 
-def _share(share: Share) -> str:
+def _share(share: Estimate) -> str:
     if math.isnan(share.value):
         return "–"
     return f"{percent(share.value)} ({100 * share.low:.1f}–{100 * share.high:.1f} %)"

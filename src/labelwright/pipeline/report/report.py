@@ -10,6 +10,7 @@ from labelwright._version import __version__
 from labelwright.core.errors import NothingToDoError, SettingsError
 from labelwright.formats import DatasetAbout, croissant, html, hugging_face, markdown, write_text
 from labelwright.pipeline.analysis.check_items import check
+from labelwright.pipeline.label.honest_tests import honest_tests
 from labelwright.pipeline.live.item_table import Catalogue
 from labelwright.pipeline.live.progress_board import board
 from labelwright.pipeline.live.snapshot import take_snapshot
@@ -126,6 +127,7 @@ class Report:
             published=self.made[:10],
             task=_task(data),
             rows=data.items,
+            classes=data.classes,
         )
 
     def _imprint(self) -> str:
@@ -185,7 +187,7 @@ def report(workspace: Workspace, *, checks: bool = True, progress: Progress = si
     snapshot = take_snapshot(workspace)
     labels, cost = snapshot.labels, spending(workspace)
     assert labels is not None  # noqa: S101 - there are items, see above
-    rounds = board(snapshot, Catalogue(snapshot), ()).points
+    rounds = board(snapshot, Catalogue(snapshot), honest_tests(workspace)).points
     head = workspace.versions.head()
     return Report(
         made=now(),

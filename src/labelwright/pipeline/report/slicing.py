@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from labelwright.core.columns import beside
 from labelwright.core.errors import DataError, SettingsError
 from labelwright.core.items import HASH, ID, SPLIT, user_fields
 from labelwright.core.ports import EndModel
@@ -63,8 +64,9 @@ def _facets(workspace: Workspace, labels: Labels, numbers: NDArray[np.int64]) ->
     table = workspace.items.take(numbers, [SPLIT, *fields])
     if np.unique(table.column(SPLIT).to_pylist()).size > 1:
         yield facet_of("split", table.column(SPLIT))
-    for name in fields:
-        yield facet_of(name, table.column(name))
+    # Else a field called `split` would be told as if it were the split.
+    for name, called in beside(("split", "votes", "cluster"), fields).items():
+        yield facet_of(called, table.column(name))
     yield from _by_source(labels, numbers)
     yield from _by_cluster(workspace, numbers)
 

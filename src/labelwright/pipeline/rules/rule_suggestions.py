@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
 
 from labelwright.core.errors import LabelwrightError
+from labelwright.core.items import user_fields
 from labelwright.pipeline.live.snapshot import Snapshot, answer_text
 from labelwright.pipeline.rules.rule_file import made_rule
 from labelwright.pipeline.rules.rule_preview import Bench
 from labelwright.queue.suggest import Ranked, suggest
+from labelwright.sources.function_words import function_words
 from labelwright.stores.disk.json_lines import JsonLines
 
 MINED_ITEMS = 20_000
@@ -41,7 +43,7 @@ class Suggestion:
         judged: on how many the class is known.
         right: on how many of these it is `vote`.
         low: the lower bound of its precision.
-        score: the bound times the newly covered items.
+        score: by how much the bound is above chance, times the newly covered items.
         examples: the numbers of some items.
     """
 
@@ -83,7 +85,7 @@ class Mine:
         batch = self.bench.batch.take(pa.array(self.rows))
         specs: list[dict[str, Any]] = []
         holds = []
-        for name in batch.schema.names:
+        for name in user_fields(batch.schema):
             kind = batch.schema.field(name).type
             if pa.types.is_string(kind):
                 new, where = _words(name, batch.column(name))
@@ -206,7 +208,7 @@ def _voting(one: Suggestion, vote: str) -> Suggestion:
 
 
 def _words(name: str, column: pa.Array) -> tuple[list[dict[str, Any]], csr_array]:
-    """The words and pairs of words of a text field, and where they occur."""
+    """The words and pairs of words of a text field that say something, and where they occur."""
     from sklearn.feature_extraction.text import CountVectorizer
 
     texts = [text or "" for text in column.to_pylist()]
@@ -225,8 +227,11 @@ def _words(name: str, column: pa.Array) -> tuple[list[dict[str, Any]], csr_array
         # No word comes often enough.
         return [], csr_array((len(texts), 0))
     terms = counter.get_feature_names_out().tolist()
+    counts = dict(zip(terms, np.ravel(holds.sum(axis=0)).tolist(), strict=True))
+    empty = function_words(counts)
+    said = [place for place, term in enumerate(terms) if not empty.issuperset(term.split(" "))]
     # Single words first: of two that hold on the same items the simpler is suggested.
-    order = sorted(range(len(terms)), key=lambda place: " " in terms[place])
+    order = sorted(said, key=lambda place: " " in terms[place])
     return [_spec(name, terms[place]) for place in order], csr_array(holds)[:, order]
 
 

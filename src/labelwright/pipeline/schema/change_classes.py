@@ -67,4 +67,4 @@ def pruned(task: Task, classes: Sequence[str], parents: dict[str, str]) -> Task:
     while bare := [n for n in kept if n not in classes and n not in kept.values()]:
         for name in bare:
             del kept[name]
-    return Task(task.kind, tuple(classes), task.guidelines, tuple(kept.items()))
+    return replace(task, classes=tuple(classes), parents=tuple(kept.items()))

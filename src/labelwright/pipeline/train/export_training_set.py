@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from labelwright.core.errors import DataError
-from labelwright.core.items import ID, MEDIA, NUMBER, RESERVED, SPLIT, user_fields
+from labelwright.core.columns import beside, probabilities, renamed
+from labelwright.core.items import ID, NUMBER, SPLIT, user_fields
 from labelwright.formats import write
 from labelwright.pipeline.label.basis import ORDER, basis_of
 from labelwright.pipeline.label.label import Labels
@@ -29,12 +29,14 @@ class ExportReport:
         rows: how many items it holds.
         labelled: how many of them have a label.
         content: whether the labels are of votes and content; otherwise of votes alone.
+        renamed: fields of the items that have a name of ours -> what they are called in the file.
     """
 
     path: Path
     rows: int
     labelled: int
     content: bool = False
+    renamed: dict[str, str] = field(default_factory=dict)
 
 
 def export(
@@ -54,7 +56,8 @@ def export(
     item), one ``p_CLASS`` per class, ``sources`` (who voted what); where content was joined in
     ``votes_label`` and ``votes_confidence`` (what votes alone say, null where nobody voted);
     ``model_label`` and ``model_confidence`` once an end model is trained; then the item's own
-    fields.
+    fields. One that has a name of ours gets another one, the same in every export: ``label`` is
+    ``label_of_item``.
 
     Args:
         workspace: the project.
@@ -64,23 +67,19 @@ def export(
         only_labelled: whether to leave out items without a label.
         mask_personal_data: whether texts get such as ``[e-mail]`` for what is found there.
     """
-    clash = set(_RESERVED) & set(user_fields(workspace.items.schema()))
-    if clash:
-        raise DataError(
-            f"the items have a field called {min(clash)!r}, which the export needs for "
-            "itself; import the data with another name for it"
-        )
+    fields = user_fields(workspace.items.schema())
+    # Also columns that this export may lack: names do not change when a model is trained.
+    called = beside((*COLUMNS, *probabilities(workspace.settings.task.classes)), fields)
     labelled = np.asarray(labels.answers.answer.is_valid())
     keep = ~workspace.set_aside.mask(len(labelled))
     if only_labelled:
         keep &= labelled
-    rows = _Rows(workspace, labels, trained, mask_personal_data, _basis_of_items(labels))
+    rows = _Rows(workspace, labels, trained, called, mask_personal_data, _basis_of_items(labels))
     count = 0
 
     def batches() -> Iterator[pa.RecordBatch]:
         nonlocal count
-        fields = [*user_fields(workspace.items.schema()), ID, SPLIT]
-        for batch in workspace.items.scan(fields):
+        for batch in workspace.items.scan([*fields, ID, SPLIT]):
             numbers = batch.column(NUMBER).to_numpy()
             made = rows.of(batch).filter(pa.array(keep[numbers]))
             count += made.num_rows
@@ -88,13 +87,15 @@ def export(
 
     write(path, batches())
     done = int((labelled & keep).sum())
-    return ExportReport(path, count, done, content=labels.joint is not None)
+    content = labels.joint is not None
+    return ExportReport(path, count, done, content=content, renamed=renamed(called))
 
 
-_RESERVED = (
+COLUMNS = (
     *("id", "split", "label", "confidence", "basis", "sources", "votes_label"),
     *("votes_confidence", "model_label", "model_confidence"),
 )
+"""Ours in a training set, besides the probabilities of classes."""
 
 
 def _basis_of_items(labels: Labels) -> NDArray[np.int8]:
@@ -112,6 +113,7 @@ class _Rows:
     workspace: Workspace
     labels: Labels
     trained: Trained | None
+    called: dict[str, str]
     mask_personal_data: bool
     basis: NDArray[np.int8]
 
@@ -128,11 +130,7 @@ class _Rows:
             **self._votes_alone(numbers),
             **self._predictions(numbers),
         }
-        own = {
-            name: self._shown(batch.column(name))
-            for name in batch.schema.names
-            if name not in RESERVED and name != MEDIA
-        }
+        own = {new: self._shown(batch.column(name)) for name, new in self.called.items()}
         return pa.RecordBatch.from_pydict({**columns, **own})
 
     def _shown(self, column: pa.Array) -> pa.Array:

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from labelwright.core.items import HASH
 from labelwright.core.ports import EndModel, Predictor
-from labelwright.core.posterior import Posterior
+from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.record import Run
+from labelwright.core.units import Units
 from labelwright.endmodels import ContentBeliefs, Evidence, Joining, folds_of, mean_prediction
 from labelwright.pipeline.label.judge_labels import held_against_truth
-from labelwright.pipeline.label.label import Joint, Labels
+from labelwright.pipeline.label.label import Joint, KnownFit, Labels
 from labelwright.pipeline.label.reduce_votes import answers_of
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
 from labelwright.pipeline.workspace.parts import described
@@ -69,6 +70,15 @@ def with_content(workspace: Workspace, labels: Labels) -> Labels:
     return _joined(workspace, labels, run)
 
 
+def posterior_of(workspace: Workspace, known: KnownFit, units: Units) -> Posterior:
+    """What a fit makes of these units, with what content last said joined in if it did."""
+    votes = known.model.posterior(known.fit, units.matrix)
+    run = latest_content(workspace, units.items)
+    if run is None or not units.single:
+        return votes
+    return _with(workspace, units, known.fit, votes, read_content(workspace, run))
+
+
 def latest_content(workspace: Workspace, items: int) -> Run | None:
     """The run in which content was read last; None if it was not, or is not to be joined in.
 
@@ -120,6 +130,7 @@ def _joined(workspace: Workspace, labels: Labels, run: Run) -> Labels:
             content=content,
             votes=labels.posterior,
             weight=joining.weight(evidence),
+            settled=evidence.settled,
         ),
     )
 
@@ -135,9 +146,19 @@ def _judged(
     if labels.ungilded is None:
         return None, None
     units, votes = labels.ungilded
-    joint = Evidence.of(units.matrix, labels.fit, votes).with_content(content)
-    spoken = ~workspace.set_aside.mask(votes.units)
-    return held_against_truth(units, Posterior(joint, spoken, labels.fit.id))
+    return held_against_truth(units, _with(workspace, units, labels.fit, votes, content))
+
+
+def _with(
+    workspace: Workspace,
+    units: Units,
+    fit: LabelModelFit,
+    votes: Posterior,
+    content: NDArray[np.float64],
+) -> Posterior:
+    """The posterior of some votes with content joined in."""
+    joint = Evidence.of(units.matrix, fit, votes).with_content(content)
+    return Posterior(joint, ~workspace.set_aside.mask(votes.units), fit.id)
 
 
 def _content(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
 
+from labelwright.core.columns import beside, probabilities, renamed
 from labelwright.core.errors import DataError, did_you_mean
-from labelwright.core.items import ID, MEDIA, RESERVED
+from labelwright.core.items import ID, MEDIA, user_fields
 from labelwright.formats import ImportSettings, items, read, write
 from labelwright.pipeline.train.train import Trained
 from labelwright.pipeline.workspace.workspace import Workspace
@@ -23,11 +24,13 @@ class PredictReport:
         path: the file that was written.
         rows: how many rows it holds.
         set_aside: how many rows could not be read.
+        renamed: columns of the rows that have a name of ours -> what they are called in the file.
     """
 
     path: Path
     rows: int
     set_aside: int
+    renamed: dict[str, str] = field(default_factory=dict)
 
 
 def predict(
@@ -39,25 +42,26 @@ def predict(
 ) -> PredictReport:
     """Writes id, label, confidence and class probabilities of every row, then its own fields.
 
+    A field of the row that has one of these names gets another one: `label` is `label_of_item`.
+
     Raises:
         DataError: the files lack a column that the model reads.
     """
     names = workspace.settings.task.classes
     settings = _as_imported(workspace, paths, settings)
+    ours = ("id", "label", "confidence", *probabilities(names))
+    called: dict[str, str] = {}
     rows = set_aside = 0
 
     def batches() -> Iterator[pa.RecordBatch]:
-        nonlocal rows, set_aside
+        nonlocal rows, set_aside, called
         for batch in items(read(paths, settings), settings):
             set_aside += len(batch.rejects)
             _check_columns(trained.fields, batch.items, batch.file)
             probability = trained.predictor.predict(pa.Table.from_batches([batch.items]))
             rows += len(probability)
-            own = {
-                name: batch.items.column(name)
-                for name in batch.items.schema.names
-                if name not in RESERVED
-            }
+            called = beside(ours, user_fields(batch.items.schema))
+            own = {new: batch.items.column(name) for name, new in called.items()}
             yield pa.RecordBatch.from_pydict(
                 {
                     "id": batch.items.column(ID),
@@ -69,7 +73,7 @@ def predict(
             )
 
     write(to, batches())
-    return PredictReport(to, rows, set_aside)
+    return PredictReport(to, rows, set_aside, renamed(called))
 
 
 def _as_imported(

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from labelwright.core.columns import beside, probabilities, renamed
 from labelwright.core.errors import SettingsError, UnknownNameError, did_you_mean, shown
 from labelwright.core.items import ID, RESERVED, SPLIT, user_fields
 from labelwright.pipeline.label.label import Labels
@@ -69,11 +70,22 @@ class TrainingStream:
         """The batches of an epoch from number `start` on: how many were read before.
 
         Columns: ``id``, ``split``, ``label``, ``confidence``, one ``p_CLASS`` for each class
-        (single labels), and the items' own fields; ``_media`` holds the bytes of images.
+        (single labels), and the items' own fields; ``_media`` holds the bytes of images. A field
+        that has a name of ours gets another one, see `renamed`.
         """
         mine = self._order(epoch)
         for first in range(start * self.batch_rows, len(mine), self.batch_rows):
             yield self._batch(mine[first : first + self.batch_rows])
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """Fields that have a name of ours -> what they are called in the batches."""
+        return renamed(self._called)
+
+    @property
+    def _called(self) -> dict[str, str]:
+        ours = ("id", "split", "label", "confidence", *probabilities(self.classes))
+        return beside(ours, self.fields)
 
     def rows(self, epoch: int = 0, start: int = 0) -> Iterator[dict[str, Any]]:
         """The same, one item at a time as a dictionary."""
@@ -99,7 +111,7 @@ class TrainingStream:
         if self.probability is not None:
             for column, name in enumerate(self.classes):
                 columns[f"p_{name}"] = pa.array(self.probability[place, column])
-        columns |= {name: read[name] for name in self.fields}
+        columns |= {new: read[name] for name, new in self._called.items()}
         (batch,) = pa.table(columns).combine_chunks().to_batches()
         return batch
 

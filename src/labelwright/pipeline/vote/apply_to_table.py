@@ -44,6 +44,7 @@ def apply(
         a label model. `.matrix.to_dense()` is Snorkel's array, -1 where a source abstained.
 
     Raises:
+        DataError: two columns of the table have one name, or one has a name that belongs to us.
         SourceError: a source failed on a row; in a project that would be one lost vote.
 
     Example:
@@ -123,6 +124,11 @@ def _items(table: Any) -> pa.Table:
             SPLIT: pa.array([""] * arrow.num_rows, pa.string()),
         }
     )
-    for field in arrow.schema:
-        reserved = reserved.append_column(field, arrow[field.name])
+    for place, field in enumerate(arrow.schema):
+        if field.name in reserved.column_names:
+            raise DataError(
+                f"the table has a column {field.name!r} more than once, or Labelwright needs that "
+                "name for itself; give the column another name"
+            )
+        reserved = reserved.append_column(field, arrow.column(place))
     return reserved

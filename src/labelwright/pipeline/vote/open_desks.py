@@ -62,15 +62,20 @@ def team_accounts(workspace: Workspace) -> Iterator[Accounts]:
 
 
 @contextmanager
-def desks(workspace: Workspace) -> Iterator[list[Drainable]]:
-    """Every desk that may hold votes; one that was never used is not made."""
-    found: list[Drainable] = [workspace.desk]
+def team_desk(workspace: Workspace) -> Iterator[SqlDesk | None]:
+    """The team's desk; None where it was never used."""
     team = None
     if workspace.desk_url or os.environ.get(DATABASE) or workspace.layout.desk_file.exists():
         team = open_team_desk(workspace)
-        found.append(team)
     try:
-        yield found
+        yield team
     finally:
         if team is not None:
             team.database.close()
+
+
+@contextmanager
+def desks(workspace: Workspace) -> Iterator[list[Drainable]]:
+    """Every desk that may hold votes; one that was never used is not made."""
+    with team_desk(workspace) as team:
+        yield [workspace.desk] if team is None else [workspace.desk, team]

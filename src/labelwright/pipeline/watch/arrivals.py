@@ -19,7 +19,7 @@ from labelwright.stores import Arrivals, ArrivedFile
 
 UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".swp")
 """Endings of files that somebody is still writing."""
-TAKEN_OVER = ("id", "text", "gold", "split", "fields")
+TAKEN_OVER = ("id", "text", "gold", "split", "fields", "empty")
 """What the import before the first look said of files, which those that arrive are read by."""
 
 

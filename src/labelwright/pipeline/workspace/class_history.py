@@ -142,12 +142,18 @@ class ClassRecord:
 
 
 def _task_record(task: Task) -> dict[str, Any]:
-    return {"kind": task.kind, "classes": list(task.classes), "parents": dict(task.parents)}
+    made = {"kind": task.kind, "classes": list(task.classes), "parents": dict(task.parents)}
+    return made | ({"options": dict(task.options)} if task.options else {})
 
 
 def _entry(line: Mapping[str, Any]) -> Entry:
     before, after = (
-        Task(of["kind"], tuple(of["classes"]), "", tuple(of["parents"].items()))
+        Task(
+            of["kind"],
+            tuple(of["classes"]),
+            parents=tuple(of["parents"].items()),
+            options=tuple(of.get("options", {}).items()),
+        )
         for of in (line["before"], line["after"])
     )
     becomes = tuple((name, tuple(images)) for name, images in line["becomes"].items())

@@ -65,6 +65,8 @@ class WatchRules:
         text: the column with the main text, likewise.
         gold: the column with the true answer.
         split: a column, or shares such as ``train=0.9,test=0.1``.
+        empty: what an empty list or cell of gold says where many classes may belong: ``none`` of
+            them, or ``unknown``.
     """
 
     every_s: float = 5.0
@@ -77,6 +79,7 @@ class WatchRules:
     text: str | None = None
     gold: str | None = None
     split: str | None = None
+    empty: str | None = None
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,16 @@ class Estimate:
     answers: int
     effective: float
 
+    @property
+    def tested(self) -> float:
+        """How many plain answers it is worth: `effective`, at most as many as there were."""
+        return min(self.effective, float(self.answers))
+
+    @property
+    def mistakes(self) -> float:
+        """How many of these were wrong."""
+        return (1 - self.value) * self.tested if self.answers else 0.0
+
 
 def accuracy_of_all(
     correct: ArrayLike, probability: ArrayLike, *, level: float = LEVEL

@@ -45,6 +45,27 @@ def wrong_allowed(audited: int, target: float) -> int:
     return int((low >= target).sum()) - 1
 
 
+def promising(audited: int, target: float) -> float:
+    """The share right from which on an audit of so many shows the target as often as not.
+
+    It is above the target, by the width of what so few answers leave open, and below 1.
+
+    Raises:
+        DataError: so few cannot show it even if all are right, or a target outside 0..1.
+
+    Example:
+        >>> round(promising(200, 0.95), 3), round(promising(60, 0.95), 3)
+        (0.977, 0.988)
+    """
+    from scipy.special import betaincinv
+
+    allowed = wrong_allowed(audited, target)
+    if allowed < 0:
+        raise DataError(f"{audited} answers cannot show {target:.5g}; {least_audit(target):,} can")
+    # Of answers that are wrong with this chance, at most those allowed are in half of all audits.
+    return 1 - float(betaincinv(allowed + 1, audited - allowed, 0.5))
+
+
 def least_audit(target: float) -> int:
     """How many must be audited so that the target can be shown at all: if not one is wrong.
 

@@ -10,6 +10,7 @@ from labelwright.server.routes import (
     browse,
     classes,
     crowd,
+    gold,
     items,
     people,
     project,
@@ -34,6 +35,7 @@ ROUTERS = (
     rules.router,
     rounds.router,
     classes.router,
+    gold.router,
 )
 
 

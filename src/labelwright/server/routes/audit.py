@@ -6,25 +6,23 @@ import secrets
 
 import numpy as np
 
+from labelwright.pipeline.label.honest_tests import desk_answers
 from labelwright.pipeline.live.audit import (
     AuditPlan,
     AuditStanding,
-    MachineLabels,
     accept,
     accepted_items,
+    cancel,
     latest_plan,
-    machine_labels,
     plan_target,
     questions_of,
     standing,
-    stated_quality,
 )
 from labelwright.pipeline.live.item_table import Query, page_of
 from labelwright.server.api import Owner, Reviewer, TheOffice
 from labelwright.server.api import router as new_router
-from labelwright.server.random_answers import drawn_answers
 from labelwright.server.state import Office
-from labelwright.server.to_wire import interval_told, rows_told
+from labelwright.server.to_wire import interval_told, rows_told, stated_told
 from labelwright.server.wire.audit import (
     Grid,
     GridWanted,
@@ -37,7 +35,7 @@ from labelwright.server.wire.audit import (
 from labelwright.server.wire.values import Interval
 
 router = new_router("audit", 404, 409)
-AUDIT, NEW = "audit", "new"
+AUDIT = "audit"
 UNKNOWN = Interval(value=None)
 
 
@@ -50,25 +48,24 @@ async def read_audit_grid(office: TheOffice, _: Reviewer, given: GridWanted) -> 
         taken = np.zeros(catalogue.snapshot.items, bool)
         known = accepted_items(office.workspace)
         taken[known[known < len(taken)]] = True
-        wanted = ~catalogue.answered & (taken == given.accepted)
-        groups = catalogue.groups(wanted)
-        accepted = int((taken & ~catalogue.answered).sum())
+        unseen = ~catalogue.answered
+        # The labels do not know yet what was answered a moment ago; and where an honest answer is
+        # waited for, nobody is shown what the machine thinks.
+        apart = [*office.answered_lately(), *office.desk.honest()]
+        unseen[[item for item in apart if item < len(unseen)]] = False
+        wanted = unseen & (taken == given.accepted)
+        groups, accepted = catalogue.groups(wanted), int((taken & unseen).sum())
         if not groups:
             return Grid(groups=[], group=None, items=[], cursor=None, accepted=accepted)
         name = groups[0][0] if given.group is None else given.group
         query = Query(label=name, answered=False, sort="confidence")
         found = office.once(query, lambda _: catalogue.find(query))
-        numbers, cursor = page_of(found[wanted[found]], given.cursor, given.limit)
-        waiting = set(office.desk.answered_lately())
+        # Places among all of the class, so that a cursor holds while answers come in.
+        numbers, cursor = page_of(found, given.cursor, given.limit, wanted)
         return Grid(
             groups=[Group(name=one, items=count) for one, count in groups],
             group=name,
-            # Those accepted a moment ago are left out: the labels do not know it yet.
-            items=[
-                row
-                for row in rows_told(catalogue.snapshot, catalogue, numbers)
-                if row.content.id not in waiting
-            ],
+            items=rows_told(catalogue.snapshot, catalogue, numbers),
             cursor=cursor,
             accepted=accepted,
         )
@@ -79,28 +76,7 @@ async def read_audit_grid(office: TheOffice, _: Reviewer, given: GridWanted) -> 
 @router.get("/audit/quality", operation_id="readStatedQuality")
 async def read_stated_quality(office: TheOffice, _: Reviewer) -> Stated:
     """The quality of what machines decided, stated from answers on items drawn at random."""
-
-    def read() -> Stated:
-        machine = _machine(office)
-        found = stated_quality(machine, *drawn_answers(office, NEW))
-        alone = int(machine.alone.sum())
-        if not found.answers:
-            sentence = f"Of the {alone:,} auto-labelled items none was audited at random yet."
-            return Stated(
-                auto_labelled=alone, audited=0, right=0, correct=UNKNOWN, sentence=sentence
-            )
-        return Stated(
-            auto_labelled=alone,
-            audited=found.answers,
-            right=round(found.value * found.answers),
-            correct=interval_told(found.value, found.low, found.high),
-            sentence=(
-                f"Of the {alone:,} auto-labelled items, {found.value:.1%} right (95 % interval "
-                f"{found.low:.1%} to {found.high:.1%}), from {found.answers} audited at random."
-            ),
-        )
-
-    return await office.run(read)
+    return stated_told(await office.run(office.stated_quality))
 
 
 @router.get("/audit/target", operation_id="readTarget")
@@ -116,15 +92,29 @@ async def plan_for_target(office: TheOffice, _: Reviewer, given: TargetWanted) -
     def planned() -> TargetStep:
         rng = np.random.default_rng(secrets.randbits(64))
         snapshot = office.snapshot
-        lately = snapshot.workspace.items.find(office.desk.answered_lately())
-        taken = [*office.taken(), *lately[lately >= 0].tolist()]
-        machine = _machine(office)
+        taken = [*office.taken(), *office.answered_lately()]
+        machine = office.machine_labels()
         plan = plan_target(snapshot, machine, given.target, given.sample, rng, taken)
+        office.desk.retract(AUDIT)
         questions = questions_of(plan)
         office.desk.offer(questions, [snapshot.id_of(one.item) for one in questions], ask=AUDIT)
         return _step(office)
 
     return await office.run(planned)
+
+
+@router.post("/audit/target/cancel", operation_id="cancelTarget")
+async def cancel_target(office: TheOffice, me: Reviewer) -> TargetStep:
+    """Gives the audit up: nobody is asked its questions any more; what was answered stays."""
+
+    def cancelled() -> TargetStep:
+        plan = latest_plan(office.workspace)
+        if plan is not None:
+            cancel(office.workspace, plan, me.name)
+            office.desk.retract(AUDIT)
+        return _step(office)
+
+    return await office.run(cancelled)
 
 
 @router.post("/audit/target/accept", operation_id="acceptTarget")
@@ -140,13 +130,9 @@ async def accept_target(office: TheOffice, me: Owner, given: TargetAccept) -> Ta
     return await office.run(accepted)
 
 
-def _machine(office: Office) -> MachineLabels:
-    return office.once("machine labels", machine_labels)
-
-
 def _standing(office: Office, plan: AuditPlan) -> AuditStanding:
-    drawn, _ = drawn_answers(office, AUDIT)
-    return standing(plan, drawn)
+    held_back = office.logged_tests().held_back
+    return standing(plan, desk_answers(office.workspace, office.desk, AUDIT, held_back))
 
 
 def _step(office: Office) -> TargetStep:

@@ -8,12 +8,12 @@ from typing import Annotated
 from fastapi import Query
 
 from labelwright.pipeline.live.progress_board import Board as Found
-from labelwright.pipeline.live.progress_board import BoardOutlook, Point, Share, board
+from labelwright.pipeline.live.progress_board import BoardOutlook, Point, board
+from labelwright.quality import Estimate
 from labelwright.server.api import Reviewer, TheOffice
 from labelwright.server.api import router as new_router
-from labelwright.server.random_answers import drawn_answers
 from labelwright.server.state import Office
-from labelwright.server.to_wire import interval_told
+from labelwright.server.to_wire import interval_told, stated_told
 from labelwright.server.wire.board import (
     Board,
     CostShown,
@@ -34,11 +34,10 @@ async def read_board(
     """How far, how good, how dear, what it still takes, and what to do next."""
 
     def read() -> Board:
-        drawn, _ = drawn_answers(office)
-        catalogue = office.catalogue()
+        tests, catalogue = office.honest_tests(), office.catalogue()
         found = office.once(
-            ("board", target, len(drawn)),
-            lambda snapshot: board(snapshot, catalogue, drawn, target=target),
+            ("board", target, tests.name),
+            lambda snapshot: board(snapshot, catalogue, tests, target=target),
         )
         return _told(office, found)
 
@@ -55,13 +54,14 @@ def _told(office: Office, found: Found) -> Board:
             audited=found.audited,
             answered=found.answered,
         ),
+        stated=stated_told(office.stated_quality()) if found.items else None,
         quality=[_point(point) for point in found.points],
         cost=CostShown(
             person_seconds=cost.person_seconds,
             usd=cost.usd,
             by_hand_seconds=cost.by_hand_seconds,
             by_hand_usd=cost.by_hand_usd,
-            votes={kind.value: count for kind, count in cost.votes.items()},
+            votes={kind.value: count for kind, count in found.votes.items()},
         ),
         forecast=_forecast(found.outlook),
         steps=[Step(text=one.text, screen=one.screen, detail=one.detail) for one in found.hints],  # type: ignore[arg-type] # checked by pydantic
@@ -82,8 +82,10 @@ def _point(point: Point) -> QualityPoint:
     )
 
 
-def _share(share: Share) -> Interval:
-    return interval_told(share.value, share.low, share.high)
+def _share(found: Estimate) -> Interval:
+    if not found.answers:
+        return Interval(value=None)
+    return interval_told(found.value, found.low, found.high)
 
 
 def _forecast(outlook: BoardOutlook) -> ForecastShown:

@@ -90,7 +90,8 @@ async def explain_item(office: TheOffice, me: Labeller, item: Number) -> Why:
         if is_blind(me, snapshot):
             raise Refused(403, "Not allowed", "in this project labellers do not see suggestions")
         _check_may_see(office, snapshot, me, item)
-        story = why(snapshot, item)
+        moved = office.moved
+        story, guess = why(snapshot, item, moved), snapshot.guess(item, moved)
         voted = [
             effect.source
             for unit in story.units
@@ -99,8 +100,8 @@ async def explain_item(office: TheOffice, me: Labeller, item: Number) -> Why:
         ]
         return Why(
             item=item,
-            label=None if story.answer is None else snapshot.read(story.answer),
-            confidence=story.confidence,
+            label=None if guess is None else guess.answer,
+            confidence=0.0 if guess is None else guess.confidence,
             units=[_unit(unit) for unit in story.units],
             prediction=story.prediction,
             highlights=highlights_told(findings(snapshot, item, voted), story.fields),

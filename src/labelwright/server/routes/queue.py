@@ -42,7 +42,7 @@ JSON = "application/json"
 @router.post("/queue/next", operation_id="claimNext", response_model=Next)
 async def claim_next(office: TheOffice, me: Labeller, given: NextWanted) -> Response:
     """Leases the next questions to this person."""
-    body = await asking.claim(office, me, given.count, resume=given.resume)
+    body = await asking.claim(office, me, given.count, resume=given.resume, ask=given.ask)
     return Response(body, media_type=JSON)
 
 

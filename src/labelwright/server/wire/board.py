@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
+from labelwright.server.wire.audit import Stated
 from labelwright.server.wire.values import Interval, Told
 
 
 class Funnel(Told):
-    """How far items are: each number is part of the one before, but for `answered`."""
+    """How far items are.
+
+    `covered`: a source votes on them, abstentions not counted. `decided`: their label is sure, from
+    votes or from content. `audited`: of these, a person has answered. `answered`: a person has.
+    """
 
     items: int
     covered: int
@@ -18,7 +23,11 @@ class Funnel(Told):
 
 
 class QualityPoint(Told):
-    """Quality after one round: share right on known test items; null where none are known."""
+    """Quality after one round: the share right by honest tests; null where there are none.
+
+    These are gold of the test split, or else answers on items drawn at random, given after the
+    round, each weighed by its chance. `labels`: of the training set; `model`: of the end model.
+    """
 
     round: int
     version: str
@@ -30,7 +39,10 @@ class QualityPoint(Told):
 
 
 class CostShown(Told):
-    """What it took so far, and what all by hand would take."""
+    """What it took so far, and what all by hand would take.
+
+    `votes`: how many stand, by kind of source, abstentions not counted.
+    """
 
     person_seconds: float
     usd: float
@@ -62,9 +74,14 @@ class Step(Told):
 
 
 class Board(Told):
-    """The project at a glance. `waiting`: answers that no round has taken in yet."""
+    """The project at a glance. `waiting`: answers that no round has taken in yet.
+
+    `stated`: how right the labels are that machines decide alone, as the audit states it; null
+    without items.
+    """
 
     funnel: Funnel
+    stated: Stated | None
     quality: list[QualityPoint]
     cost: CostShown
     forecast: ForecastShown

@@ -55,7 +55,10 @@ class Highlight(Told):
 
 
 class Why(Told):
-    """Why the machine thinks so."""
+    """Why the machine thinks so. `label` and `confidence` are those that are suggested.
+
+    The units tell how they came about; where no unit has a label, the end model's word is all.
+    """
 
     item: int
     label: Answer | None

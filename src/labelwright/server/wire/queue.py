@@ -23,7 +23,7 @@ class Content(Told):
 
 
 class Suggestion(Told):
-    """What the machine thinks; `by` is `end model` or `label model`."""
+    """What the machine thinks: by the `label model` the item's label, else by the `end model`."""
 
     answer: Answer
     confidence: float
@@ -61,10 +61,12 @@ class NextWanted(Given):
     """How many questions to lease; those leased before stay leased.
 
     `resume`: first give again what this person holds already, as after a page was loaded anew.
+    `ask`: only questions of this kind; of whom test questions examine gets all kinds in any case.
     """
 
     count: Annotated[int, Field(ge=1, le=50)] = 1
     resume: bool = False
+    ask: Literal["audit"] | None = None
 
 
 class Next(Told):

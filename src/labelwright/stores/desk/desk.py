@@ -32,7 +32,7 @@ from labelwright.stores.desk.rows import (
     told_of,
     vote_row,
 )
-from labelwright.stores.desk.statements import Statements
+from labelwright.stores.desk.statements import ASK, Statements
 from labelwright.stores.desk.tables import ASKED, DONE, FLAGS, OPEN, SLOTS, VOTES
 
 LEASE_S = 900.0
@@ -106,6 +106,14 @@ class SqlDesk:
 
         return self.database.write(offered)
 
+    def retract(self, ask: str) -> int:
+        """Takes back the questions of this kind that nobody has answered; gives how many.
+
+        Who holds one may answer it still: then it is an answer without a question.
+        """
+        gone = delete(SLOTS).where(SLOTS.c.ask == ask, SLOTS.c.state != DONE)
+        return int(self.database.write(lambda connection: connection.execute(gone).rowcount))
+
     def claim(self, person: str, now: float, count: int = 1) -> list[Assignment]:
         """The next questions for this person, leased to them; fewer if there are no more.
 
@@ -120,17 +128,21 @@ class SqlDesk:
         ]
 
     def claiming(
-        self, person: str, now: float, count: int, *, resume: bool = False
+        self, person: str, now: float, count: int, *, resume: bool = False, ask: str | None = None
     ) -> Work[list[Asked]]:
-        """The piece of work of `claim`; `resume` first gives again what the person holds."""
+        """The piece of work of `claim`; `resume` first gives again what the person holds.
+
+        With `ask` only questions of that kind are given.
+        """
         until = now + self.lease_s
 
         def claimed(connection: Connection) -> list[Asked]:
             self._do.expire.run(connection, now=now)
             held: list[Any] = []
             if resume:
-                held = self._do.held_by.run(connection, of=person, now=now).fetchall()[:count]
-            chosen = self._unseen(connection, person, count - len(held))
+                rows = self._do.held_by.run(connection, of=person, now=now).fetchall()
+                held = [row for row in rows if ask in (None, row[ASK])][:count]
+            chosen = self._unseen(connection, person, count - len(held), ask)
             if chosen:
                 places = [{"slot": row[0], "of": person, "lease": until} for row in chosen]
                 self._do.hold.run_many(connection, places)
@@ -296,6 +308,12 @@ class SqlDesk:
         rows = self.database.read(lambda connection: connection.execute(query).all())
         return [row.item for row in rows]
 
+    def honest(self) -> list[int]:
+        """The numbers of the items drawn at random whose answers are still waited for."""
+        query = select(SLOTS.c.item).where(SLOTS.c.random, SLOTS.c.state != DONE).distinct()
+        rows = self.database.read(lambda connection: connection.execute(query).all())
+        return [row.item for row in rows]
+
     def ahead(self, most: int) -> list[int]:
         """The numbers of the items of the next open questions."""
         query = select(SLOTS.c.item).where(text("state = 0")).order_by(SLOTS.c.rank, SLOTS.c.id)
@@ -313,11 +331,14 @@ class SqlDesk:
         query = select(func.count()).select_from(VOTES).where(text("not drained"))
         return int(self.database.read(lambda connection: connection.execute(query).scalar_one()))
 
-    def _unseen(self, connection: Connection, person: str, count: int) -> list[Any]:
-        """Open slots of items that the person has not seen, one an item."""
+    def _unseen(
+        self, connection: Connection, person: str, count: int, ask: str | None
+    ) -> list[Any]:
+        """Open slots (of one kind) of items that the person has not seen, one an item."""
+        statement, kind = (self._do.open, {}) if ask is None else (self._do.open_of, {"kind": ask})
         most = count
         while count > 0:
-            rows = self._do.open.run(connection, of=person, most=most).fetchall()
+            rows = statement.run(connection, of=person, most=most, **kind).fetchall()
             # An item may have several open slots; a person gets the first of them.
             chosen = list({row[1]: row for row in reversed(rows)}.values())[::-1][:count]
             if len(chosen) == count or len(rows) < most:

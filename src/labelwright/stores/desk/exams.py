@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, func, insert, or_, select
+from sqlalchemy import Connection, delete, func, insert, or_, select, text
 
 from labelwright.core.pool import Assignment
 from labelwright.stores.desk.database import Database, Work
@@ -82,17 +82,15 @@ class DeskExams:
         )
         return int(self.database.read(lambda connection: connection.execute(query).scalar_one()))
 
-    def answered(self, person: str) -> list[DeskVote]:
-        """The person's votes on test questions that stand, oldest first."""
-        query = (
-            select(VOTES)
-            .where(VOTES.c.person == person)
-            .where(or_(VOTES.c.ask == TEST, VOTES.c.supersedes.is_not(None)))
-            .order_by(VOTES.c.seq)
-        )
+    def said(self, person: str) -> list[DeskVote]:
+        """All that the person said of test questions, and of what is not drained; oldest first.
+
+        What was corrected or taken back is among it, and what corrects it or takes it back.
+        """
+        tests = or_(VOTES.c.ask == TEST, VOTES.c.supersedes.is_not(None), text("not drained"))
+        query = select(VOTES).where(VOTES.c.person == person, tests).order_by(VOTES.c.seq)
         rows = self.database.read(lambda connection: connection.execute(query).all())
-        gone = {row.supersedes for row in rows}
-        return [told_of(row) for row in rows if row.ask == TEST and row.id not in gone]
+        return [told_of(row) for row in rows]
 
     def vote(self, person: str, vote_id: str) -> DeskVote | None:
         """The person's vote with this id, if there is one."""

@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Select, bindparam, delete, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    Select,
+    bindparam,
+    delete,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ClauseElement
 
@@ -25,6 +36,8 @@ SLOT = (
     SLOTS.c.reason,
 )
 """The columns of a slot, in the order in which statements return them."""
+ASK = 3
+"""The place of the kind of question among them."""
 
 
 class PreparedStatement:
@@ -64,6 +77,7 @@ class Statements:
 
         postgres = dialect.name == "postgresql"
         self.open = prepared(_open(postgres=postgres))
+        self.open_of = prepared(_open(SLOTS.c.ask == bindparam("kind"), postgres=postgres))
         self.expire = prepared(_EXPIRE)
         self.hold = prepared(_HOLD)
         self.ask = prepared(insert(ASKED))
@@ -123,14 +137,14 @@ _REOPEN = update(SLOTS).where(SLOTS.c.id == _MINE_DONE).values(state=HELD, until
 _FORGET = delete(ASKED).where(ASKED.c.person == bindparam("of"), ASKED.c.item_id == bindparam("on"))
 
 
-def _open(*, postgres: bool) -> Select[Any]:
+def _open(*where: ColumnElement[bool], postgres: bool) -> Select[Any]:
     """Open slots of items that the person has not seen, most valuable first."""
     seen = select(ASKED.c.item_id).where(
         ASKED.c.person == bindparam("of"), ASKED.c.item_id == SLOTS.c.item_id
     )
     query = (
         select(*SLOT)
-        .where(text("state = 0"), ~seen.exists())
+        .where(text("state = 0"), ~seen.exists(), *where)
         .order_by(SLOTS.c.rank, SLOTS.c.id)
         .limit(bindparam("most"))
     )

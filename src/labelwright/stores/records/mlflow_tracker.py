@@ -189,8 +189,10 @@ def _named(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """A name that MLflow takes for each key, no two alike, with the key."""
     taken: set[str] = set()
     for key in values:
-        plain = _name(key)
-        name = f"{plain}_{len(taken)}" if plain in taken else plain
+        name = plain = _name(key)
+        again = len(taken)
+        while name in taken:
+            name, again = f"{plain}_{again}", again + 1
         taken.add(name)
         yield name, key
 

@@ -39,6 +39,7 @@ EVEN = 0.5
 class Multilabel:
     """Answers are sets of class names; the canonical text is a JSON list in the task's order.
 
+    In a table, a class or several with ``|`` between are a set, too.
     An answer says of every class whether it belongs; the empty set means none does. A mapping
     from class names to true, false or a probability, and `not_`, say so of some classes only;
     their canonical text is a JSON object.
@@ -81,6 +82,19 @@ class Multilabel:
         members = _members(answer)
         names = {class_name(member, task) for member in members}
         return json.dumps([name for name in task.classes if name in names], ensure_ascii=False)
+
+    def of_cell(self, text: str, task: Task) -> Any:
+        """The classes in a cell such as ``spam|ham``; JSON stays as it is."""
+        if text.lstrip().startswith(("[", "{")):
+            return text
+        if "|" not in text:
+            return (text,)
+        if any("|" in name for name in task.classes):
+            raise AnswerError(
+                f"{shown(text)}: a class of this task has | in its name, so that several can stand "
+                'in a JSON list only, such as ["a", "b"]'
+            )
+        return tuple(text.split("|"))
 
     def read(self, text: str, task: Task) -> tuple[str, ...] | dict[str, Any]:
         """The class names, or what is said of some of them."""

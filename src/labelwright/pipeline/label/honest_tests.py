@@ -1,0 +1,236 @@
+"""What labels and models are held against: truth on items that nobody chose for their difficulty.
+
+Either gold of the test split, or, where there is none, people's answers on items that were drawn at
+random, each with the chance that it had. One function says how much of something is right by them,
+so that every screen and command tells the same number. Answers to the sample of a target's audit
+are left out: it is drawn from the surest items alone, and speaks of these only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.core.identity import digest
+from labelwright.core.source import SourceKind
+from labelwright.core.votes import Votes
+from labelwright.pipeline.label.reduce_votes import gold_votes
+from labelwright.pipeline.label.votes_that_count import votes_on_record, without
+from labelwright.pipeline.label.worker_trust import trusted, truth_of
+from labelwright.pipeline.vote.active_sources import active
+from labelwright.pipeline.vote.open_desks import team_desk
+from labelwright.pipeline.workspace.workspace import Workspace
+from labelwright.quality import Estimate, accuracy_of_all, wilson
+from labelwright.tasks import kind_of
+
+if TYPE_CHECKING:
+    from labelwright.stores import SqlDesk
+
+GOLD, RANDOM = "held-out items with gold", "items drawn at random"
+FROM_ALL = "new"
+"""The questions of a team's desk whose random share is drawn from all that may be asked."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HonestTests:
+    """Items of known truth, to hold something against. All arrays have shape (tests,).
+
+    Attributes:
+        item: their numbers.
+        truth: canonical.
+        chance: with which each was drawn; 0 where the split was made once for all items alike.
+        time: when the truth became known to anything that learns, in seconds since the epoch;
+            infinite for what is held out for good.
+        what: in words.
+    """
+
+    item: NDArray[np.int64]
+    truth: NDArray[np.object_]
+    chance: NDArray[np.float64]
+    time: NDArray[np.float64]
+    what: str
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.item)
+
+    @property
+    def name(self) -> str:
+        """Another one whenever any of this is another."""
+        return digest((self.item, self.truth.tolist(), self.chance, self.what))
+
+    def after(self, created: str, items: int) -> HonestTests:
+        """Those that something made then (ISO 8601), of so many items, cannot have learnt."""
+        later = self.time > datetime.fromisoformat(created).timestamp()
+        return self.where(later & (self.item < items))
+
+    def of_first(self, items: int) -> HonestTests:
+        """Those among the first so many items."""
+        return self.where(self.item < items)
+
+    def where(self, rows: NDArray[np.bool_]) -> HonestTests:
+        """Those marked, shape (tests,)."""
+        return HonestTests(
+            self.item[rows], self.truth[rows], self.chance[rows], self.time[rows], self.what
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RandomAnswer:
+    """A person's answer on an item that was drawn at random.
+
+    Attributes:
+        item: its number.
+        answer: canonical.
+        time: when it was given, or asked, in seconds since the epoch.
+        chance: with which the item was drawn.
+    """
+
+    item: int
+    answer: str
+    time: float
+    chance: float
+
+
+def share_right(said: Sequence[object] | NDArray[np.object_], tests: HonestTests) -> Estimate:
+    """How much of what is said of all items is right, by these tests.
+
+    Each answer on an item drawn at random stands for as many items as its chance says.
+
+    Args:
+        said: of the item of each test, canonical; None counts as wrong. Shape (tests,).
+        tests: what it is held against.
+    """
+    right = np.asarray(said, object) == tests.truth
+    if len(tests) and not tests.chance.any():
+        found = wilson(int(right.sum()), len(right))
+        value, answers = float(right.mean()), len(right)
+        return Estimate(value, float(found.low), float(found.high), answers, float(answers))
+    return accuracy_of_all(right, tests.chance)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoggedTests:
+    """What the vote log knows of honest tests.
+
+    Attributes:
+        held_out: gold of the test split.
+        answers: to questions that were drawn at random for the terminal.
+        held_back: the people whose answers do not count.
+    """
+
+    held_out: HonestTests
+    answers: tuple[RandomAnswer, ...]
+    held_back: frozenset[str]
+
+
+def logged_tests(workspace: Workspace) -> LoggedTests:
+    """What the vote log knows of honest tests."""
+    if not workspace.items.count():
+        return LoggedTests(_tests((), GOLD), (), frozenset())
+    votes = votes_on_record(workspace, active(workspace))
+    people = trusted(workspace, votes)
+    held_back = {votes.sources[place].name for place in np.flatnonzero(people.held_back)}
+    answers = _at_the_terminal(workspace, without(votes, people.held_back[votes.source]))
+    return LoggedTests(_held_out(workspace), tuple(answers), frozenset(held_back))
+
+
+def honest_tests(
+    workspace: Workspace, desk: SqlDesk | None = None, logged: LoggedTests | None = None
+) -> HonestTests:
+    """Gold of the test split, or else the answers that stand on items drawn from all.
+
+    Args:
+        workspace: the project.
+        desk: the team's, if it is open already.
+        logged: what the log knows, if it is at hand.
+    """
+    logged = logged_tests(workspace) if logged is None else logged
+    if len(logged.held_out):
+        return logged.held_out
+    if desk is not None:
+        at_desk = desk_answers(workspace, desk, FROM_ALL, logged.held_back)
+        return _tests((*logged.answers, *at_desk), RANDOM)
+    with team_desk(workspace) as team:
+        return (
+            _tests(logged.answers, RANDOM)
+            if team is None
+            else honest_tests(workspace, team, logged)
+        )
+
+
+def desk_answers(
+    workspace: Workspace, desk: SqlDesk, ask: str, held_back: frozenset[str] = frozenset()
+) -> list[RandomAnswer]:
+    """The answers that stand to questions of one kind whose items were drawn at random.
+
+    Args:
+        workspace: the project.
+        desk: the team's.
+        ask: the kind of questions.
+        held_back: people whose answers do not count.
+    """
+    told = [one for one in desk.standing_drawn(ask) if one.vote.source not in held_back]
+    numbers = workspace.items.find([one.vote.item for one in told]).tolist()
+    found = []
+    for one, number in zip(told, numbers, strict=True):
+        answer = workspace.classes.meaning(one.vote.answer, one.vote.schema)
+        if number >= 0 and answer is not None and _is_whole(workspace, answer):
+            time = 0.0 if one.vote.time is None else one.vote.time.timestamp()
+            found.append(RandomAnswer(number, answer, time, one.probability or 1.0))
+    return found
+
+
+def _held_out(workspace: Workspace) -> HonestTests:
+    """Gold of the test split."""
+    votes = gold_votes(workspace)
+    truth = truth_of(votes)
+    answers = [*votes.answers]
+    whole = np.array([_is_whole(workspace, text) for text in answers] + [False], bool)
+    item = np.flatnonzero(whole[truth] & (workspace.splits() == "test"))
+    texts = np.array([*answers, None], object)[truth[item]]
+    ever = np.full(len(item), np.inf)
+    return HonestTests(item, texts, np.zeros(len(item)), ever, GOLD)
+
+
+def _at_the_terminal(workspace: Workspace, votes: Votes) -> list[RandomAnswer]:
+    """What people answered to the questions that were drawn at random for the terminal."""
+    draws = workspace.drawn.all()
+    if not len(draws.item):
+        return []
+    people = np.array([source.kind is SourceKind.PERSON for source in votes.sources], bool)
+    answers = [*votes.answers]
+    whole = np.array([_is_whole(workspace, text) for text in answers] + [False], bool)
+    counts = people[votes.source] & whole[votes.answer]
+    said = np.full(votes.items, -1, np.int64)
+    said[votes.item[counts]] = votes.answer[counts]
+    return [
+        RandomAnswer(
+            int(item), answers[said[item]], datetime.fromisoformat(when).timestamp(), chance
+        )
+        for item, when, chance in zip(
+            draws.item, draws.when.tolist(), draws.probability.tolist(), strict=True
+        )
+        if said[item] >= 0
+    ]
+
+
+def _is_whole(workspace: Workspace, answer: str) -> bool:
+    """Whether the answer leaves nothing open: what says less is no test."""
+    task = workspace.settings.task
+    return isinstance(kind_of(task).read(answer, task), str | tuple)
+
+
+def _tests(answers: Sequence[RandomAnswer], what: str) -> HonestTests:
+    return HonestTests(
+        np.array([one.item for one in answers], np.int64),
+        np.array([one.answer for one in answers], object),
+        np.array([one.chance for one in answers], np.float64),
+        np.array([one.time for one in answers], np.float64),
+        what,
+    )
