@@ -23,5 +23,5 @@ def install(folder, kinds, name="bringing-kinds"):
 
 def tests_folder():
     """Where the modules of the tests are found."""
-    (folder,) = tasks.__path__
+    (folder, *_) = tasks.__path__  # a folder may be named twice
     return Path(folder).parent

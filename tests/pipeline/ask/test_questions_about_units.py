@@ -119,6 +119,7 @@ def make(folder, kind, *, gold=False, split=None, extra=""):
         fields=("text",),
         gold="truth" if gold else None,
         split=split,
+        empty="none",
     )
     project.vote()
     return project

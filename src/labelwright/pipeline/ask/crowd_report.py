@@ -85,7 +85,7 @@ def crowd_report(workspace: Workspace, labels: Labels) -> CrowdReport:
     votes = votes_on_record(workspace, labels.active)
     standing = trusted(workspace, votes)
     cast = np.bincount(votes.source, minlength=len(votes.sources))
-    answers, _ = people_on(labels)
+    answers = people_on(labels)
     belief, unit_item = believed(labels)
     plan = workspace.settings.crowd.redundancy
     wanted = np.where(answers > 0, plan.wanted(belief, answers, unit_item), 0)

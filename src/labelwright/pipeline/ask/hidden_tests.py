@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.core.source import SourceKind
+from labelwright.core.task import Task
 from labelwright.core.votes import Votes, VoteState
+from labelwright.pipeline.label.agreement import agrees
 from labelwright.pipeline.label.votes_that_count import votes_on_record
 from labelwright.pipeline.label.worker_trust import (
     ExamAnswer,
@@ -65,12 +67,14 @@ class Exam:
     """The test questions and what the vote log knows of people's answers to them.
 
     Attributes:
+        task: what was asked.
         rules: when test questions come and what follows.
         answers: what gold says of each possible test question, by the item's number.
         done: what counts of each person's answers (an `ExamAnswer`), by name and number.
         forgiven: numbers of items with the person who is forgiven, None for everybody.
     """
 
+    task: Task
     rules: HiddenTests
     answers: Mapping[int, str]
     done: Mapping[str, Mapping[int, int]]
@@ -107,7 +111,8 @@ class Exam:
 
     def is_wrong(self, item: int, answer: str | None) -> bool:
         """Whether this is a wrong answer to a test question."""
-        return answer is not None and self.answers.get(item, answer) != answer
+        known = self.answers.get(item)
+        return answer is not None and known is not None and not agrees(answer, known, self.task)
 
     def _said(self, heard: HeardAnswer) -> ExamAnswer:
         if heard.withdrawn:
@@ -138,6 +143,7 @@ def exam_of(workspace: Workspace, votes: Votes | None = None) -> Exam:
     pairs = sorted(workspace.forgiven.pairs(), key=str)
     numbers = workspace.items.find([item for item, _ in pairs]).tolist()
     return Exam(
+        task=workspace.settings.task,
         rules=workspace.settings.crowd.tests,
         answers=dict(zip(tests.tolist(), known, strict=True)),
         done=done,
@@ -147,6 +153,7 @@ def exam_of(workspace: Workspace, votes: Votes | None = None) -> Exam:
 
 def told_wrong(workspace: Workspace, item: int, sources: Active | None = None) -> str:
     """What somebody is told who answered this test question wrongly: the answer, and why."""
+    task = workspace.settings.task
     sources = active(workspace) if sources is None else sources
     rows = workspace.rows_on(item)
     known = dict(zip(sources.numbers.tolist(), sources.sources, strict=True))
@@ -155,7 +162,7 @@ def told_wrong(workspace: Workspace, item: int, sources: Active | None = None) -
     agreeing = [
         known[n].description or known[n].name
         for n, row in voted.items()
-        if row["answer"] == gold["answer"] and known[n].kind.chooses
+        if known[n].kind.chooses and agrees(row["answer"], gold["answer"], task)
     ]
     why = gold["reason"] or ", ".join(agreeing)
     told = f"this was a test question; the answer is {gold['answer']}"

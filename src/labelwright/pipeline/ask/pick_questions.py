@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from labelwright.core.pool import Assignment, Pool
 from labelwright.core.ports import QueryStrategy
 from labelwright.core.source import SourceKind
+from labelwright.core.task import Task
 from labelwright.core.units import Units
 from labelwright.pipeline.ask.drift_questions import with_marked
+from labelwright.pipeline.label.agreement import agree
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
 from labelwright.pipeline.train.train import Trained
@@ -77,7 +80,7 @@ def make_pool(
 
     Items with gold are none, and none that the person, if one is named, was asked about before.
     """
-    answers, divided = people_on(labels)
+    answers = people_on(labels)
     askable = answers_wanted(workspace, labels) > 0
     askable &= ~np.isin(workspace.splits(), HELD_OUT) & ~_by(labels, SourceKind.GOLD)
     askable &= ~workspace.set_aside.mask(len(askable)) & ~seen_by(workspace, person)
@@ -94,7 +97,7 @@ def make_pool(
         prediction=_read_of(labels, trained, prediction, rows),
         embedding=None if coordinates is None else coordinates[items],
         answers=answers[items],
-        divided=divided[items],
+        divided=divided(labels, workspace.settings.task)[items],
         lesson=_lessons(labels, answers > 0)[rows],
         unit_item=unit_item,
     )
@@ -138,7 +141,7 @@ def answers_wanted(workspace: Workspace, labels: Labels) -> NDArray[np.int64]:
     Where nobody has answered yet, the question is always worth asking, however sure the sources.
     """
     plan = workspace.settings.crowd.redundancy
-    answers, _ = people_on(labels)
+    answers = people_on(labels)
     probability, unit_item = believed(labels)
     return plan.wanted(probability, answers, unit_item)
 
@@ -154,16 +157,28 @@ def believed(labels: Labels) -> tuple[NDArray[np.float64], NDArray[np.int64] | N
     return probability[~units.guests_only], units.item[~units.guests_only]
 
 
-def people_on(labels: Labels) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """How many people were asked about each item, and whether they differ. Each (items,)."""
+def people_on(labels: Labels) -> NDArray[np.int64]:
+    """How many people were asked about each item, shape (items,)."""
     votes = labels.votes
     people = np.array([source.kind is SourceKind.PERSON for source in votes.sources], bool)
-    by_people = people[votes.source]
-    count = np.bincount(votes.item[by_people], minlength=votes.items)
-    said = by_people & (votes.answer >= 0)
-    pair = np.unique(votes.item[said] * np.int64(len(votes.answers) + 1) + votes.answer[said])
-    different = np.bincount(pair // (len(votes.answers) + 1), minlength=votes.items)
-    return count, different > 1
+    return np.bincount(votes.item[people[votes.source]], minlength=votes.items)
+
+
+def divided(labels: Labels, task: Task) -> NDArray[np.bool_]:
+    """On which items people gave answers that do not agree, shape (items,)."""
+    votes = labels.votes
+    people = np.array([source.kind is SourceKind.PERSON for source in votes.sources], bool)
+    said = people[votes.source] & (votes.answer >= 0)
+    many = np.int64(len(votes.answers) + 1)
+    item, answer = np.divmod(np.unique(votes.item[said] * many + votes.answer[said]), many)
+    # Each different answer on an item is held against the first of them.
+    first = np.searchsorted(item, item)
+    other = np.flatnonzero(first < np.arange(len(item)))
+    texts = pa.array([*votes.answers], pa.string())
+    one, two = (texts.take(pa.array(answer[rows])) for rows in (first[other], other))
+    found = np.zeros(votes.items, bool)
+    found[item[other[~agree(one, two, task)]]] = True
+    return found
 
 
 def seen_by(workspace: Workspace, person: str) -> NDArray[np.bool_]:

@@ -33,7 +33,7 @@ def rule_questions(
         raise UnknownNameError(f"no source {shown(rule)} votes{did_you_mean(rule, names)}")
     votes = labels.votes
     hits = votes.item[(votes.source == names.index(rule)) & (votes.answer >= 0)]
-    answers, _ = people_on(labels)
+    answers = people_on(labels)
     hits = hits[(answers[hits] == 0) & ~np.isin(workspace.splits(), HELD_OUT)[hits]]
     hits = hits[~np.isin(hits, taken) & ~workspace.set_aside.mask(votes.items)[hits]]
     chosen = rng.permutation(hits)[:count]
@@ -74,7 +74,7 @@ def with_rules(
 
 def _worth_judging(labels: Labels) -> list[str]:
     """The functions and rules by what judging them is worth, the most first."""
-    answers, _ = people_on(labels)
+    answers = people_on(labels)
     worth = worth_of_checking(labels, answers > 0, answers=JUDGEMENT)
     order = np.argsort(-np.nan_to_num(worth), kind="stable").tolist()
     sources = labels.votes.sources

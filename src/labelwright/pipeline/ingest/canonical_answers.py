@@ -55,7 +55,8 @@ def canonical_answers(
         blank = not text.strip()
         name = None if blank else _canonical(kind, text, task, plain)
         wrong.append(name is None and not blank)
-        if nothing is not None and (blank or name == nothing):
+        # Where answers are lists of pieces, an empty list is written by who looked and found none.
+        if nothing is not None and (blank or (plain is not None and name == nothing)):
             if empty is None:
                 raise _unclear(spelled, coded.indices.index(place).as_py(), text)
             name = nothing if empty == "none" else None

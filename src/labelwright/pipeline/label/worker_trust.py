@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from labelwright.core.source import SourceKind
 from labelwright.core.votes import Votes, VoteState
+from labelwright.pipeline.label.agreement import agree
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import Trust, trust
 from labelwright.queue import HiddenTests
@@ -126,9 +127,8 @@ def exam_answers(workspace: Workspace, votes: Votes) -> ExamAnswers:
     asked[asked] = truth[item[asked]] >= 0
     rows, item = rows.filter(asked), item[asked]
     source = place[rows["source"].to_numpy()]
-    texts = votes.answers.texts(np.arange(len(votes.answers)))
-    known = pc.index_in(rows["answer"], value_set=texts)
-    right = known.fill_null(-1).to_numpy() == truth[item]
+    texts = votes.answers.texts(truth[item])
+    right = agree(rows["answer"].combine_chunks(), texts, workspace.settings.task)
     untold = pc.fill_null(pc.match_substring(rows["id"], FROM_A_FILE), True).to_numpy()
     said = _said(rows["state"].to_numpy(), right, untold)
     key, counts = that_counts(source * np.int64(votes.items) + item, said)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from labelwright.core.errors import NothingToDoError, SettingsError
 from labelwright.core.source import SourceKind
 from labelwright.pipeline.label.label import Labels
+from labelwright.pipeline.label.reduce_votes import classes_of
 from labelwright.pipeline.live.item_table import Catalogue
 from labelwright.sources import RuleVoter
 from labelwright.sources.conditions import Similar, leaves
@@ -101,6 +102,17 @@ class Bench:
             found[votes.item[rows]] = votes.answer[rows]
         return found
 
+    @cached_property
+    def known_units(self) -> NDArray[np.int64]:
+        """The class of each unit that people or gold gave, gold last; -1 where none. (units,)."""
+        labels = self.labels
+        known = np.full(len(labels.units.item), -1, np.int64)
+        for kind in (SourceKind.PERSON, SourceKind.GOLD):
+            of_kind = [source.kind is kind for source in labels.votes.sources]
+            said = labels.units.said_by(np.array(of_kind, bool))
+            known[said >= 0] = said[said >= 0]
+        return known
+
     def code(self, answer: str) -> int:
         """The place of a canonical answer in `votes.answers`, -2 if nobody voted so."""
         return self._codes.get(answer, -2)
@@ -133,8 +145,7 @@ class Bench:
         hits = self.numbers[self.hits(rule)]
         code = self.code(rule.answer)
         total, same = self._others(code, replaces)
-        known = self.known[hits]
-        judged, right = int((known >= 0).sum()), int((known == code).sum())
+        judged, right = self._judged(hits, rule.answer, code)
         confidence = self.catalogue.confidence[hits]
         chosen = rng.choice(hits, min(EXAMPLES, len(hits)), replace=False)
         doubtful = hits[np.argsort(confidence, kind="stable")][:EXAMPLES]
@@ -162,17 +173,33 @@ class Bench:
         total = np.bincount(items, minlength=votes.items)
         return total, np.bincount(items[answers == code], minlength=votes.items)
 
+    def _judged(self, hits: NDArray[np.int64], answer: str, code: int) -> tuple[int, int]:
+        """On how many of these items the truth of what the rule says is known, and is so."""
+        units, task = self.labels.units, self.catalogue.snapshot.workspace.settings.task
+        vote = classes_of(pa.array([answer], pa.string()), task) if units.heads else np.zeros(0)
+        if not np.any(vote >= 0):
+            known = self.known[hits]  # an answer of less than one class
+            return int((known >= 0).sum()), int((known == code).sum())
+        known = self.known_units[hits[:, None] * units.heads + np.arange(units.heads)]
+        told = (known >= 0) & (vote >= 0)
+        wrong = (told & (known != vote)).any(axis=1)
+        judged = told.any(axis=1)
+        return int(judged.sum()), int((judged & ~wrong).sum())
+
     def _changed(self, hits: NDArray[np.int64], answer: str, judged: int, right: int) -> int:
         """How many labels would turn over if such a vote were added to what is believed now."""
-        units = self.labels.units
-        if units.key is not None or answer not in units.class_names:
+        units, posterior = self.labels.units, self.labels.posterior
+        if not units.heads:
             return 0
+        task = self.catalogue.snapshot.workspace.settings.task
+        vote = classes_of(pa.array([answer], pa.string()), task)
         accuracy = (right + 1) / (judged + 2) if judged >= FEW_JUDGED else BELIEVED
-        chances = self.labels.posterior.probability[hits].copy()
-        before = chances.argmax(axis=1)
-        vote = units.class_names.index(answer)
-        weight = np.full(chances.shape[1], (1 - accuracy) / (chances.shape[1] - 1))
-        weight[vote] = accuracy
-        after = (chances * weight).argmax(axis=1)
-        covered = self.labels.posterior.covered[hits]
-        return int(((before != after) & covered).sum())
+        # What the vote says of each unit of an item; where it says nothing, all classes alike.
+        weight = np.ones((units.heads, posterior.classes))
+        said = vote >= 0
+        weight[said] = (1 - accuracy) / (posterior.classes - 1)
+        weight[said, vote[said]] = accuracy
+        at = hits[:, None] * units.heads + np.arange(units.heads)
+        chances = posterior.probability[at]
+        turned = chances.argmax(axis=2) != (chances * weight).argmax(axis=2)
+        return int((turned & posterior.covered[at]).any(axis=1).sum())

@@ -22,6 +22,7 @@ from labelwright.pipeline.rules.rule_preview import Bench
 from labelwright.queue.suggest import Ranked, suggest
 from labelwright.sources.function_words import function_words
 from labelwright.stores.disk.json_lines import JsonLines
+from labelwright.tasks import kind_of
 
 MINED_ITEMS = 20_000
 MOST_TERMS = 20_000
@@ -36,7 +37,7 @@ class Suggestion:
 
     Attributes:
         key: names the condition, for remembering that it was of no use.
-        vote: the class.
+        vote: the answer, canonical: a class, or that one belongs.
         when: the condition as a table.
         hits: on how many items it holds.
         new: on how many of them no source votes.
@@ -57,6 +58,15 @@ class Suggestion:
     low: float
     score: float
     examples: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Candidate:
+    """A condition among those that were ranked, and what a rule of it would vote."""
+
+    ranked: Ranked
+    place: int
+    vote: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,8 +112,8 @@ class Mine:
     def suggestions(self, dismissed: Collection[str], most: int) -> list[Suggestion]:
         """The best rules that are not there yet and were not dismissed, no two alike."""
         specs, holds = self.found
-        if not specs or self.bench.labels.units.key is not None:
-            return []
+        if not specs or not self.bench.labels.units.heads:
+            return []  # no condition on fields says where in an item something is
         return self._made(specs, holds, self._ranked(holds, every=False), dismissed, most)
 
     def from_words(self, snapshot: Snapshot, words: Sequence[str], vote: Any) -> list[Suggestion]:
@@ -112,17 +122,17 @@ class Mine:
         Raises:
             AnswerError: the task has no such class.
         """
-        if self.bench.labels.units.key is not None:
+        if not self.bench.labels.units.heads:
             return []
         distinct = list(dict.fromkeys(word.strip().lower() for word in words if word.strip()))
         groups = [[word] for word in distinct] + ([distinct] if len(distinct) > 1 else [])
         specs, columns = [], []
-        classes = self.bench.labels.units.class_names
+        any_vote = self._votes(0)[-1]
         wanted = None if vote is None else answer_text(snapshot.workspace, vote)
         for group in groups:
             spec: dict[str, Any] = {"keywords": group}
             try:
-                rule = made_rule(snapshot, {"name": "marked", "vote": classes[0], "when": spec})
+                rule = made_rule(snapshot, {"name": "marked", "vote": any_vote, "when": spec})
                 hits = self.bench.hits(rule)[self.rows]
             except LabelwrightError:
                 continue
@@ -136,48 +146,66 @@ class Mine:
             _voting(one, wanted) for one in made if wanted is not None
         ]
 
-    def _ranked(self, holds: csr_array, *, every: bool) -> Ranked:
+    def _votes(self, head: int) -> list[str]:
+        """What a rule can vote about this unit of every item, by the class of the unit.
+
+        Where an item has several units, a rule says of one that it is so, the last class.
+        """
+        units, task = self.bench.labels.units, self.bench.catalogue.snapshot.workspace.settings.task
+        if units.heads == 1 and units.single:
+            return list(units.class_names)
+        belongs = kind_of(task).canonical({units.head_names[head]: True}, task)
+        return [""] * (len(units.class_names) - 1) + [belongs]
+
+    def _ranked(self, holds: csr_array, *, every: bool) -> list[_Candidate]:
+        """The conditions with what they speak for, best first."""
         labels = self.bench.labels
         numbers = self.bench.numbers[self.rows]
-        classes = labels.units.class_names
-        index = {name: place for place, name in enumerate(classes)}
-        places = [*(index.get(text, -1) for text in labels.votes.answers), -1]
-        known = np.array(places, np.int64)[self.bench.known[numbers]]
-        covered = self.bench.catalogue.votes[numbers] > 0
-        return suggest(holds, known, covered, labels.posterior.probability[numbers], every=every)
+        heads = labels.units.heads
+        found: list[_Candidate] = []
+        for head in range(heads):
+            at = numbers * heads + head
+            known, covered = self.bench.known_units[at], labels.votes_posterior.covered[at]
+            votes = self._votes(head)
+            belief = labels.posterior.probability[at]
+            ranked = suggest(holds, known, covered, belief, every=every)
+            speaks = enumerate(votes[label] for label in ranked.label.tolist())
+            found += [_Candidate(ranked, place, vote) for place, vote in speaks if vote]
+        return sorted(found, key=lambda one: -float(one.ranked.score[one.place]))
 
     def _made(
         self,
         specs: Sequence[dict[str, Any]],
         holds: csr_array,
-        ranked: Ranked,
+        ranked: Sequence[_Candidate],
         dismissed: Collection[str],
         most: int,
     ) -> list[Suggestion]:
         by_condition = holds.tocsc()
-        names = self.bench.labels.units.class_names
         made: list[Suggestion] = []
         seen: list[set[int]] = []
-        for place, condition in enumerate(ranked.condition.tolist()):
+        for one in ranked:
+            ranks, place = one.ranked, one.place
+            condition = int(ranks.condition[place])
             key = json.dumps(specs[condition], sort_keys=True, ensure_ascii=False)
             start, end = by_condition.indptr[condition : condition + 2]
             where = set(by_condition.indices[start:end].tolist())
             # Of conditions that hold on the same items the best is enough.
-            if key in dismissed or any(len(where & one) > 0.8 * len(where | one) for one in seen):
+            if key in dismissed or any(len(where & old) > 0.8 * len(where | old) for old in seen):
                 continue
             seen.append(where)
             numbers = self.bench.numbers[self.rows[sorted(where)[:3]]]
             made.append(
                 Suggestion(
                     key=key,
-                    vote=names[ranked.label[place]],
+                    vote=one.vote,
                     when=specs[condition],
-                    hits=int(ranked.hits[place]),
-                    new=int(ranked.new[place]),
-                    judged=int(ranked.judged[place]),
-                    right=int(ranked.right[place]),
-                    low=float(ranked.low[place]),
-                    score=float(ranked.score[place]),
+                    hits=int(ranks.hits[place]),
+                    new=int(ranks.new[place]),
+                    judged=int(ranks.judged[place]),
+                    right=int(ranks.right[place]),
+                    low=float(ranks.low[place]),
+                    score=float(ranks.score[place]),
                     examples=tuple(numbers.tolist()),
                 )
             )
