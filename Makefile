@@ -3,9 +3,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# What runs the product, and what its tests and their extras need beside that.
+RUNS := $(VENV)/.runs
 STAMP := $(VENV)/.ready
+INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest
-CORES := --numprocesses auto --maxprocesses 4
+# A file goes to one worker, so that what it makes once for its tests is made once.
+CORES := --numprocesses auto --maxprocesses 4 --dist loadfile
 
 WEB := web/node_modules/.built
 
@@ -13,12 +17,16 @@ WEB := web/node_modules/.built
 
 setup: $(STAMP)
 
-$(STAMP): pyproject.toml constraints.txt
+$(RUNS): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Labelwright needs Python 3.11 or newer; name one with: make PYTHON=python3.12"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(INSTALL) --editable .
+	touch $@
+
+$(STAMP): $(RUNS)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev --editable '.[embed,server,postgres]'
+	$(INSTALL) --group dev --editable '.[embed,server,postgres]'
 	touch $@
 
 # The web app, for the server of this checkout; wheels build it themselves.
@@ -28,7 +36,7 @@ $(WEB): $(STAMP) web/package-lock.json hatch_build.py $(shell find web/src web/p
 	$(BIN)/python hatch_build.py
 	touch $@
 
-demo: setup
+demo: $(RUNS)
 	$(BIN)/labelwright demo
 
 test: setup web

@@ -16,6 +16,7 @@ import venv
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+ROOMS = ("quality", "speed", "vision")
 PEERS = HERE.parent / ".bench-venv"
 DATA = Path(os.environ.get("LABELWRIGHT_DATA", HERE.parent.parent / "shared" / "data"))
 NEEDS_DATA = {
@@ -49,6 +50,7 @@ TAKES_FULL = {
     "speed/label_models",
     "speed/project",
     "speed/versions",
+    "vision/merge_boxes",
 }
 # Those that are large by themselves.
 QUICK = {
@@ -64,7 +66,7 @@ def main():
     parser.add_argument("names", nargs="*", help="such as speed/apply; all by default")
     parser.add_argument("--full", action="store_true", help="the large settings")
     chosen = parser.parse_args()
-    found = sorted([*HERE.glob("quality/*.py"), *HERE.glob("speed/*.py")])
+    found = sorted(path for room in ROOMS for path in HERE.glob(f"{room}/*.py"))
     scripts = {f"{script.parent.name}/{script.stem}": script for script in found}
     del scripts["quality/peers"]  # run by quality/label_models, in the peers' environment
     unknown = set(chosen.names) - set(scripts)

@@ -6,6 +6,11 @@ from typing import NamedTuple
 
 import pytest
 
+# Before numpy is imported, here and in every worker and program that a test starts: two threads
+# that spin on a busy machine are ten times slower than one that works.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 ROOT = Path(__file__).resolve().parents[1]
 # What helpers assert is told as well as what tests do.
 pytest.register_assert_rewrite("end_to_end.every_kind")

@@ -5,7 +5,7 @@ import json
 import pytest
 
 import labelwright as lw
-from labelwright.cli.next_ import RESERVED, Session
+from labelwright.cli.next_ import Session
 from labelwright.core.votes import VoteState
 from labelwright.pipeline.api.project import Project
 from labelwright.pipeline.ask.answer_keys import keys_of
@@ -140,29 +140,32 @@ def test_ctrl_c_loses_no_answer(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "classes", [["q", "z"], ["quit", "zap", "undo"], ["?", "/"], ["Q", "q"], ["1", "2"]]
+    "classes", [["q", "z"], ["quit", "zap", "undo"], ["?", "/"], ["Q", "q"], ["1", "2"], ["2", "1"]]
 )
 def test_classes_named_like_the_control_keys_can_be_answered(tmp_path, classes):
     project = project_with(tmp_path, classes)
-    keys = {name: key for key, name in keys_of(classes, RESERVED).items()}
-    assert not set(keys.values()) & {SKIP, UNDO, QUIT, HELP, "/"}
+    keys = {name: key for key, name in reversed(keys_of(classes).items())}
+    assert not set(keys_of(classes)) & {SKIP, UNDO, QUIT, HELP, "/"}
     session, given = play(project, [*(keys[name] for name in classes), QUIT])
     assert given == len(classes)
     assert [vote.answer for vote in session.given] == classes
 
 
-def test_classes_that_share_first_letters_each_have_a_key():
-    classes = ["spam", "scam", "spoof", "Ham", "HAM!", "垃圾", "😀"]
-    keys = keys_of(classes, RESERVED)
-    assert sorted(keys.values()) == sorted(classes)
-    assert keys["s"] == "spam"
-    assert keys["h"] == "Ham"
+def test_the_help_shows_the_keys_of_every_class_and_each_of_them_answers(tmp_path, capsys):
+    classes = [f"{name} tree" for name in ("oak", "ash", "elm", "fir", "yew")]
+    project = project_with(tmp_path, classes)
+    session, _ = play(project, [*"13", "o", "a", QUIT])
+    assert [vote.answer for vote in session.given] == [classes[i] for i in (0, 2, 0, 1)]
+    assert "[o 1] oak tree  [a 2] ash tree  [e 3] elm tree" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("count", [11, 60])
-def test_many_classes_each_have_a_key(count):
-    classes = [f"class {number}" for number in range(count)]
-    assert sorted(keys_of(classes, RESERVED).values()) == sorted(classes)
+def test_a_capital_that_no_class_has_records_nothing_where_capitals_are_keys(tmp_path):
+    classes = [f"kind {number}" for number in range(30)]
+    keys = keys_of(classes)
+    free = next(key.upper() for key in keys if key.islower() and key.upper() not in keys)
+    project = project_with(tmp_path, classes)
+    _, given = play(project, [free, QUIT])
+    assert given == 0
 
 
 def test_a_class_without_a_key_can_be_typed(tmp_path, capsys):

@@ -15,6 +15,7 @@ from labelwright.endmodels import (
     folds_of,
     mean_prediction,
 )
+from labelwright.endmodels.calibration import log_loss
 from labelwright.endmodels.cross_fit import Folded
 from labelwright.labelmodels import by_name as label_model
 
@@ -194,6 +195,42 @@ def test_every_end_model_can_be_joined(name, settings, texts, records, pictures,
     joint = found.with_content(content.of(content.folded.probability, content.folded.readable))
     right = (joint.argmax(axis=1) == labels)[~found.covered]
     assert right.mean() > 0.7
+
+
+def crossed(count=300):
+    """A table that trees can learn and no line through it: the sign of a product."""
+    rng = np.random.default_rng(5)
+    items = pa.table({"a": rng.normal(size=count), "b": rng.normal(size=count)})
+    label = (items["a"].to_numpy() * items["b"].to_numpy() > 0).astype(int)
+    return items, label
+
+
+@pytest.mark.parametrize("straight", [True, False])
+def test_trees_and_a_line_are_mixed_at_least_as_well_as_the_better_foretells(straight):
+    items, label = crossed()
+    if straight:
+        label = (items["a"].to_numpy() > 0).astype(int)
+    target, weight = soft(label, 2), np.ones(len(label))
+    linear, trees, both = (
+        folds_of(by_name(name, columns=["a", "b"]), items, label, strength=10.0)(target, weight)
+        for name in ("linear", "boosting", "tabular")
+    )
+    loss = [log_loss(one.probability, target, weight) for one in (linear, trees, both)]
+    assert loss[2] <= min(loss[:2]) + 1e-12
+    assert ((both.probability.argmax(axis=1) == label).mean()) > 0.9
+    # New items are read by the same mixture.
+    new = pa.table({"a": [1.5, -1.5, 1.5], "b": [1.5, 1.5, -1.5]})
+    read = mean_prediction(both.predictors, new, 2)
+    assert read.sum(axis=1) == pytest.approx(np.ones(3))
+    assert read.argmax(axis=1).tolist() == ([1, 0, 1] if straight else [1, 0, 0])
+
+
+def test_a_mixture_that_nothing_taught_knows_nothing():
+    items, label = crossed(30)
+    folds = folds_of(by_name("tabular", columns=["a", "b"]), items, label, strength=10.0)
+    folded = folds(soft(label, 2), np.zeros(30))
+    assert folded.probability == pytest.approx(np.full((30, 2), 0.5))
+    assert mean_prediction(folded.predictors, items, 2) == pytest.approx(np.full((30, 2), 0.5))
 
 
 def test_an_image_that_cannot_be_read_keeps_the_label_of_its_votes(pictures, labels):

@@ -208,3 +208,28 @@ def test_one_typo_does_not_rule():
 def test_wrong_settings_are_refused(model, settings):
     with pytest.raises(SettingsError):
         model(**settings)
+
+
+def test_a_number_of_trees_that_is_given_is_not_chosen(records, labels):
+    fits = [
+        TabularBoosting(("size", "colour"), steps=5, calibration=calibration).fit(
+            records, np.eye(2)[labels], np.ones(60), seed=0
+        )
+        for calibration in ("none", "temperature")
+    ]
+    assert [len(fit.trees.root) for fit in fits] == [5, 5]
+    assert np.isnan(fits[0].loss)
+    assert np.isfinite(fits[1].loss)
+    assert np.array_equal(fits[0].trees.value, fits[1].trees.value)
+    with pytest.raises(SettingsError, match="steps must be at least 1, got 0"):
+        TabularBoosting(("size",), steps=0)
+
+
+def test_what_stands_in_for_trees_between_rounds_chooses_nothing():
+    (trees,) = TabularBoosting(("size",), leaves=7).quick(2)
+    assert trees == TabularBoosting(("size",), leaves=7, steps=30, calibration="none")
+    assert TabularBoosting(("size",), steps=4).quick(2)[0].steps == 4
+    assert Tabular(("size",)).quick(2) == (
+        TabularLinear(("size",)), *TabularBoosting(("size",)).quick(2)
+    )  # fmt: skip
+    assert Tabular(("size",), most_classes=2).quick(3) == (TabularLinear(("size",)),)

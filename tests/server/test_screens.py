@@ -44,6 +44,8 @@ def browse(client, **query):
 def test_the_project_at_a_glance(olga):
     seen = olga.get("/api/v1/project").json()
     assert [(one["name"], one["key"]) for one in seen["classes"]] == [("spam", "s"), ("ham", "h")]
+    assert [one["keys"] for one in seen["classes"]] == [["s", "1"], ["h", "2"]]
+    assert seen["keys"]["none"] is None
     assert (seen["items"], seen["fields"], seen["text"]) == (300, ["text", "price"], "text")
     assert seen["may"] == ["label", "review", "write_rules", "run_rounds", "manage_people"]
 

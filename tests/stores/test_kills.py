@@ -152,7 +152,7 @@ def kill_often(layout, what, times, seed):
 
 
 @pytest.mark.parametrize(
-    ("what", "times"), [("items", 5), ("votes", 4), ("journal", 3), ("objects", 3)]
+    ("what", "times"), [("items", 2), ("votes", 2), ("journal", 2), ("objects", 2)]
 )
 def test_what_was_acknowledged_survives_kills(layout, what, times):
     kill_often(layout, what, times, seed=1)

@@ -81,12 +81,14 @@ def test_a_broken_one_is_told_with_its_package_and_breaks_no_other(brought, plac
 
 def test_a_name_that_nobody_brings_is_told_with_those_that_are_known(brought, tmp_path):
     brought(near_kind="Half")
-    with pytest.raises(UnknownNameError, match=r"did you mean 'near_kind'\? known: classification"):
+    with pytest.raises(
+        UnknownNameError, match=r"did you mean 'near_kind'\? known: .*classification"
+    ):
         kind_of(Task("near_kin", CLASSES))
     lw.init(tmp_path / "p", classes=["a", "b"])
     settings = tmp_path / "p" / "labelwright.toml"
     settings.write_text(settings.read_text().replace('"classification"', '"near_kin"'))
-    with pytest.raises(SettingsError, match=r"labelwright.toml:\d+.*near_kin.*known: class"):
+    with pytest.raises(SettingsError, match=r"labelwright.toml:\d+.*near_kin.*known: .*class"):
         lw.open(tmp_path / "p")
 
 

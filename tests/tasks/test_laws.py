@@ -1,5 +1,7 @@
 """Every kind of task reduces to units and back."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -37,8 +39,8 @@ NONSENSE = [None, 1.5, True, object(), "d", [["d"]], [None], {"b": 7}, "[", 7]
 ANSWERS = {
     "classification": (KINDS["classification"](), CLASSES | st.integers(0, 2), NONSENSE),
     "multilabel": (KINDS["multilabel"](), st.sets(CLASSES | st.integers(0, 2)), NONSENSE),
-    "boxes": (TinyBoxes(), some_boxes(), [[["b", 1, 2]], [["d", 0, 0, 1, 1]], "[", 3]),
-    "spans": (TinySpans(), some_spans(), [[["b", 1]], [["d", 0, 1]], "[", 3]),
+    "tiny boxes": (TinyBoxes(), some_boxes(), [[["b", 1, 2]], [["d", 0, 0, 1, 1]], "[", 3]),
+    "tiny spans": (TinySpans(), some_spans(), [[["b", 1]], [["d", 0, 1]], "[", 3]),
 }
 
 
@@ -61,7 +63,9 @@ def test_a_kind_keeps_the_laws(name, data):
 
 @pytest.mark.parametrize("name", sorted(KINDS))
 def test_every_kind_is_held_to_the_laws(name):
-    assert name in ANSWERS
+    """Here, or in a file of its own folder, where its answers are not as simple."""
+    own = Path(__file__).parent / name / "test_laws.py"
+    assert name in ANSWERS or "check_task_kind" in own.read_text()
 
 
 def test_boxes_of_several_people_meet_in_the_middle():

@@ -1,12 +1,53 @@
 import { describe, expect, it } from "vitest";
 import { ActiveTime, IDLE_MS } from "../src/lib/activity";
-import { classKeys } from "../src/lib/keys";
-import { HELD, Questions, type Question } from "../src/lib/queue";
-import { conditionOf, emptyForm, formOf } from "../src/lib/rule";
-import { answerText, duration, interval, same } from "../src/lib/show";
+import { HELD, Questions } from "../src/lib/queue";
+import { conditionOf, draftOf, emptyDraft, emptyForm, formOf, ruleOf } from "../src/lib/rule";
+import { duration, interval, shortText } from "../src/lib/show";
 import { pieces } from "../src/lib/spans";
+import { readAnswer, written } from "../src/lib/votes";
+import { question } from "./questions";
 
+// A fault here bills seconds that nobody worked, or forgets those that somebody did.
 describe("active time", () => {
+  it("never runs backwards, and counts no second twice", () => {
+    let now = 0;
+    const time = new ActiveTime(() => now);
+    let last = 0;
+    for (const step of [1000, IDLE_MS - 1, 1, IDLE_MS + 1, 5000, 0, 10 * IDLE_MS]) {
+      now += step;
+      expect(time.seconds()).toBeGreaterThanOrEqual(last);
+      time.touch();
+      last = time.seconds();
+      expect(last).toBeLessThanOrEqual(now / 1000);
+    }
+  });
+
+  it("ends exactly where nobody is at work any more", () => {
+    let now = 0;
+    const time = new ActiveTime(() => now);
+    now = IDLE_MS;
+    time.touch(); // the last moment that still counts as one piece of work
+    expect(time.seconds()).toBe(IDLE_MS / 1000);
+    now = 2 * IDLE_MS + 1;
+    time.touch();
+    expect(time.seconds()).toBe((2 * IDLE_MS) / 1000);
+  });
+
+  it("hears what happens in a window, until it is told to stop", () => {
+    const window = new EventTarget();
+    let now = 0;
+    const time = new ActiveTime(() => now);
+    const stop = time.watch(window as Window);
+    now = 2 * IDLE_MS;
+    window.dispatchEvent(new Event("keydown"));
+    now += 1000;
+    expect(time.seconds()).toBe((IDLE_MS + 1000) / 1000);
+    stop();
+    now += 2 * IDLE_MS;
+    window.dispatchEvent(new Event("keydown"));
+    expect(time.seconds()).toBe((2 * IDLE_MS) / 1000);
+  });
+
   it("counts work and leaves out what passes while nothing happens", () => {
     let now = 0;
     const time = new ActiveTime(() => now);
@@ -29,41 +70,51 @@ describe("active time", () => {
   });
 });
 
-describe("keys", () => {
-  it("gives each class its digit and its letter, but never a key that does something else", () => {
-    const keys = classKeys([
-      { name: "ham", key: "h" },
-      { name: "zebra", key: "z" },
-    ]);
-    expect([...keys]).toEqual([
-      ["1", "ham"],
-      ["h", "ham"],
-      ["2", "zebra"],
-    ]);
-  });
-
-  it("has digits for nine classes and letters for more", () => {
-    const classes = Array.from({ length: 12 }, (_, place) => ({
-      name: `c${place}`,
-      key: "abcdeghijklm"[place] ?? null,
-    }));
-    const keys = classKeys(classes);
-    expect(keys.get("9")).toBe("c8");
-    expect(keys.has("10")).toBe(false);
-    expect(keys.get("m")).toBe("c11");
-  });
-});
-
-const question = (item: number): Question => ({
-  content: { item, id: `i${item}`, fields: {}, media: null },
-  suggestion: null,
-  reason: "",
-  ask: "label",
-  shown: "blind",
-  lease_until: 0,
-});
-
+// A fault here asks a person the same item twice, or shows one and answers another.
 describe("questions held ready", () => {
+  it("are not asked for twice at once, and a dead network is tried again", async () => {
+    let asked = 0;
+    let online = false;
+    const questions = new Questions(async (count, resume) => {
+      asked++;
+      if (!online) throw new Error("no network");
+      expect(resume).toBe(true);
+      return {
+        questions: Array.from({ length: count }, (_, item) => question(item)),
+        refilling: false,
+        exam: null,
+      };
+    });
+    const both = [questions.fill(), questions.fill()];
+    await expect(Promise.all(both)).rejects.toThrow("no network");
+    expect(asked).toBe(1);
+    online = true;
+    await questions.fill();
+    expect(asked).toBe(2);
+    expect(questions.held.length).toBe(HELD);
+  });
+
+  it("hold a question that was put back once, in front", async () => {
+    const questions = new Questions(async () => ({
+      questions: [question(1), question(2)],
+      refilling: true,
+      exam: { tested: 1, right: 1, quiz: 2, held_back: false },
+    }));
+    const prepared: number[] = [];
+    const other = new Questions(
+      async () => ({ questions: [question(3)], refilling: false, exam: null }),
+      () => undefined,
+      (one) => prepared.push(one.content.item),
+    );
+    await questions.fill();
+    await other.fill();
+    expect(prepared).toEqual([3]);
+    expect(questions.more).toBe("refilling");
+    expect(questions.exam?.tested).toBe(1);
+    questions.putBack(question(2));
+    expect(questions.held.map(({ content }) => content.item)).toEqual([2, 1]);
+  });
+
   it("are filled up before they run out, and never doubled", async () => {
     let next = 0;
     const questions = new Questions(async (count, resume) => ({
@@ -122,6 +173,42 @@ describe("a rule's form", () => {
   });
 });
 
+// A fault here writes another rule into labelwright.toml than the one that was there.
+describe("a rule that is changed", () => {
+  it.each([
+    { name: "a", vote: "spam", when: { keywords: ["x"] }, settings: {} },
+    { name: "b", vote: ["spam", "ham"], when: { regex: "x" }, settings: { accuracy: 0.9 } },
+    { name: "c", vote: [], when: { all: [{ keywords: ["x"] }] }, settings: {} },
+    { name: "d", vote: { spam: false }, when: { field: "n", above: 1 }, settings: {} },
+  ])("keeps all of $name that the person left alone", (rule) => {
+    const draft = draftOf(rule, rule.name);
+    expect(draft.replaces).toBe(rule.name);
+    expect(ruleOf(draft)).toEqual(rule);
+  });
+
+  it("is not saved before it has a name, a vote and a condition", () => {
+    const whole = draftOf({ name: "a", vote: [], when: { keywords: ["x"] }, settings: {} }, null);
+    expect(ruleOf({ ...whole, name: " " })).toBeNull();
+    expect(ruleOf({ ...whole, vote: null })).toBeNull();
+    expect(ruleOf({ ...whole, form: emptyForm() })).toBeNull();
+    expect(ruleOf(emptyDraft("spam"))).toBeNull();
+    expect(ruleOf({ ...whole, name: " a " })?.name).toBe("a");
+  });
+
+  it.each([
+    ["spam"],
+    [["spam", "ham"]],
+    [[]],
+    [{ spam: false }],
+    [null],
+    ["[odd"],
+    ["12"],
+    ["true"],
+  ])("begins with the answer %j, also through an address", (answer) =>
+    expect(readAnswer(written(answer))).toEqual(answer),
+  );
+});
+
 describe("marks in texts", () => {
   it("cut the text where they begin and end, overlaps included", () => {
     const cut = pieces("free cash now", [
@@ -137,11 +224,10 @@ describe("marks in texts", () => {
 
 describe("what people read", () => {
   it("is in plain words", () => {
-    expect(answerText(null)).toBe("no label");
-    expect(answerText([])).toBe("none of these");
-    expect(answerText(["a", "b"])).toBe("a, b");
-    expect(same(["a", "b"], ["b", "a"])).toBe(true);
-    expect(same(["a"], null)).toBe(false);
+    const content = { item: 1, id: "i1", fields: { a: "one", b: 2, c: null }, media: null };
+    expect(shortText(content, "a", 9)).toBe("one");
+    expect(shortText(content, null, 9)).toBe("one · 2");
+    expect(shortText(content, "c", 9)).toBe("i1");
     expect(duration(59)).toBe("59 s");
     expect(duration(600)).toBe("10 min");
     expect(duration(7200)).toBe("2.0 h");

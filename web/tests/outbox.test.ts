@@ -15,7 +15,63 @@ const taken = (votes: Vote[]): Taken[] =>
 let databases = 0;
 const fresh = (): string => `test-${databases++}`;
 
+// A fault here loses what a person said, or says it twice, or in another order.
 describe("the outbox", () => {
+  it("counts what waits as it changes, and sends what was put while it was sending", async () => {
+    const waiting: number[] = [];
+    const sent: string[] = [];
+    let more: Promise<void> | null = null;
+    const box: Outbox = new Outbox(
+      fresh(),
+      async (votes) => {
+        sent.push(...votes.map(({ id }) => id));
+        more ??= box.put(vote("a-vote-02"));
+        await more;
+        return taken(votes);
+      },
+      (state) => waiting.push(state.waiting),
+    );
+    await box.put(vote("a-vote-01"));
+    while (box.state.waiting > 0 || sent.length < 2) await box.flush();
+    expect(sent).toEqual(["a-vote-01", "a-vote-02"]);
+    expect(waiting).toContain(2);
+  });
+
+  it("keeps the votes of two people apart on one device", async () => {
+    const down = () => Promise.reject(new ApiError(0, "no network"));
+    const [ann, bob] = [new Outbox(fresh(), down), new Outbox(fresh(), down)];
+    await ann.put(vote("a-vote-01"));
+    expect((await ann.votes()).length).toBe(1);
+    expect(await bob.votes()).toEqual([]);
+  });
+
+  it("keeps an answer of any kind as it was given", async () => {
+    const answers = [["a", "b"], [], { a: 0.5 }, [{ label: "car", box: [0, 1, 2, 3] }], null];
+    const got: unknown[] = [];
+    const box = new Outbox(fresh(), async (votes) => {
+      got.push(...votes.map(({ answer }) => answer));
+      return taken(votes);
+    });
+    for (const [place, answer] of answers.entries())
+      await box.put({ ...vote(`a-vote-0${place}`), answer });
+    await box.flush();
+    await box.flush();
+    expect(got).toEqual(answers);
+  });
+
+  it("does not drop a vote that is on its way: the server may have it", async () => {
+    let arrived = (): void => undefined;
+    const way = new Promise<void>((resolve) => (arrived = resolve));
+    const box = new Outbox(fresh(), async (votes) => {
+      await way;
+      return taken(votes);
+    });
+    await box.put(vote("a-vote-01"));
+    const dropped = box.drop("a-vote-01");
+    arrived();
+    expect(await dropped).toBe(false);
+  });
+
   it("sends what is put into it, once", async () => {
     const send = vi.fn(async (votes: Vote[]) => taken(votes));
     const box = new Outbox(fresh(), send);

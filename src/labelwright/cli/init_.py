@@ -17,7 +17,7 @@ def command(
         str, typer.Option(help="The class names, with commas between: spam,ham", show_default=False)
     ],
     task: Annotated[
-        str, typer.Option("--task", help="The kind of answer: classification or multilabel.")
+        str, typer.Option("--task", help="The kind of answer: classification, multilabel or boxes.")
     ] = "classification",
     name: Annotated[
         str | None, typer.Option(help="The project's name; by default the folder's.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Annotated
@@ -81,6 +82,9 @@ def _add_commands() -> None:
 
 def main() -> None:
     """Runs the command line and exits: 0 done, 2 the user's mistake, 130 interrupted."""
+    # Before numpy is imported: a thread a core that spins after every small product costs more than
+    # it brings. Fits with much to do take more threads themselves: see endmodels/threads.py.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
     except LabelwrightError as error:

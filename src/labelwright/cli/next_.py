@@ -14,19 +14,18 @@ import typer
 from labelwright.cli.options import Json, ProjectArgument, Seed, open_project
 from labelwright.cli.show import counted, print_json
 from labelwright.core.errors import AnswerError, SettingsError
-from labelwright.pipeline.ask.answer_keys import keys_of
+from labelwright.pipeline.ask.answer_keys import ACTIONS, class_of, keys_of
 
 if TYPE_CHECKING:
     from labelwright.core.votes import Vote
     from labelwright.pipeline.api.project import Project
     from labelwright.pipeline.ask.record_answer import Question
 
-SKIP, UNDO, QUIT, NAME = " ", "z", "q", "/"
-RESERVED = {UNDO, QUIT}
+NAME = "/"
 ACCEPT = ("\r", "\n")
 INTERRUPT = ("\x03", "\x04")
 ERASE = ("\x7f", "\b")
-CONTROLS = {SKIP: "skip", UNDO: "undo", QUIT: "quit"}
+CONTROLS = {ACTIONS[action]: action for action in ("skip", "undo", "quit")}
 FIELD_WIDTH = 400
 
 
@@ -114,7 +113,7 @@ class Session:
 
     def run(self) -> int:
         """Asks until the questions end or the person quits; gives how many were answered."""
-        keys = keys_of(self.project.settings.task.classes, RESERVED)
+        keys = keys_of(self._classes)
         self._help(keys)
         while len(self.given) < len(self.questions):
             question = self.questions[len(self.given)]
@@ -134,8 +133,11 @@ class Session:
         return sum(vote is not None for vote in self.given)
 
     def _help(self, keys: dict[str, str]) -> None:
-        named = "  ".join(f"[{key}] {name}" for key, name in keys.items())
-        typed = "  [/] type a name" if len(keys) < len(self._classes) else ""
+        of: dict[str, list[str]] = {}
+        for key, name in keys.items():
+            of.setdefault(name, []).append(key)
+        named = "  ".join(f"[{' '.join(known)}] {name}" for name, known in of.items())
+        typed = "  [/] type a name" if len(of) < len(self._classes) else ""
         print(f"{named}{typed}  [Enter] accept  [space] skip  [z] undo  [q] quit  [?] help")
 
     @property
@@ -160,7 +162,7 @@ class Session:
             if key in ACCEPT:
                 print("  there is no suggestion to accept")
                 continue
-            name = keys.get(key) or keys.get(key.lower())
+            name = class_of(key, keys)
             name = self._typed() if name is None and key == NAME else name
             if name is not None:
                 return _Said(name)

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from labelwright.core.ports import EndModel
 from labelwright.endmodels.classifier import LinearPredictor
 from labelwright.endmodels.encoders import Encoded, Encoder, check_names
 from labelwright.endmodels.tabular import BoostingPredictor, TabularBoosting, TabularLinear
@@ -54,6 +55,11 @@ class Tabular:
         boosting = TabularBoosting(self.columns).fit(items, target, weight, seed=seed)
         logger.info("log loss: linear %.4f, boosting %.4f", linear.head.loss, boosting.loss)
         return boosting if boosting.loss < linear.head.loss else linear
+
+    def quick(self, classes: int) -> tuple[EndModel, ...]:
+        """Both models, for a mixture; the linear one alone where trees would take too long."""
+        trees = TabularBoosting(self.columns).quick(classes)
+        return (TabularLinear(self.columns), *(trees if classes <= self.most_classes else ()))
 
     def features(self, items: pa.Table, *, seed: int) -> tuple[Encoder, Encoded]:
         """As the linear model's."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias, cast
+from typing import Protocol, TypeAlias, cast, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from labelwright.core.errors import DataError
 from labelwright.core.items import HASH
-from labelwright.core.ports import EndModel, Predictor
+from labelwright.core.ports import EndModel
+from labelwright.endmodels.calibration import log_loss
 from labelwright.endmodels.classifier import LinearPredictor
 from labelwright.endmodels.encoders import Encoded, Encoder, Encodes
 from labelwright.endmodels.folds import assign_folds
@@ -22,6 +23,29 @@ Array = NDArray[np.float64]
 
 STEPS = 40
 """Of the optimiser: what is fitted again in the next round need not be exact in this one."""
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""Of the second of two models in their mixture."""
+
+
+@runtime_checkable
+class Refittable(Protocol):
+    """An end model with others in its place where it is to be fitted again and again."""
+
+    def quick(self, classes: int) -> tuple[EndModel, ...]:
+        """One or two models that choose little by cross-validation; two are mixed.
+
+        Args:
+            classes: about how many classes the items have.
+        """
+        ...
+
+
+class Reader(Protocol):
+    """What says how probable each class is: every predictor, or a mixture of some."""
+
+    def predict(self, items: pa.Table) -> Array:
+        """Class probabilities, shape (items, classes)."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,13 +56,13 @@ class Folded:
         probability: of every class; the same for all classes where no other fold taught anything,
             shape (items, classes).
         readable: whether the item's content could be read, shape (items,).
-        predictors: the models, one a fold that had something to learn. No other item than these
-            was seen by any of them.
+        predictors: the models of the folds that had something to learn. No other item than
+            these was seen by any of them.
     """
 
     probability: Array
     readable: NDArray[np.bool_]
-    predictors: tuple[Predictor, ...]
+    predictors: tuple[Reader, ...]
 
 
 Folds: TypeAlias = Callable[[Array, Array], Folded]
@@ -95,7 +119,8 @@ def folds_of(
     """A function that cross-fits the model on these items to the targets that it is given.
 
     A linear model reads the items once, however often it is fitted, and each fit starts from the
-    one before: an embedding costs far more than a head. Copies of an item share a fold.
+    one before: an embedding costs far more than a head. A `Refittable` model has stand-ins. Copies
+    of an item share a fold.
 
     Args:
         model: the end model.
@@ -108,6 +133,15 @@ def folds_of(
         seed: of the folds and the models.
     """
     fold = assign_folds(_content(items), label, folds, seed)
+    classes = len(np.unique(label[label >= 0]))
+    models = model.quick(classes) if isinstance(model, Refittable) else (model,)
+    each = [_folds_of_one(one, items, fold, strength, seed) for one in models]
+    return each[0] if len(each) == 1 else _MixedFolds(*each)
+
+
+def _folds_of_one(
+    model: EndModel, items: pa.Table, fold: NDArray[np.int64], strength: float | None, seed: int
+) -> Folds:
     # What models have in common with `LinearHead` on top is a convention, not a type.
     head = getattr(model, "head", None)
     if isinstance(head, LinearHead) and hasattr(model, "features"):
@@ -117,12 +151,11 @@ def folds_of(
     return _ModelFolds(model, items, fold, seed)
 
 
-def mean_prediction(predictors: Sequence[Predictor], items: pa.Table, classes: int) -> Array:
+def mean_prediction(predictors: Sequence[Reader], items: pa.Table, classes: int) -> Array:
     """What the models say of items that none of them saw, on average. Shape (items, classes)."""
     if not predictors:
         return np.full((items.num_rows, classes), 1 / classes)
-    total = sum(predictor.predict(items) for predictor in predictors)
-    return cast(Array, total / len(predictors))
+    return _mean(predictors, items)
 
 
 @dataclass(eq=False)
@@ -180,6 +213,46 @@ class _ModelFolds:
             probability[held] = predictor.predict(self.items.take(pa.array(held)))
             predictors.append(predictor)
         return Folded(probability, np.ones(len(target), np.bool_), tuple(predictors))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _MixedFolds:
+    """Two models as one, mixed anew each time as foretells the targets best."""
+
+    first: Folds
+    second: Folds
+
+    def __call__(self, target: Array, weight: Array) -> Folded:
+        first, second = self.first(target, weight), self.second(target, weight)
+        if not first.predictors or not second.predictors:
+            return first
+        taught = weight > 0
+        mixed = [_mixed(first.probability, second.probability, share) for share in SHARES]
+        losses = [log_loss(one[taught], target[taught], weight[taught]) for one in mixed]
+        best = int(np.argmin(losses))
+        reader = _Mixture(first.predictors, second.predictors, SHARES[best])
+        return Folded(mixed[best], first.readable & second.readable, (reader,))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Mixture:
+    """The mean of each of two sets of models, mixed."""
+
+    first: tuple[Reader, ...]
+    second: tuple[Reader, ...]
+    share: float
+
+    def predict(self, items: pa.Table) -> Array:
+        return _mixed(_mean(self.first, items), _mean(self.second, items), self.share)
+
+
+def _mixed(first: Array, second: Array, share: float) -> Array:
+    return (1 - share) * first + share * second
+
+
+def _mean(readers: Sequence[Reader], items: pa.Table) -> Array:
+    total = sum(reader.predict(items) for reader in readers)
+    return cast(Array, total / len(readers))
 
 
 def _content(items: pa.Table) -> NDArray[np.generic]:

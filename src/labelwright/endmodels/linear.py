@@ -19,6 +19,7 @@ from labelwright.endmodels.encoders import Matrix, is_sparse
 from labelwright.endmodels.folds import assign_folds, usable_folds
 from labelwright.endmodels.saved import Packed
 from labelwright.endmodels.targets import SeenClasses
+from labelwright.endmodels.threads import threads_for
 
 DEFAULT_STRENGTH = 1.0
 EXACT = (1e-5, 1e-11)
@@ -150,6 +151,18 @@ class LinearHead:
         values = features.data if is_sparse(features) else features
         if not np.all(np.isfinite(values)):
             raise DataError("features must be finite numbers; fill NaN and infinity first")
+        size = features.nnz if is_sparse(features) else features.size
+        with threads_for(size * target.shape[1]):
+            return self._fitted(features, target, weight, seed, start)
+
+    def _fitted(
+        self,
+        features: Matrix,
+        target: NDArray[np.float64],
+        weight: NDArray[np.float64],
+        seed: int,
+        start: LinearFit | None,
+    ) -> LinearFit:
         seen = SeenClasses.of(target, weight)
         strength, loss = self.strength or DEFAULT_STRENGTH, float("nan")
         calibration = ProbabilityCorrection.none(len(seen.seen))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from labelwright.core.errors import SettingsError, SourceError
+from labelwright.core.ports import EndModel
 from labelwright.endmodels.calibration import (
     Calibrating,
     ProbabilityCorrection,
@@ -31,6 +32,7 @@ from labelwright.endmodels.folds import assign_folds, usable_folds
 from labelwright.endmodels.linear import LinearHead, content_key, drawn_rows
 from labelwright.endmodels.saved import Packed, nested, part_of, write
 from labelwright.endmodels.targets import SeenClasses, checked_training
+from labelwright.endmodels.threads import threads_for
 from labelwright.endmodels.trees import Trees
 
 MOST_CATEGORIES = 250
@@ -39,6 +41,8 @@ MOST_CATEGORIES = 250
 
 BINS = 255
 """How many values of a number the boosted trees tell apart."""
+QUICK_STEPS = 30
+"""Trees a class where nothing is to be chosen: about what is best for a few hundred items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +89,13 @@ class TabularBoosting:
     """Gradient-boosted trees on numbers and categories; gaps need no filling.
 
     An item with a soft label counts once for each class, by its probability: that makes the
-    trees minimise the expected log loss. How many trees, is found by cross-validation.
+    trees minimise the expected log loss.
 
     Attributes:
         columns: the fields to read.
         max_categories: so many of a column's most frequent values are told apart, at most 250.
-        most_steps: at most so many trees a class.
+        steps: so many trees a class; None chooses by cross-validated expected log loss.
+        most_steps: at most so many are tried.
         learning_rate: how much a tree adds.
         leaves: of a tree, at most.
         min_leaf: so many rows in a leaf at least.
@@ -106,6 +111,7 @@ class TabularBoosting:
 
     columns: tuple[str, ...]
     max_categories: int = 100
+    steps: int | None = None
     most_steps: int = 100
     learning_rate: float = 0.1
     leaves: int = 31
@@ -117,11 +123,17 @@ class TabularBoosting:
 
     def __post_init__(self) -> None:
         _check_columns(self.columns, self.max_categories)
+        if self.steps is not None and self.steps < 1:
+            raise SettingsError(f"steps must be at least 1, got {self.steps}")
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The columns that it reads."""
         return self.columns
+
+    def quick(self, classes: int) -> tuple[EndModel, ...]:
+        """Trees whose number is not chosen anew for every fit."""
+        return (replace(self, steps=self.steps or QUICK_STEPS, calibration="none"),)
 
     def fit(
         self,
@@ -135,12 +147,26 @@ class TabularBoosting:
         items, target, weight = checked_training(items, target, weight)
         columns = learn_columns(items, self.columns, self.max_categories)
         features = _snapped(raw_matrix(items, columns))
+        # A value is looked at once for each level of a tree, and there are about five.
+        with threads_for(features.size * target.shape[1] * 5):
+            return self._fitted(features, target, weight, columns, seed)
+
+    def _fitted(
+        self,
+        features: NDArray[np.float64],
+        target: NDArray[np.float64],
+        weight: NDArray[np.float64],
+        columns: tuple[Column, ...],
+        seed: int,
+    ) -> BoostingPredictor:
         seen = SeenClasses.of(target, weight)
         calibration = ProbabilityCorrection.none(len(seen.seen))
         if len(seen.seen) == 1:
             return BoostingPredictor(columns, None, seen, calibration)
         narrow = seen.narrow(target)
-        steps, loss, calibration = self._tuned(features, narrow, weight, columns, seed)
+        steps, loss = self.steps or 0, float("nan")
+        if not steps or self.calibration != "none":
+            steps, loss, calibration = self._tuned(features, narrow, weight, columns, seed)
         grown = self._grown(features, narrow, weight, columns, steps, seed)
         trees = Trees.copied(grown)
         _check_copy(trees, grown, features)
@@ -155,15 +181,15 @@ class TabularBoosting:
         seed: int,
     ) -> tuple[int, float, ProbabilityCorrection]:
         """How many steps are best, their cross-fitted loss, and the calibration."""
-        classes = target.shape[1]
+        classes, most = target.shape[1], self.steps or self.most_steps
         key = content_key(_ranked(features), seed)
         rows = drawn_rows(key, self.tuning_rows)
         features, key, target, weight = features[rows], key[rows], target[rows], weight[rows]
         folds = usable_folds(key, self.folds)
         if not folds:
-            return self.most_steps, float("nan"), ProbabilityCorrection.none(classes)
+            return most, float("nan"), ProbabilityCorrection.none(classes)
         fold = assign_folds(key, target.argmax(axis=1), folds, seed)
-        staged = np.empty((self.most_steps, *target.shape), np.float32)
+        staged = np.empty((most, *target.shape), np.float32)
         for held_out in range(folds):
             held, learn = fold == held_out, fold != held_out
             seen = SeenClasses.of(target[learn], weight[learn])
@@ -171,13 +197,12 @@ class TabularBoosting:
                 staged[:, held] = seen.prior
                 continue
             grown = self._grown(
-                features[learn], seen.narrow(target[learn]), weight[learn], columns,
-                self.most_steps, seed,
+                features[learn], seen.narrow(target[learn]), weight[learn], columns, most, seed,
             )  # fmt: skip
             for step, probability in enumerate(grown.staged_predict_proba(features[held])):
                 staged[step, held] = seen.widen(probability)
         losses = [log_loss(stage.astype(np.float64), target, weight) for stage in staged]
-        best = int(np.argmin(losses))
+        best = most - 1 if self.steps else int(np.argmin(losses))
         predicted = staged[best].astype(np.float64)
         calibration = ProbabilityCorrection.fit(predicted, target, weight, self.calibration)
         return best + 1, losses[best], calibration

@@ -29,6 +29,11 @@ from labelwright.quality.intervals import (
     jeffreys,
     wilson,
 )
+from labelwright.quality.labels.average_precision import (
+    COCO_OVERLAPS,
+    AveragePrecision,
+    average_precision,
+)
 from labelwright.quality.labels.calibration import (
     Calibration,
     Reliability,
@@ -37,6 +42,7 @@ from labelwright.quality.labels.calibration import (
     calibration_error,
     log_loss,
     reliability,
+    reliability_of,
 )
 from labelwright.quality.labels.comparison import Comparison, compare_labels, undecided
 from labelwright.quality.labels.estimate import Estimate, accuracy_of_all
@@ -44,6 +50,11 @@ from labelwright.quality.labels.gate import MeasureDifference, Verdict, compare_
 from labelwright.quality.labels.label_errors import Suspects, label_errors
 from labelwright.quality.labels.label_quality import LabelQuality, label_quality
 from labelwright.quality.labels.paired import Paired, paired
+from labelwright.quality.labels.piece_quality import (
+    PieceQuality,
+    piece_quality,
+    piece_reliability,
+)
 from labelwright.quality.labels.slices import (
     Facet,
     Slice,
@@ -71,8 +82,10 @@ from labelwright.quality.sources.source_report import SourceReport, source_repor
 from labelwright.quality.sources.trust import Trust, trust
 
 __all__ = [
+    "COCO_OVERLAPS",
     "Accuracy",
     "Apart",
+    "AveragePrecision",
     "Calibration",
     "ColumnRules",
     "Comparison",
@@ -86,6 +99,7 @@ __all__ = [
     "MeasureDifference",
     "ModelChecks",
     "Paired",
+    "PieceQuality",
     "Reliability",
     "Remedy",
     "Severity",
@@ -101,6 +115,7 @@ __all__ = [
     "accuracy_of_all",
     "alike_pictures",
     "alike_texts",
+    "average_precision",
     "balance_findings",
     "bootstrap",
     "brier_score",
@@ -139,9 +154,12 @@ __all__ = [
     "paired",
     "personal_data",
     "picture_findings",
+    "piece_quality",
+    "piece_reliability",
     "promising",
     "psi",
     "reliability",
+    "reliability_of",
     "schema_findings",
     "share",
     "share_shift",

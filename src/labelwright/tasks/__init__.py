@@ -8,6 +8,7 @@ from typing import Any
 from labelwright.core.errors import SettingsError, UnknownNameError, did_you_mean, shown
 from labelwright.core.ports import TaskKind
 from labelwright.core.task import Task
+from labelwright.tasks.boxes import Boxes
 from labelwright.tasks.classification import Classification
 from labelwright.tasks.entry_points import brought, load_kind
 from labelwright.tasks.multilabel import Multilabel
@@ -15,6 +16,7 @@ from labelwright.tasks.multilabel import Multilabel
 __all__ = ["KINDS", "kind_of", "known_kinds", "piece_columns"]
 
 KINDS: dict[str, type[TaskKind]] = {
+    "boxes": Boxes,
     "classification": Classification,
     "multilabel": Multilabel,
 }

@@ -16,7 +16,7 @@ from end_to_end.every_kind.kinds import (
     votes_of_people,
     write_items,
 )
-from end_to_end.every_kind.project import ROUND, Table
+from end_to_end.every_kind.project import NOTHING, ROUND, Table
 from end_to_end.making import write_csv
 
 COMMANDS = Table()
@@ -36,20 +36,21 @@ def _(c):
 
 @line("import")
 def _(c):
-    gold = ["--gold", "truth"] if c.gold else []
+    gold = ["--gold", "truth", "--empty", "none"] if c.gold else []
     options = ["--id", "key", "--text", "text", "--split", "part", *gold]
-    old = write_items(c.kind, c.tmp / "old.csv", gold=c.gold)
+    old = write_items(c.kind, c.tmp / "old.jsonl", gold=c.gold)
     done = c.told("import", c.folder, old, *options)["items"]
     assert (done["added"], done["unchanged"], done["set_aside"]) == (0, ITEMS, 0)
     done = c.told("import", c.folder, c.new_items(), *options)["items"]
     assert (done["added"], done["set_aside"]) == (30, 0)
     assert bool(done["gold"]) is c.gold
     votes = write_csv(c.tmp / "votes.csv", votes_of_people(c.kind))
-    done = c.told("import", c.folder, "--votes", votes)["votes"]
+    done = c.told("import", c.folder, "--votes", votes, "--empty", "none")["votes"]
     assert (done["added"], done["unchanged"]) == (0, len(votes_of_people(c.kind)))
     own = [{"item": "k1", "source": "dora", "label": c.kind.spelled(c.kind.truth("k1"))},
            {"item": "k2", "source": "dora", "label": '["no class", 0'}]  # fmt: skip
-    done = c.told("import", c.folder, "--votes", write_csv(c.tmp / "own.csv", own))["votes"]
+    votes = write_csv(c.tmp / "own.csv", own)
+    done = c.told("import", c.folder, "--votes", votes, "--empty", "none")["votes"]
     assert (done["added"], done["set_aside"]) == (1, 1)
 
 
@@ -63,7 +64,7 @@ def _(c):
 @line("vote")
 def _(c):
     assert all(not tally["items"] for tally in c.told("vote", c.folder)["sources"])
-    gold = {"gold": "truth"} if c.gold else {}
+    gold = {"gold": "truth", **NOTHING} if c.gold else {}
     c.project.import_items(c.new_items(), id="key", text="text", split="part", **gold)
     sources = {tally["name"]: tally for tally in c.told("vote", c.folder)["sources"]}
     assert {tally["items"] for tally in sources.values()} == {30}
@@ -348,6 +349,8 @@ def _(c):
     file = c.new_items()
     os.utime(file, (1, 1))
     file.rename(arrived / file.name)
+    with (c.folder / "labelwright.toml").open("a") as settings:
+        settings.write('\n[watch]\nempty = "none"\n')
     said = json.loads(c.exits([0], "watch", arrived, "-p", c.folder, "--once", "--json"))
     assert (said["added"], said["votes"] > 0) == (30, True)
     assert c.told("label", c.folder)["items"] == ITEMS + 30

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from end_to_end.making import write_csv
+from tasks.tiny_kinds import row_of
 
 ITEMS = 60
 HEADER = "import labelwright as lw\n\n"
@@ -72,7 +72,7 @@ def _plain(answer):
             answer = json.loads(answer)
         except ValueError:
             return answer
-    return sorted(tuple(one) if isinstance(one, list | tuple) else one for one in answer)
+    return sorted(row_of(one) if isinstance(one, list | tuple | dict) else one for one in answer)
 
 
 def _message(rng):
@@ -222,14 +222,15 @@ def votes_of_people(kind):
 
 def write_items(kind, path, *, gold, rows=None):
     """The items as a file; gold tells the truth of the test items and of every second other."""
-    table = []
+    lines = []
     for number, row in enumerate(kind.items() if rows is None else rows):
         told = {name: row[name] for name in ("key", "text", "part")}
         if gold:
             known = row["part"] == "test" or number % 2
-            told["truth"] = kind.spelled(row["truth"]) if known else ""
-        table.append(told)
-    return write_csv(path, table)
+            told["truth"] = kind.spelled(row["truth"]) if known else None
+        lines.append(json.dumps(told) + "\n")
+    path.write_text("".join(lines), "utf-8")
+    return path
 
 
 def owner_writes(kind, folder):

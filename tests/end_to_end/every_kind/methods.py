@@ -1,7 +1,7 @@
 """How every method of a project and of its parts is called, and what must come out."""
 
 from end_to_end.every_kind.kinds import ERRING, ITEMS, PERFECT, votes_of_people, write_items
-from end_to_end.every_kind.project import ROUND, Table, refuses
+from end_to_end.every_kind.project import NOTHING, ROUND, Table, refuses
 from end_to_end.making import write_csv
 from labelwright import Project, Task
 from labelwright.core.errors import NothingToDoError, SettingsError, UnknownNameError
@@ -38,11 +38,11 @@ def _(c):
 
 @line("import_items")
 def _(c):
-    gold = {"gold": "truth"} if c.gold else {}
+    gold = {"gold": "truth", **NOTHING} if c.gold else {}
     new = c.new_items()
     done = c.project.import_items(new, id="key", text="text", split="part", **gold)
     assert (done.added, done.set_aside, done.gold > 0) == (30, 0, c.gold)
-    old = write_items(c.kind, c.tmp / "old.csv", gold=c.gold)
+    old = write_items(c.kind, c.tmp / "old.jsonl", gold=c.gold)
     again = c.project.import_items(old, id="key", text="text", split="part", **gold)
     assert (again.added, again.unchanged) == (0, ITEMS)
 
@@ -52,7 +52,7 @@ def _(c):
     rows = [{"item": f"k{n}", "source": "a model", "label": c.kind.spelled(c.kind.truth(f"k{n}"))}
             for n in range(0, ITEMS, 2)]  # fmt: skip
     path = write_csv(c.tmp / "votes.csv", rows)
-    done = c.project.import_votes(path, kind="model")
+    done = c.project.import_votes(path, kind="model", **NOTHING)
     assert (done.added, done.set_aside, done.sources) == (len(rows), 0, 1)
     assert "a model" in {source.name for source in c.project.known_sources()}
     assert labelled(c) == ITEMS

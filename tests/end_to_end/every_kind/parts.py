@@ -131,6 +131,8 @@ def _(c):
     file = c.new_items()
     os.utime(file, (1, 1))
     file.rename(arrived / file.name)
+    with (c.folder / "labelwright.toml").open("a") as settings:
+        settings.write('\n[watch]\nempty = "none"\n')
     found = c.project.drift.watch(arrived, predictions=c.tmp / "said")
     assert (found.added, found.votes > 0) == (30, True)
     assert labelled(c) == ITEMS + 30

@@ -26,6 +26,8 @@ from installing import install, tests_folder
 from labelwright.core.errors import LabelwrightError
 
 GOLD = "gold"
+NOTHING = {"empty": "none"}
+"""An empty list in a file says that there is nothing here."""
 VOTED, ROUND = "voted", "round"
 """A project where everybody has voted; one that went through a round, with one version."""
 
@@ -98,7 +100,7 @@ class Case:
         """A file of further items."""
         rows = [{**row, "key": f"new{n}", "text": f"{row['text']} too", "part": "train"}
                 for n, row in enumerate(self.kind.items()[:count])]  # fmt: skip
-        return write_items(self.kind, self.tmp / "new.csv", gold=self.gold, rows=rows)
+        return write_items(self.kind, self.tmp / "new.jsonl", gold=self.gold, rows=rows)
 
     def answered(self, item):
         """The item after somebody gave it the right answer, which is counted."""
@@ -162,12 +164,12 @@ class Stages:
         labelwright.init(folder, classes=kind.classes, kind=kind.name)
         owner_writes(kind, folder)
         project = labelwright.open(folder)
-        data = write_items(kind, folder.parent / "items.csv", gold=gold)
-        known = {"gold": "truth"} if gold else {}
+        data = write_items(kind, folder.parent / "items.jsonl", gold=gold)
+        known = {"gold": "truth", **NOTHING} if gold else {}
         report = project.import_items(data, id="key", text="text", split="part", **known)
         assert (report.added, report.set_aside) == (ITEMS, 0)
         votes = votes_of_people(kind)
-        taken = project.import_votes(write_csv(folder.parent / "votes.csv", votes))
+        taken = project.import_votes(write_csv(folder.parent / "votes.csv", votes), **NOTHING)
         assert (taken.added, taken.set_aside) == (len(votes), 0)
         done = project.vote()
         assert all(tally.failures == 0 for tally in done.sources)

@@ -246,6 +246,26 @@ def _(c):
     assert c.post("/audit/target/accept", {"note": "good"})["state"] == "accepted"
 
 
+@line("cancelTarget")
+def _(c):
+    c.post("/audit/target", {"target": 0.6, "sample": 20})
+    assert c.post("/audit/target/cancel", None)["state"] in ("none", "cancelled")
+    asked = c.post("/queue/next", {"count": 50})["questions"]
+    assert not [question for question in asked if question["ask"] == "audit"]
+
+
+@line("addGold")
+def _(c):
+    known = [{"id": key, "answer": wire(c, c.kind.truth(key))} for key in ("k2", "k6", "k10")]
+    wrong = [{"id": "no such item", "answer": known[0]["answer"]}]
+    taken = c.post("/gold", {"answers": known + wrong, "empty": "none"})
+    assert (taken["added"], taken["unchanged"]) == (3, 0)
+    assert [one["place"] for one in taken["refused"]] == [4]
+    gold = c.project.status().votes.get("gold", 0)
+    assert gold == (48 if c.gold else 3)
+    assert c.kind.same(c.project.explain("k6").gold, c.kind.truth("k6"))
+
+
 @line("listRules", reads=True)
 def _(c):
     told = {rule["name"]: rule["vote"] for rule in c.get("/rules")["rules"]}

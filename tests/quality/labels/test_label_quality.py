@@ -19,7 +19,7 @@ from labelwright.quality import (
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)  # the first call imports scikit-learn
 @given(st.integers(2, 5), st.integers(1, 80), st.integers(0, 10**6))
 def test_label_quality_is_what_scikit_learn_says(classes, items, seed):
     from sklearn.metrics import precision_recall_fscore_support

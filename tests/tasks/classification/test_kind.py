@@ -65,7 +65,7 @@ def test_uncovered_items_get_no_answer():
 
 def test_a_kind_is_found_by_its_name():
     assert all(isinstance(kind_of(Task(name, ("a", "b"))), kind) for name, kind in KINDS.items())
-    with pytest.raises(UnknownNameError, match="unknown task kind 'boxs'; known: classification"):
+    with pytest.raises(UnknownNameError, match=r"kind 'boxs'.*known: .*classification"):
         kind_of(Task("boxs", ("a", "b")))
 
 

@@ -2,7 +2,8 @@
 import type { components } from "./openapi";
 
 export type Schemas = components["schemas"];
-export type Answer = string | string[] | null;
+/** What the kind of the task takes as an answer; null is none, or "cannot tell". */
+export type Answer = Schemas["VoteGiven"]["answer"];
 
 /** What the server or the network answered instead of a result. */
 export class ApiError extends Error {

@@ -1,48 +1,56 @@
-/** Which key does what on the Label screen. No modifier keys. */
+/** Which key was pressed, and whether it is the screen's. What it does, the server decides. */
 import type { Schemas } from "./api";
 
-export type Action =
-  | { do: "class"; name: string }
-  | { do: "accept" | "skip" | "undo" | "flag" | "help" | "why" | "none" };
+export type Action = Exclude<keyof Schemas["ActionKeys"], "none">;
+type Classes = readonly Schemas["ClassShown"][];
+type Press = Pick<KeyboardEvent, "key" | "code" | "shiftKey" | "getModifierState">;
 
-const FIXED: Record<string, Action["do"]> = {
-  Enter: "accept",
-  " ": "skip",
-  z: "undo",
-  f: "flag",
-  "?": "help",
-  "/": "why",
-  "0": "none",
-};
-
-/** The keys of the classes: the n-th has the digit n, and the letter that the server gave it. */
-export function classKeys(classes: readonly Schemas["ClassShown"][]): Map<string, string> {
-  const keys = new Map<string, string>();
-  classes.forEach(({ name, key }, place) => {
-    if (place < 9) keys.set(String(place + 1), name);
-    if (key && !(key in FIXED) && !keys.has(key)) keys.set(key, name);
-  });
-  return keys;
+/**
+ * The key that a press means for this screen; null if it means none, or belongs to a field, to a
+ * shortcut of the browser, to a dialog that is open or to the button that has the focus.
+ *
+ * @param dialog that asks for its own keys; without one, none may be open.
+ */
+export function pressed(event: KeyboardEvent, dialog: Element | null = null): string | null {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return null;
+  if (event.isComposing || event.repeat) return null;
+  if (document.querySelector("dialog[open]") !== dialog) return null;
+  const at = event.target instanceof Element ? event.target : null;
+  if (at?.closest("input, textarea, select, [contenteditable]")) return null;
+  const activates = event.key === "Enter" || event.key === " ";
+  if (activates && at?.closest("button, a, summary")) return null;
+  return keyOf(event);
 }
 
-/** What a key press asks for; null if nothing, or if it belongs to a field or a shortcut. */
-export function actionOf(event: KeyboardEvent, classes: Map<string, string>): Action | null {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat)
-    return null;
-  if (belongsToField(event.target)) return null;
-  // Enter and space press the button that has the focus, as everywhere.
-  const onButton =
-    event.target instanceof Element && event.target.closest("button, a, summary") !== null;
-  if (onButton && (event.key === "Enter" || event.key === " ")) return null;
-  const name = classes.get(event.key) ?? classes.get(event.key.toLowerCase());
-  if (name !== undefined) return { do: "class", name };
-  const fixed = FIXED[event.key] ?? FIXED[event.key.toLowerCase()];
-  return fixed === undefined ? null : ({ do: fixed } as Action);
+/** The key as it is without Caps Lock; the Latin letter in its place on other keyboards. */
+export function keyOf(press: Press): string {
+  const latin = /^Key([A-Z])$/.exec(press.code)?.[1];
+  const foreign = latin !== undefined && /^[^\x00-\x7f]$/u.test(press.key);
+  const key = foreign ? latin : press.key;
+  const letter = /^[a-z]$/i.test(key);
+  if (!letter || !(foreign || press.getModifierState("CapsLock"))) return key;
+  return press.shiftKey ? key.toUpperCase() : key.toLowerCase();
 }
 
-function belongsToField(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
-  );
+/**
+ * The class that a key votes for; null for none. A capital is its small letter, unless capitals
+ * are keys of classes themselves: then a person who missed one means none of the others.
+ */
+export function classOf(key: string, classes: Classes): string | null {
+  const capitals = classes.some(({ keys }) => keys.some((one) => /^[A-Z]$/.test(one)));
+  const wanted = [key, ...(capitals ? [] : [key.toLowerCase()])];
+  for (const one of wanted) {
+    const found = classes.find(({ keys }) => keys.includes(one));
+    if (found !== undefined) return found.name;
+  }
+  return null;
 }
+
+/** What a key asks the screen for; null if it is none of the screen's. */
+export function actionOf(key: string, keys: Schemas["ActionKeys"]): Action | null {
+  const names = Object.keys(keys).filter((name): name is Action => name !== "none");
+  return names.find((name) => keys[name] === key || keys[name] === key.toLowerCase()) ?? null;
+}
+
+/** A key as it is shown. */
+export const keyName = (key: string): string => (key === " " ? "space" : key);

@@ -879,6 +879,28 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * ActionKeys
+         * @description The keys of the app that are no class's, as `KeyboardEvent.key` names them.
+         *
+         *     `none` says that nothing of all this is there; null in tasks that have no such answer.
+         */
+        ActionKeys: {
+            /** Accept */
+            accept: string;
+            /** Flag */
+            flag: string;
+            /** Help */
+            help: string;
+            /** None */
+            none: string | null;
+            /** Skip */
+            skip: string;
+            /** Undo */
+            undo: string;
+            /** Why */
+            why: string;
+        };
+        /**
          * Board
          * @description The project at a glance. `waiting`: answers that no round has taken in yet.
          *
@@ -903,9 +925,9 @@ export interface components {
          * Browse
          * @description A query. Filters combine with and; a cursor goes on where the page before ended.
          *
-         *     `search`: all of these words, in any text field. `label`: the class now decided, "" for
-         *     undecided. `source` (and `answer`): items on which that source voted (so). `disputed`: on which
-         *     sources disagree. `answered`: whether a person or gold has answered.
+         *     `search`: all of these words, in any text field. `label`: what is now decided, or a class
+         *     in it, "" for undecided. `source` (and `answer`): items on which that source voted (so).
+         *     `disputed`: on which sources disagree. `answered`: whether a person or gold has answered.
          */
         Browse: {
             /** Answer */
@@ -1014,11 +1036,16 @@ export interface components {
         };
         /**
          * ClassShown
-         * @description A class with the key that votes for it; null beyond some sixty classes.
+         * @description A class with all keys that vote for it.
+         *
+         *     `key` is the first of them, to show where there is room for one; null where there is none:
+         *     beyond some forty classes.
          */
         ClassShown: {
             /** Key */
             key: string | null;
+            /** Keys */
+            keys: string[];
             /** Name */
             name: string;
         };
@@ -1116,9 +1143,13 @@ export interface components {
             confidence: number;
             content: components["schemas"]["Content"];
             /** Label */
-            label: string | string[] | null;
+            label: string | unknown[] | {
+                [key: string]: unknown;
+            } | null;
             /** Vote */
-            vote: string | string[];
+            vote: string | unknown[] | {
+                [key: string]: unknown;
+            };
         };
         /**
          * Disagreements
@@ -1148,7 +1179,9 @@ export interface components {
             /** Accuracy */
             accuracy: number | null;
             /** Answer */
-            answer: string | string[] | null;
+            answer: string | unknown[] | {
+                [key: string]: unknown;
+            } | null;
             /** Effect */
             effect: number | null;
             /** Kind */
@@ -1316,7 +1349,9 @@ export interface components {
          */
         GoldAnswer: {
             /** Answer */
-            answer: string | string[] | null;
+            answer: string | unknown[] | {
+                [key: string]: unknown;
+            } | null;
             /** Id */
             id: string;
         };
@@ -1427,7 +1462,9 @@ export interface components {
                 number
             ][];
             /** Vote */
-            vote: string | string[];
+            vote: string | unknown[] | {
+                [key: string]: unknown;
+            };
         };
         /**
          * History
@@ -1445,7 +1482,9 @@ export interface components {
          */
         HistoryRow: {
             /** Answer */
-            answer: string | string[] | null;
+            answer: string | unknown[] | {
+                [key: string]: unknown;
+            } | null;
             /** Confidence */
             confidence: number | null;
             /** Id */
@@ -1475,7 +1514,9 @@ export interface components {
             /** Highlights */
             highlights: components["schemas"]["Highlight"][];
             /** Known */
-            known: string | string[] | null;
+            known: string | unknown[] | {
+                [key: string]: unknown;
+            } | null;
             row: components["schemas"]["Row"];
         };
         /**
@@ -1543,9 +1584,13 @@ export interface components {
             confidence: number | null;
             content: components["schemas"]["Content"];
             /** Label */
-            label: string | string[] | null;
+            label: string | unknown[] | {
+                [key: string]: unknown;
+            } | null;
             /** Prediction */
-            prediction: string | string[] | null;
+            prediction: string | unknown[] | {
+                [key: string]: unknown;
+            } | null;
             /** Prediction Confidence */
             prediction_confidence: number | null;
             /** Split */
@@ -1572,7 +1617,9 @@ export interface components {
          */
         MyVote: {
             /** Answer */
-            answer: string | string[] | null;
+            answer: string | unknown[] | {
+                [key: string]: unknown;
+            } | null;
             /** Id */
             id: string;
             /** Item */
@@ -1645,6 +1692,7 @@ export interface components {
             guidelines: string;
             /** Items */
             items: number;
+            keys: components["schemas"]["ActionKeys"];
             /** Kind */
             kind: string;
             /** May */
@@ -1775,7 +1823,9 @@ export interface components {
             /** Replaces */
             replaces?: string | null;
             /** Vote */
-            vote: string | string[];
+            vote: string | unknown[] | {
+                [key: string]: unknown;
+            };
             /** When */
             when: {
                 [key: string]: unknown;
@@ -1917,7 +1967,9 @@ export interface components {
             /** Disagreement */
             disagreement: number;
             /** Label */
-            label: string | string[] | null;
+            label: string | unknown[] | {
+                [key: string]: unknown;
+            } | null;
             /** Votes */
             votes: number;
         };
@@ -1933,7 +1985,9 @@ export interface components {
                 [key: string]: unknown;
             };
             /** Vote */
-            vote: string | string[];
+            vote: string | unknown[] | {
+                [key: string]: unknown;
+            };
             /** When */
             when: {
                 [key: string]: unknown;
@@ -1994,7 +2048,9 @@ export interface components {
                 [key: string]: unknown;
             };
             /** Vote */
-            vote: string | string[];
+            vote: string | unknown[] | {
+                [key: string]: unknown;
+            };
             /** When */
             when: {
                 [key: string]: unknown;
@@ -2179,7 +2235,9 @@ export interface components {
          */
         Suggestion: {
             /** Answer */
-            answer: string | string[];
+            answer: string | unknown[] | {
+                [key: string]: unknown;
+            };
             /** By */
             by: string;
             /** Confidence */
@@ -2196,7 +2254,9 @@ export interface components {
              */
             limit: number;
             /** Vote */
-            vote?: string | string[] | null;
+            vote?: string | unknown[] | {
+                [key: string]: unknown;
+            } | null;
             /** Words */
             words?: string[];
         };
@@ -2343,7 +2403,9 @@ export interface components {
          */
         VoteGiven: {
             /** Answer */
-            answer: string | string[] | null;
+            answer: string | unknown[] | {
+                [key: string]: unknown;
+            } | null;
             /** At */
             at?: number | null;
             /** Confidence */
@@ -2424,7 +2486,9 @@ export interface components {
             /** Item */
             item: number;
             /** Label */
-            label: string | string[] | null;
+            label: string | unknown[] | {
+                [key: string]: unknown;
+            } | null;
             /** Prediction */
             prediction: {
                 [key: string]: number;

@@ -1,5 +1,7 @@
 /** The simple shapes of a rule's condition that the form edits; anything else is edited as JSON. */
 
+import type { Answer, Schemas } from "./api";
+
 export type Kind = "words" | "pattern" | "number" | "value" | "missing" | "other";
 
 export interface Form {
@@ -96,4 +98,45 @@ export function formOf(when: Condition): Form {
   if (name === "in" && texts) return { ...form, kind: "value", lines: value.join("\n") };
   if (name === "missing" && value === true) return { ...form, kind: "missing" };
   return { ...form, kind: "other" };
+}
+
+/** A rule as it is being written. */
+export interface Draft {
+  name: string;
+  /** What it votes, as a whole; null while nobody has said so. */
+  vote: Answer;
+  form: Form;
+  /** What else the file says of the rule; the form leaves it as it is. */
+  settings: Record<string, unknown>;
+  /** The rule in whose place it goes; null for a new one. */
+  replaces: string | null;
+}
+
+export const emptyDraft = (vote: Answer): Draft => ({
+  name: "",
+  vote,
+  form: emptyForm(),
+  settings: {},
+  replaces: null,
+});
+
+/** A rule, to be changed or (without `replaces`) to begin another with. */
+export const draftOf = (
+  rule: Pick<Schemas["RuleGiven"], "name" | "vote" | "when" | "settings">,
+  replaces: string | null,
+): Draft => ({
+  name: rule.name,
+  vote: rule.vote,
+  form: formOf(rule.when as Condition),
+  settings: (rule.settings ?? {}) as Record<string, unknown>,
+  replaces,
+});
+
+/** The rule that is saved; null while it is not whole. */
+export function ruleOf(draft: Draft): Schemas["RuleGiven"] | null {
+  const when = conditionOf(draft.form);
+  const name = draft.name.trim();
+  return when === null || draft.vote === null || name === ""
+    ? null
+    : { name, vote: draft.vote, when, settings: draft.settings };
 }

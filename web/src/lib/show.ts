@@ -1,5 +1,5 @@
 /** Numbers, shares and times as people read them. */
-import type { Answer, Schemas } from "./api";
+import type { Schemas } from "./api";
 
 const whole = new Intl.NumberFormat("en");
 
@@ -30,17 +30,6 @@ export function interval(found: Schemas["Interval"], digits = 1): string {
   return percent(found.value, digits) + ends;
 }
 
-/** A class name, several of them, or what their absence means. */
-export function answerText(answer: Answer | undefined): string {
-  if (answer === null || answer === undefined) return "no label";
-  if (typeof answer === "string") return answer;
-  return answer.length === 0 ? "none of these" : answer.join(", ");
-}
-
-export const same = (one: Answer, other: Answer): boolean =>
-  JSON.stringify(Array.isArray(one) ? [...one].sort() : one) ===
-  JSON.stringify(Array.isArray(other) ? [...other].sort() : other);
-
 export const when = (seconds: number | null): string =>
   seconds === null
     ? ""
@@ -56,3 +45,15 @@ export const fieldText = (value: unknown): string =>
     : typeof value === "object"
       ? JSON.stringify(value)
       : String(value);
+
+/** What an item is about, on one line: its main text, else all its fields. */
+export const shortText = (
+  content: Schemas["Content"],
+  main: string | null,
+  longest: number,
+): string =>
+  (main === null ? Object.values(content.fields) : [content.fields[main]])
+    .map(fieldText)
+    .filter((text) => text !== "")
+    .join(" · ")
+    .slice(0, longest) || content.id;

@@ -24,7 +24,7 @@ class Query:
 
     Attributes:
         search: words that must all occur in some text field, whatever their case.
-        label: the class that is decided, empty for undecided; None for any.
+        label: what is decided, or a class in it, empty for undecided; None for any.
         source: a source that voted.
         answer: how it voted; None for any answer.
         confidence_min: of the label.
@@ -165,8 +165,7 @@ class Catalogue:
     def _labelled(self, name: str) -> NDArray[np.bool_]:
         if not name:
             return self.label < 0
-        spoken_names = [spoken(text) for text in self.names]
-        fits = [name in one if isinstance(one, list) else name == one for one in spoken_names]
+        fits = [name == text or _says(spoken(text), name) for text in self.names]
         return np.array([*fits, False], bool)[self.label]
 
     def _voted(self, source: str, answer: str | None) -> NDArray[np.bool_]:

@@ -195,8 +195,8 @@ def answer_text(workspace: Workspace, answer: Any) -> str | None:
 
 
 def spoken(text: str | None) -> Any:
-    """A canonical answer of any task there ever was: a class name, or a list of them."""
-    if text is not None and text.startswith("["):
+    """A canonical answer of any task there ever was: a class name, or what JSON it spells."""
+    if text is not None and text.startswith(("[", "{")):
         try:
             return json.loads(text)
         except json.JSONDecodeError:

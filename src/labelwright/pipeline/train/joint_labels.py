@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from labelwright.core.items import HASH
-from labelwright.core.ports import EndModel, Predictor
+from labelwright.core.ports import EndModel
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.record import Run
 from labelwright.core.units import Units
@@ -218,12 +218,11 @@ def _read_the_rest(
     """Fills in the rows of `content` that `rest` marks, reading items in batches."""
     if not rest.any():
         return
-    predictors: tuple[Predictor, ...] = found.folded.predictors
     for batch in workspace.items.scan(fields, start=int(rest.argmax())):
         numbers = batch.column("_number").to_numpy()
         wanted = rest[numbers]
         if not wanted.any():
             continue
         items = pa.Table.from_batches([batch]).filter(pa.array(wanted))
-        said = mean_prediction(predictors, items, content.shape[1])
+        said = mean_prediction(found.folded.predictors, items, content.shape[1])
         content[numbers[wanted]] = found.of(said)

@@ -78,10 +78,30 @@ def reliability(
         language processing models. EMNLP 2015. https://doi.org/10.18653/v1/D15-1182
     """
     rows, labels = known(probability, truth)
+    right = rows.argmax(axis=1) == labels if len(rows) else np.zeros(0, bool)
+    return reliability_of(rows.max(axis=1, initial=0.0), right, bins=bins, binning=binning)
+
+
+def reliability_of(
+    confidence: NDArray[np.float64],
+    right: NDArray[np.bool_],
+    *,
+    bins: int = BINS,
+    binning: Binning | str = "width",
+) -> Reliability:
+    """The reliability table of single answers; bins as in `reliability`.
+
+    Args:
+        confidence: 0..1, shape (answers,).
+        right: whether each is, shape (answers,).
+        bins: how many.
+        binning: how they are cut.
+
+    Raises:
+        DataError: fewer than one bin.
+    """
     if bins < 1:
         raise DataError(f"calibration needs at least one bin, got {bins}")
-    confidence = rows.max(axis=1, initial=0.0)
-    right = rows.argmax(axis=1) == labels if len(rows) else np.zeros(0, bool)
     if Binning(binning) is Binning.WIDTH:
         # Rounding must not lift 0.3 * 10 above 3.
         place = np.clip(np.ceil(confidence * bins - 1e-9) - 1, 0, bins - 1).astype(np.int64)

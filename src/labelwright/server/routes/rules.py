@@ -177,7 +177,7 @@ def _rule(snapshot: Snapshot, spec: Any, line: int) -> RuleShown:
     override = snapshot.workspace.settings.sources.get(name)
     return RuleShown(
         name=name,
-        vote=vote if isinstance(vote, list) else str(vote),
+        vote=vote if isinstance(vote, list | dict) else str(vote),
         when=when if isinstance(when, dict) else {},
         settings=known,
         line=line,

@@ -94,9 +94,9 @@ class History(Told):
 class Browse(Given):
     """A query. Filters combine with and; a cursor goes on where the page before ended.
 
-    `search`: all of these words, in any text field. `label`: the class now decided, "" for
-    undecided. `source` (and `answer`): items on which that source voted (so). `disputed`: on which
-    sources disagree. `answered`: whether a person or gold has answered.
+    `search`: all of these words, in any text field. `label`: what is now decided, or a class
+    in it, "" for undecided. `source` (and `answer`): items on which that source voted (so).
+    `disputed`: on which sources disagree. `answered`: whether a person or gold has answered.
     """
 
     search: Annotated[str, Field(max_length=500)] = ""

@@ -7,10 +7,30 @@ from labelwright.server.wire.values import Told
 
 
 class ClassShown(Told):
-    """A class with the key that votes for it; null beyond some sixty classes."""
+    """A class with all keys that vote for it.
+
+    `key` is the first of them, to show where there is room for one; null where there is none:
+    beyond some forty classes.
+    """
 
     name: str
     key: str | None
+    keys: list[str]
+
+
+class ActionKeys(Told):
+    """The keys of the app that are no class's, as `KeyboardEvent.key` names them.
+
+    `none` says that nothing of all this is there; null in tasks that have no such answer.
+    """
+
+    accept: str
+    skip: str
+    undo: str
+    flag: str
+    why: str
+    help: str
+    none: str | None
 
 
 class Overview(Told):
@@ -24,6 +44,7 @@ class Overview(Told):
     name: str
     kind: str
     classes: list[ClassShown]
+    keys: ActionKeys
     guidelines: str
     items: int
     fields: list[str]

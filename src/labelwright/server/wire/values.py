@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Share = Annotated[float, Field(ge=0, le=1)]
 ItemNumber = Annotated[int, Field(ge=0, le=2**53)]
-Answer = str | list[str]
-"""A class name, or for multi-label tasks the list of them; empty: none of these."""
+Answer = str | list[Any] | dict[str, Any]
+"""What the task's kind takes as an answer: the name of a class, or for multi-label tasks the list
+of them, empty: none of these. Others take lists of objects. The kind checks it."""
 Values = dict[str, Any]
 
 

@@ -1,0 +1,48 @@
+"""Boxes of many texts as columns."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from labelwright.core.errors import AnswerError
+from labelwright.core.task import Task
+from labelwright.tasks.boxes import box_columns
+from labelwright.tasks.boxes.box_columns import boxes_in
+from tasks.boxes.making_boxes import KIND, TASK
+
+ANSWERS = [[("dog", 0, 0.5, 10, 10.25), ("car", -3, 0, 1, 1)], None, [], [("car", 5, 5, 6, 6)]]
+TEXTS = pa.array([a if a is None else KIND.canonical(a, TASK) for a in ANSWERS], pa.string())
+
+
+@pytest.mark.parametrize("portion", [1, 3, box_columns.TEXTS])
+def test_texts_are_read_in_portions_of_any_size(monkeypatch, portion):
+    monkeypatch.setattr(box_columns, "TEXTS", portion)
+    found = boxes_in(TEXTS, TASK)
+    np.testing.assert_array_equal(found.answer, [0, 0, 3])
+    np.testing.assert_array_equal(found.label, [0, 1, 0])
+    np.testing.assert_array_equal(
+        found.place, [[-300, 0, 100, 100], [0, 50, 1000, 1025], [500, 500, 600, 600]]
+    )
+
+
+def test_an_answer_may_be_longer_than_a_block_of_the_reader():
+    many = [("car", n % 300, n // 300, n % 300 + 1, n // 300 + 1) for n in range(60_000)]
+    text = KIND.canonical(many, TASK)
+    assert len(text) > box_columns.BLOCK_BYTES
+    assert len(boxes_in(pa.array([text, text]), TASK).label) == 120_000
+
+
+def test_no_texts_have_no_boxes():
+    assert boxes_in(pa.array([], pa.string()), TASK).place.shape == (0, 4)
+
+
+def test_any_class_name_is_read():
+    names = ('"', "\\", "ä, [b]", "{}", "'")
+    task = Task("boxes", names)
+    text = KIND.canonical([(name, 0, 0, 1, 1) for name in names], task)
+    assert sorted(boxes_in(pa.array([text]), task).label.tolist()) == [0, 1, 2, 3, 4]
+
+
+def test_a_class_that_is_not_the_tasks_is_an_error():
+    with pytest.raises(AnswerError, match="votes name the class 'dog'"):
+        boxes_in(TEXTS, Task("boxes", ("car",)))
