@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from labelwright.core import pieces as pieces_module
 from labelwright.core.errors import AnswerError
 from labelwright.core.pieces import (
     PIECE_COLUMNS,
@@ -109,3 +110,13 @@ def test_what_is_no_list_of_pieces_is_refused(text):
 def test_a_number_that_no_place_has_is_refused(number):
     with np.errstate(over="ignore"), pytest.raises(AnswerError):
         number_text(number)
+
+
+@pytest.mark.parametrize("portion", [1, 30, 1 << 25])
+def test_texts_are_read_in_portions_of_any_size(monkeypatch, portion):
+    monkeypatch.setattr(pieces_module, "_CHUNK_BYTES", portion)
+    many = "".join(f'{{"label":"a{n}","start":{n}}},' for n in range(2_000))[:-1]
+    texts = pa.array(["[]", f"[{many}]", None, '[{"label":"b"}]', "[]"])
+    found = pieces_of(texts)
+    assert found["answer"].to_pylist() == [1] * 2_000 + [3]
+    assert texts_of(found, 5).to_pylist() == ["[]", texts[1].as_py(), "[]", '[{"label":"b"}]', "[]"]
