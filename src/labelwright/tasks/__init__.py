@@ -15,7 +15,15 @@ from labelwright.tasks.entry_points import brought, load_kind
 from labelwright.tasks.grid import grid
 from labelwright.tasks.multilabel import Multilabel
 
-__all__ = ["KINDS", "grid_of", "kind_of", "known_kinds", "learnable", "no_model"]
+__all__ = [
+    "KINDS",
+    "grid_of",
+    "kind_of",
+    "known_kinds",
+    "learnable",
+    "no_model",
+    "piece_columns",
+]
 
 KINDS: dict[str, type[TaskKind]] = {
     "boxes": Boxes,
@@ -74,3 +82,12 @@ def no_model(task: Task) -> str:
 def known_kinds() -> tuple[str, ...]:
     """The names of all kinds, ours first. Loads none of the others."""
     return (*KINDS, *(name for name in sorted(brought()) if name not in KINDS))
+
+
+def piece_columns(kind: TaskKind) -> tuple[str, ...]:
+    """The columns of `PIECE_SCHEMA` that answers of the kind use; none if they are short texts.
+
+    A kind says so by its attribute ``pieces``.
+    """
+    columns: tuple[str, ...] = getattr(kind, "pieces", ())
+    return columns

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from labelwright.core.answer_book import TextBook
 from labelwright.core.ports import TaskKind
 from labelwright.core.task import Task
 from labelwright.core.units import Units
@@ -17,7 +18,7 @@ def grid(kind: TaskKind, task: Task, items: int) -> Units:
         item=nothing,
         source=nothing.astype(np.int32),
         answer=nothing.astype(np.int32),
-        answers=(),
+        answers=TextBook(()),
         sources=(),
         items=items,
         complete=np.zeros(0, bool),

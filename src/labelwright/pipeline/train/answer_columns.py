@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from labelwright.core.beliefs import Beliefs
 from labelwright.core.columns import probabilities
+from labelwright.core.pieces import pieces_of
 from labelwright.core.task import Task
 from labelwright.core.units import Answers, Units
-from labelwright.tasks import kind_of
+from labelwright.tasks import kind_of, piece_columns
 
 
 def answer_columns(beliefs: Beliefs, task: Task) -> dict[str, pa.Array]:
@@ -78,31 +78,31 @@ def class_counts(beliefs: Beliefs, names: Sequence[str]) -> dict[str, int]:
     return dict(zip(beliefs.class_names, counts.tolist(), strict=True))
 
 
-def pieces(beliefs: Beliefs, answers: Answers, task: Task, *, ordered: bool) -> pa.Array:
+def pieces(beliefs: Beliefs, answers: Answers, task: Task, *, ordered: bool) -> pa.ListArray:
     """The pieces of every answer as structs, each with its own probability. Shape (items,).
 
     Of kinds whose answers are made of pieces, such as boxes. A piece is what becomes of a unit by
     itself; where the units of an item are a sequence a piece takes several, and is as probable as
     the whole answer. Null where an item has no answer.
     """
-    if ordered:
-        found = zip(answers.answer.to_pylist(), answers.confidence.tolist(), strict=True)
-        return pa.array([None if text is None else [*_read(text, sure)] for text, sure in found])
-    units = len(beliefs.item)
-    alone = kind_of(task).recompose(replace(beliefs, item=np.arange(units), items=units), task)
-    lists: list[list[dict[str, Any]] | None] = [
-        [] if known else None for known in answers.answer.is_valid().to_pylist()
-    ]
-    every = zip(
-        beliefs.item.tolist(), alone.answer.to_pylist(), alone.confidence.tolist(), strict=True
-    )
-    for item, text, sure in every:
-        kept = lists[item]
-        if text is not None and kept is not None:
-            kept.extend(_read(text, sure))
-    return pa.array(lists)
+    kind = kind_of(task)
+    item, said = np.arange(beliefs.items), answers
+    if not ordered:
+        item, units = beliefs.item, len(beliefs.item)
+        said = kind.recompose(replace(beliefs, item=np.arange(units), items=units), task)
+    known = np.asarray(answers.answer.is_valid())
+    table = pieces_of(pc.if_else(pa.array(known[item]), said.answer, None)).combine_chunks()
+    place = table["answer"].to_numpy()
+    columns = {name: _flat(table[name]) for name in piece_columns(kind)}
+    columns["probability"] = pa.array(said.confidence[place])
+    structs = pa.StructArray.from_arrays([*columns.values()], [*columns])
+    starts = np.searchsorted(item[place], np.arange(beliefs.items + 1)).astype(np.int32)
+    # Where a list begins with null, it is null.
+    offsets = pa.array(starts, mask=np.append(~known, False))
+    return pa.ListArray.from_arrays(offsets, structs)
 
 
-def _read(text: str, sure: float) -> Iterator[dict[str, Any]]:
-    for piece in json.loads(text):
-        yield {**(piece if isinstance(piece, dict) else {"value": piece}), "probability": sure}
+def _flat(column: pa.ChunkedArray) -> pa.Array:
+    """A column of pieces as one array, labels as plain text."""
+    text = pa.types.is_dictionary(column.type)
+    return (column.cast(pa.string()) if text else column).combine_chunks()
