@@ -8,6 +8,7 @@ import numpy as np
 
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.round import Round
+from labelwright.pipeline.train.answer_columns import class_counts
 from labelwright.pipeline.train.train import Trained
 from labelwright.pipeline.vote.run_sources import VoteReport
 from labelwright.quality import Calibration, LabelQuality, SetQuality, Stability, undecided
@@ -23,7 +24,8 @@ class LabelSummary:
         labelled: how many have a label.
         votes: how many votes it weighed.
         sources: of how many sources.
-        classes: by class, how many units have it as their label, and which share.
+        classes: by class, how many units have it as their label, and which share; where an answer
+            is a set of classes, to how many labelled items it belongs.
         no_votes: how many units nobody voted on: their probabilities are only the class
             balance of the others, and they have no label.
         undecided: how many labelled units have two classes that are exactly as probable.
@@ -104,16 +106,21 @@ class RoundSummary:
 def label_summary(labels: Labels, stability: Stability | None = None) -> LabelSummary:
     """The labels at a glance."""
     names = labels.units.class_names
-    chosen = labels.posterior.label[labels.posterior.covered]
-    counts = np.bincount(chosen, minlength=len(names)).tolist()
-    total = max(len(chosen), 1)
+    posterior = labels.posterior
+    sets = labels.units.heads > 0 and not labels.units.single
+    counts = class_counts(
+        labels.units.beliefs(posterior.probability, posterior.covered),
+        labels.units.head_names if sets else names,
+    )
+    labelled = len(labels.answers.answer) - labels.answers.answer.null_count
+    total = max(labelled if sets else sum(counts.values()), 1)
     return LabelSummary(
         model=labels.fit.model,
         items=labels.votes.items,
-        labelled=len(labels.answers.answer) - labels.answers.answer.null_count,
+        labelled=labelled,
         votes=int(np.sum(labels.votes.answer >= 0)),
         sources=len(labels.active.sources),
-        classes={name: (count, count / total) for name, count in zip(names, counts, strict=True)},
+        classes={name: (count, count / total) for name, count in counts.items()},
         no_votes=int((~labels.votes_posterior.covered).sum()),
         undecided=int(undecided(labels.posterior).sum()),
         class_balance=dict(zip(names, labels.fit.class_prior.tolist(), strict=True)),

@@ -8,72 +8,7 @@ import pytest
 
 import labelwright as lw
 from labelwright.pipeline.vote.active_sources import END_MODEL_SOURCE
-from pipeline.making import write_csv
-
-CLASSES = ["money", "food", "time"]
-WORDS = {
-    "money": ["cash", "prize", "bank", "pay", "coins", "loan"],
-    "food": ["dinner", "bread", "soup", "lunch", "cake", "rice"],
-    "time": ["noon", "monday", "hour", "clock", "late", "week"],
-}
-FUNCTIONS = """
-import labelwright as lw
-
-@lw.source
-def money(x):
-    return {"money": True} if any(w in x.text for w in ("cash", "prize", "bank")) else None
-
-@lw.source
-def no_money(x):
-    return {"money": False} if any(w in x.text for w in ("quiet", "blue")) else None
-
-@lw.source
-def food(x):
-    return {"food": any(w in x.text for w in ("dinner", "bread", "soup", "lunch"))}
-
-@lw.source
-def hours(x):
-    return {"time": any(w in x.text for w in ("noon", "monday", "hour", "clock"))}
-
-@lw.source
-def everything(x):
-    found = [n for n, ws in (("money", ("cash", "pay")), ("food", ("cake", "soup")),
-                             ("time", ("late", "noon"))) if any(w in x.text for w in ws)]
-    return found or None
-"""
-
-
-def rows_of_sets(count, start=0):
-    """Texts with two words of every class that belongs to them, among words that say nothing."""
-    made = []
-    for number in range(start, start + count):
-        rng = np.random.default_rng(number)
-        names = [name for name in CLASSES if rng.random() < 0.4]
-        words = [word for name in names for word in rng.choice(WORDS[name], 2, replace=False)]
-        words += [*rng.choice(["quiet", "blue", "walk", "tree"], 3), f"n{number}"]
-        made.append(
-            {
-                "key": f"m{number}",
-                "text": " ".join(rng.permutation(words)),
-                "truth": json.dumps(names),
-                "part": "test" if number % 4 == 0 else "train",
-            }
-        )
-    return made
-
-
-def make_sets(folder, count=200, *, toml="", gold=True, classes=CLASSES, functions=FUNCTIONS):
-    """A multilabel project whose functions have voted."""
-    project = lw.init(folder / "sets", classes=classes, kind="multilabel")
-    (project.folder / "sources.py").write_text(functions)
-    settings = project.folder / "labelwright.toml"
-    settings.write_text(settings.read_text() + toml)
-    project = lw.open(project.folder)
-    path = write_csv(folder / "sets.csv", rows_of_sets(count))
-    gold_in = {"gold": "truth", "split": "part", "empty": "none"} if gold else {}
-    project.import_items(path, id="key", text="text", fields=("text",), **gold_in)
-    project.vote()
-    return project
+from pipeline.making import CLASSES, make_sets, rows_of_sets, write_csv
 
 
 @pytest.fixture(scope="module")
@@ -217,3 +152,43 @@ def test_one_class_alone_is_a_question_too(tmp_path):
     row = pq.read_table(tmp_path / "out.parquet").to_pylist()[0]
     assert "p_money" in row
     assert "p_no" not in row
+
+
+def test_a_version_repeats_and_compares_its_training(project):
+    run = project.workspace.runs.latest("train").id
+    done = project.experiments.repeat(run)
+    assert (done.identical, done.changed, done.items) == (True, 0, 200)
+    compared = project.experiments.compare(run, run)
+    assert compared.differ == 0
+
+
+def test_measures_of_sets_are_on_record_and_in_the_report(project):
+    run = project.workspace.runs.latest("train")
+    assert {"exact", "hamming_loss", "f1_micro", "f1_macro", "cardinality"} <= run.metrics.keys()
+    assert {f"f1/{name}" for name in CLASSES} <= run.metrics.keys()
+    assert run.metrics["accuracy"] == pytest.approx(1 - run.metrics["hamming_loss"])
+    tested = project.workspace.splits() == "test"
+    said = project.train().prediction.argmax(axis=1).reshape(-1, 3)[tested] == 1
+    true = truth_of(200)[tested]
+    hits = (said & true).sum()
+    assert run.metrics["f1_micro"] == pytest.approx(2 * hits / (said.sum() + true.sum()))
+    assert run.metrics["exact"] == pytest.approx(np.mean(np.all(said == true, axis=1)))
+    report = project.experiments.report(checks=False)
+    assert [one.name for one in report.model.quality.classes] == CLASSES
+    assert "Hamming loss" in report.text("markdown")
+    for mistake in report.model.errors:
+        assert json.loads(mistake.truth) != json.loads(mistake.given)
+
+
+def test_the_model_predicts_in_mlflow_with_a_column_a_class(project):
+    pytest.importorskip("mlflow")
+    import pandas as pd
+
+    from labelwright.compat.mlflow import PyfuncPredictor
+
+    trained = project.train()
+    table = project.workspace.items.take(np.arange(5), trained.fields).select(["text"])
+    told = PyfuncPredictor(trained.predictor, tuple(CLASSES)).predict(table.to_pandas())
+    assert isinstance(told, pd.DataFrame)
+    assert list(told.columns) == CLASSES
+    assert np.allclose(told.to_numpy().ravel(), trained.prediction[:15, 1])

@@ -7,14 +7,14 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwright.core.errors import NothingToDoError, UnknownNameError
+from labelwright.core.errors import NothingToDoError, SettingsError, UnknownNameError
 from labelwright.pipeline.train.evaluation import held_out, whole_items
 from labelwright.pipeline.train.train import Trained, latest_trained, trained_by
 from labelwright.pipeline.workspace.clock import now
 from labelwright.pipeline.workspace.environment import author
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import MeasureDifference, compare_models
-from labelwright.tasks import grid_of
+from labelwright.tasks import grid_of, learnable, no_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,22 @@ def published(workspace: Workspace) -> Trained | None:
 def published_or_latest(workspace: Workspace) -> Trained | None:
     """The model that predicts: the published one, before there is any the latest."""
     return published(workspace) or latest_trained(workspace)
+
+
+def predicting(workspace: Workspace) -> Trained:
+    """The model that predicts.
+
+    Raises:
+        NothingToDoError: none is trained.
+        SettingsError: no end model learns tasks of this kind.
+    """
+    task = workspace.settings.task
+    trained = published_or_latest(workspace)
+    if trained is None and not learnable(task):
+        raise SettingsError(no_model(task))
+    if trained is None:
+        raise NothingToDoError("no end model is trained yet; train one with: labelwright train")
+    return trained
 
 
 def _candidate(workspace: Workspace, name: str | None) -> Trained:
