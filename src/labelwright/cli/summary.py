@@ -108,10 +108,8 @@ def label_summary(labels: Labels, stability: Stability | None = None) -> LabelSu
     names = labels.units.class_names
     posterior = labels.posterior
     sets = labels.units.heads > 0 and not labels.units.single
-    counts = class_counts(
-        labels.units.beliefs(posterior.probability, posterior.covered),
-        labels.units.head_names if sets else names,
-    )
+    beliefs = labels.units.beliefs(posterior.probability, posterior.covered)
+    counts = class_counts(beliefs, labels.units.head_names)
     labelled = len(labels.answers.answer) - labels.answers.answer.null_count
     total = max(labelled if sets else sum(counts.values()), 1)
     return LabelSummary(

@@ -1918,6 +1918,8 @@ export interface components {
         /**
          * RoundState
          * @description The work in the background. `what`/`done`/`total` tell how far it is (total 0: unknown).
+         *
+         *     `detail` says why the last job failed, or what a round went without.
          */
         RoundState: {
             /** Detail */

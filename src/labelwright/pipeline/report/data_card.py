@@ -171,7 +171,7 @@ def data_card(
         sources=report_sources(workspace, labels, model, check=findings is not None),
         units=posterior.units,
         labelled=int(posterior.covered.sum()),
-        balance=class_counts(beliefs, settings.task.classes),
+        balance=class_counts(beliefs, labels.units.head_names),
         basis={one.value: int((basis == ORDER.index(one)).sum()) for one in ORDER},
         tied=int(undecided(posterior).sum()),
         label_model=labels.fit.model,

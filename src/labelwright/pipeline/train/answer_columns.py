@@ -61,19 +61,19 @@ def shown_shares(
     return class_shares(probability, units.items, names) if units.heads else None
 
 
-def class_counts(beliefs: Beliefs, names: Sequence[str]) -> dict[str, int]:
+def class_counts(beliefs: Beliefs, heads: Sequence[str]) -> dict[str, int]:
     """How many items each class is the class of, or belongs to.
 
     Where the units of items are found in votes, how many units have each class.
 
     Args:
         beliefs: of the units; only covered ones count.
-        names: the task's classes.
+        heads: the names of the units that every item has, see `Units.head_names`.
     """
     label = beliefs.label
-    if beliefs.key is not None and len(label) == beliefs.items * len(names):
-        belongs = (beliefs.covered & (label > 0)).reshape(beliefs.items, len(names))
-        return dict(zip(names, belongs.sum(axis=0).tolist(), strict=True))
+    if beliefs.key is not None and heads:
+        belongs = (beliefs.covered & (label > 0)).reshape(beliefs.items, len(heads))
+        return dict(zip(heads, belongs.sum(axis=0).tolist(), strict=True))
     counts = np.bincount(label[beliefs.covered], minlength=len(beliefs.class_names))
     return dict(zip(beliefs.class_names, counts.tolist(), strict=True))
 

@@ -33,7 +33,7 @@ from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality.drift.drift import LEAST_ITEMS
 from labelwright.sources import beliefs_of_items
 from labelwright.stores import ArrivedFile
-from labelwright.tasks import learnable, no_model
+from labelwright.tasks import grid_of, learnable, no_model
 
 STEP = "watch"
 """The step under which predictions of what arrived are on record."""
@@ -227,7 +227,8 @@ def _predicted(workspace: Workspace, first: int, folder: Path | None) -> dict[st
         numbers = np.arange(start, min(start + BATCH, items))
         parts_.append(trained.predictor.predict(workspace.items.take(numbers, trained.fields)))
     probability = np.concatenate(parts_)
-    beliefs = beliefs_of_items(probability, workspace.settings.task)
+    task = workspace.settings.task
+    beliefs = beliefs_of_items(probability, task)
     run = Run(
         step=STEP, inputs={"first": first, "items": items, "model": trained.run.id}, settings={}
     )
@@ -239,7 +240,7 @@ def _predicted(workspace: Workspace, first: int, folder: Path | None) -> dict[st
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"items-{first}-{items - 1}.parquet"
         write(path, _batches(workspace, trained, first, beliefs))
-    return class_counts(beliefs, workspace.settings.task.classes)
+    return class_counts(beliefs, grid_of(task, 0).head_names)
 
 
 def _batches(
