@@ -44,6 +44,7 @@ ROUTES = {
     "readTarget": (REVIEWER, "/audit/target", None),
     "planTarget": (REVIEWER, "/audit/target", {"target": 0.99, "sample": 20}),
     "acceptTarget": (OWNER, "/audit/target/accept", {}),
+    "cancelTarget": (REVIEWER, "/audit/target/cancel", {}),
     "listRules": (REVIEWER, "/rules", None),
     "previewRule": (REVIEWER, "/rules/preview", {"vote": "spam", "when": {"keywords": ["x"]}}),
     "saveRule": (

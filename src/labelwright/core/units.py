@@ -145,10 +145,13 @@ class Answers:
     Attributes:
         answer: the canonical answer of every item, null where nothing is known, shape (items,).
         confidence: how sure, 0..1, shape (items,); 0 where nothing is known.
+        chances: the probability of each piece of the answer, in its order, a list an item; None
+            for kinds whose answers have no pieces, or where nothing is known of them.
     """
 
     answer: pa.StringArray
     confidence: NDArray[np.float64]
+    chances: pa.ListArray | None = None
 
 
 def _rows(matrix: VoteMatrix, first: int, last: int) -> VoteMatrix:

@@ -13,7 +13,7 @@ from labelwright.tasks.classification import Classification
 from labelwright.tasks.entry_points import brought, load_kind
 from labelwright.tasks.multilabel import Multilabel
 
-__all__ = ["KINDS", "kind_of", "known_kinds"]
+__all__ = ["KINDS", "kind_of", "known_kinds", "piece_columns"]
 
 KINDS: dict[str, type[TaskKind]] = {
     "boxes": Boxes,
@@ -47,3 +47,12 @@ def kind_of(task: Task) -> TaskKind:
 def known_kinds() -> tuple[str, ...]:
     """The names of all kinds, ours first. Loads none of the others."""
     return (*KINDS, *(name for name in sorted(brought()) if name not in KINDS))
+
+
+def piece_columns(kind: TaskKind) -> tuple[str, ...]:
+    """The columns of `PIECE_SCHEMA` that answers of the kind use; none if they are short texts.
+
+    A kind says so by its attribute ``pieces``.
+    """
+    columns: tuple[str, ...] = getattr(kind, "pieces", ())
+    return columns

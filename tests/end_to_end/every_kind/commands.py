@@ -18,6 +18,7 @@ from end_to_end.every_kind.kinds import (
 )
 from end_to_end.every_kind.project import NOTHING, ROUND, Table
 from end_to_end.making import write_csv
+from labelwright.tasks import KINDS
 
 COMMANDS = Table()
 line = COMMANDS.line
@@ -29,7 +30,7 @@ def _(c):
     c.ok("init", made, "--task", c.kind.name, "--classes", ",".join(c.kind.classes))
     said = c.told("status", made)
     assert (said["kind"], said["classes"]) == (c.kind.name, list(c.kind.classes))
-    assert f"known: classification, multilabel, {', '.join(BROUGHT)}" in c.refused(
+    assert f"known: {', '.join([*KINDS, *BROUGHT])}" in c.refused(
         ["no such kind"], "init", c.tmp / "other", "--classes", "a,b", "--task", "no such kind"
     )
 

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tasks.tiny_kinds import row_of
+
 ITEMS = 60
 HEADER = "import labelwright as lw\n\n"
 
@@ -70,7 +72,7 @@ def _plain(answer):
             answer = json.loads(answer)
         except ValueError:
             return answer
-    return sorted(tuple(one) if isinstance(one, list | tuple) else one for one in answer)
+    return sorted(row_of(one) if isinstance(one, list | tuple | dict) else one for one in answer)
 
 
 def _message(rng):

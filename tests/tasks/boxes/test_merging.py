@@ -56,6 +56,14 @@ def test_an_item_is_as_sure_as_its_least_sure_unit():
     np.testing.assert_allclose(answers.confidence, [2 / 3, 1, 0])
 
 
+def test_each_box_is_as_sure_as_its_own_unit():
+    far = ("dog", 50, 50, 60, 60)
+    answers = counted(units_of([[BOX, far], None], [[BOX, far], None], [[BOX], None]))
+    assert answers.chances.to_pylist() == [[1, 2 / 3], None]
+    judged = KIND.judge(answers, answers, TASK)
+    np.testing.assert_allclose(judged.confidence, [1, 2 / 3], rtol=1e-6)
+
+
 def test_what_only_a_guest_drew_is_no_label_and_no_doubt():
     units = units_of([[BOX]], guests=[[[BOX, ("dog", 50, 50, 60, 60)]]])
     sure = np.array([[1.0, 0, 0], [0, 1, 0], [0.4, 0, 0.6]])

@@ -151,6 +151,6 @@ def _followed(
 def _digest_of(votes: Votes) -> str:
     """Names the votes by all that a label model reads of them."""
     return digest(
-        (votes.item, votes.source, votes.answer, votes.answers, votes.sources, votes.items,
+        (votes.item, votes.source, votes.answer, votes.answers.names(), votes.sources, votes.items,
          votes.complete, votes.confidence)
     )  # fmt: skip

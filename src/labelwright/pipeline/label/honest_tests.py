@@ -190,9 +190,10 @@ def _held_out(workspace: Workspace) -> HonestTests:
     """Gold of the test split."""
     votes = gold_votes(workspace)
     truth = truth_of(votes)
-    whole = np.array([_is_whole(workspace, text) for text in votes.answers] + [False], bool)
+    answers = [*votes.answers]
+    whole = np.array([_is_whole(workspace, text) for text in answers] + [False], bool)
     item = np.flatnonzero(whole[truth] & (workspace.splits() == "test"))
-    texts = np.array([*votes.answers, None], object)[truth[item]]
+    texts = np.array([*answers, None], object)[truth[item]]
     ever = np.full(len(item), np.inf)
     return HonestTests(item, texts, np.zeros(len(item)), ever, GOLD)
 
@@ -203,13 +204,14 @@ def _at_the_terminal(workspace: Workspace, votes: Votes) -> list[RandomAnswer]:
     if not len(draws.item):
         return []
     people = np.array([source.kind is SourceKind.PERSON for source in votes.sources], bool)
-    whole = np.array([_is_whole(workspace, text) for text in votes.answers] + [False], bool)
+    answers = [*votes.answers]
+    whole = np.array([_is_whole(workspace, text) for text in answers] + [False], bool)
     counts = people[votes.source] & whole[votes.answer]
     said = np.full(votes.items, -1, np.int64)
     said[votes.item[counts]] = votes.answer[counts]
     return [
         RandomAnswer(
-            int(item), votes.answers[said[item]], datetime.fromisoformat(when).timestamp(), chance
+            int(item), answers[said[item]], datetime.fromisoformat(when).timestamp(), chance
         )
         for item, when, chance in zip(
             draws.item, draws.when.tolist(), draws.probability.tolist(), strict=True

@@ -182,10 +182,9 @@ class _Rows:
         pairs, place = np.unique(
             source.astype(np.int64) * max(len(votes.answers), 1) + answer, return_inverse=True
         )
-        texts = [
-            f"{names[pair // len(votes.answers)]}={votes.answers[pair % len(votes.answers)]}"
-            for pair in pairs.tolist()
-        ]
+        of, number = np.divmod(pairs, max(len(votes.answers), 1))
+        said = votes.answers.texts(number).to_pylist()
+        texts = [f"{names[place]}={text}" for place, text in zip(of, said, strict=True)]
         offsets = np.searchsorted(item, np.arange(len(numbers) + 1)).astype(np.int32)
         values = pa.array(texts, pa.string()).take(pa.array(place))
         return pa.ListArray.from_arrays(pa.array(offsets), values)

@@ -19,7 +19,10 @@ Side = tuple[Ints, Ints, Floats, Floats]
 
 
 def judged(said: Answers, truth: Answers, task: Task, iou: float) -> Judgement:
-    """The boxes of both sides, matched where both are known; a box is as sure as its item."""
+    """The boxes of both sides, matched where both are known.
+
+    A box is as sure as the answer says of it, else as its item.
+    """
     sides = (_boxes(said, truth, task), _boxes(truth, said, task))
     return judged_boxes(*sides, task.classes, iou)
 
@@ -71,7 +74,10 @@ def _boxes(answers: Answers, other: Answers, task: Task) -> Side:
     """The boxes of the items of which the other side is known as well."""
     known = pa.array(_both_known(answers, other))
     boxes = boxes_in(pc.if_else(known, answers.answer, None), task)
-    return boxes.answer, boxes.label, boxes.place, answers.confidence[boxes.answer]
+    sure = answers.confidence[boxes.answer]
+    if answers.chances is not None:
+        sure = answers.chances.filter(known).flatten().to_numpy(zero_copy_only=False)
+    return boxes.answer, boxes.label, boxes.place, sure
 
 
 def _both_known(one: Answers, other: Answers) -> NDArray[np.bool_]:

@@ -56,12 +56,15 @@ def recomposed(beliefs: Beliefs, task: Task) -> Answers:
     sure = known.astype(np.float64)
     np.minimum.at(sure, beliefs.item[counts], beliefs.confidence[counts])
     merged = merged_boxes(beliefs)
-    boxes: list[list[tuple[str, GridBox]]] = [[] for _ in range(beliefs.items)]
+    boxes: list[dict[tuple[str, GridBox], float]] = [{} for _ in range(beliefs.items)]
     rows = merged.item.tolist(), merged.label.tolist(), merged.place.astype(np.int64).tolist()
-    for item, label, (x0, y0, x1, y1) in zip(*rows, strict=True):
-        boxes[item].append((task.classes[label], (x0, y0, x1, y1)))
-    texts = [text_of(some) if k else None for some, k in zip(boxes, known.tolist(), strict=True)]
-    return Answers(pa.array(texts, pa.string()), sure)
+    for item, label, (x0, y0, x1, y1), chance in zip(*rows, merged.confidence, strict=True):
+        box = (task.classes[label], (x0, y0, x1, y1))
+        boxes[item][box] = max(float(chance), boxes[item].get(box, 0.0))
+    told = [some if k else None for some, k in zip(boxes, known.tolist(), strict=True)]
+    texts = [None if some is None else text_of(some) for some in told]
+    chances = [None if some is None else [some[box] for box in sorted(some)] for some in told]
+    return Answers(pa.array(texts, pa.string()), sure, pa.array(chances, pa.list_(pa.float64())))
 
 
 def merged_boxes(beliefs: Beliefs) -> MergedBoxes:
