@@ -8,12 +8,22 @@ from typing import Any
 from labelwright.core.errors import SettingsError, UnknownNameError, did_you_mean, shown
 from labelwright.core.ports import TaskKind
 from labelwright.core.task import Task
+from labelwright.core.units import Units
 from labelwright.tasks.boxes import Boxes
 from labelwright.tasks.classification import Classification
 from labelwright.tasks.entry_points import brought, load_kind
+from labelwright.tasks.grid import grid
 from labelwright.tasks.multilabel import Multilabel
 
-__all__ = ["KINDS", "kind_of", "known_kinds", "piece_columns"]
+__all__ = [
+    "KINDS",
+    "grid_of",
+    "kind_of",
+    "known_kinds",
+    "learnable",
+    "no_model",
+    "piece_columns",
+]
 
 KINDS: dict[str, type[TaskKind]] = {
     "boxes": Boxes,
@@ -42,6 +52,31 @@ def kind_of(task: Task) -> TaskKind:
                 f"a {task.kind} task has no setting {name!r}{did_you_mean(name, known)}"
             )
     return kind(**dict(task.options))
+
+
+def grid_of(task: Task, items: int) -> Units:
+    """The units of so many items, as an end model answers for them: without any vote.
+
+    Raises:
+        SettingsError: the units of this kind are found in votes, so that no end model learns it.
+    """
+    units = grid(kind_of(task), task, items)
+    if not units.heads:
+        raise SettingsError(no_model(task))
+    return units
+
+
+def learnable(task: Task) -> bool:
+    """Whether an end model learns this task: whether all items have the same units."""
+    return grid(kind_of(task), task, 0).heads > 0
+
+
+def no_model(task: Task) -> str:
+    """What to do where no end model learns the kind of this task."""
+    return (
+        f"no end model learns {task.kind} tasks yet; use the labels as they are: "
+        "labelwright export --to train.parquet"
+    )
 
 
 def known_kinds() -> tuple[str, ...]:
