@@ -257,6 +257,8 @@ def test_boxes_are_corrected_in_the_audit_and_found_in_browse(animals, open_page
     page.locator("a.line:has-text('cub')").first.click()
     shown = page.locator("section[aria-label=Item] .picture .name")
     assert shown.inner_text() == "cub"
+    # Its units have no names: what is said of each of them is told all the same.
+    page.wait_for_selector("section[aria-label^=Why] >> nth=1")
     page.select_option("select[aria-label=Label]", "dog")
     page.wait_for_selector("[role=status]:has-text('0 items')")
     page.click("summary:has-text('Answer it')")
@@ -281,6 +283,18 @@ def test_with_one_class_there_is_nothing_to_choose(cats, open_page):
     assert desk.settled() == [(item, [box])]
     desk.after(lambda: desk.page.keyboard.press("z"))
     assert desk.item == item
+
+
+def test_a_pen_draws(cats, open_page):
+    page = open_page(f"{cats.url}/#/label")
+    page.wait_for_selector("article.item")
+    drawing, client = Drawing(page), page.context.new_cdp_session(page)
+    steps = {"mousePressed": (40, 60), "mouseMoved": (140, 160), "mouseReleased": (140, 160)}
+    for kind, place in steps.items():
+        x, y = drawing.at(*place)
+        pen = {"pointerType": "pen", "button": "left", "buttons": 1, "clickCount": 1}
+        client.send("Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y, **pen})
+    assert near(drawing.boxes[0], "cat", 40, 60, 140, 160)
 
 
 class Fingers:

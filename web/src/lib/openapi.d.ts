@@ -1923,6 +1923,8 @@ export interface components {
         /**
          * RoundState
          * @description The work in the background. `what`/`done`/`total` tell how far it is (total 0: unknown).
+         *
+         *     `detail` says why the last job failed, or what a round went without.
          */
         RoundState: {
             /** Detail */
@@ -2402,9 +2404,9 @@ export interface components {
          * VoteGiven
          * @description One answer. `id` is made by the client and makes sending it twice harmless.
          *
-         *     `answer` null abstains ("cannot tell"); one of more than 256 KB is refused. `seconds` is active time. `supersedes` is the id of
-         *     this person's earlier vote on the item, if this corrects it. `at`: when it was given, seconds
-         *     since the epoch, by the client's clock.
+         *     `answer` null abstains ("cannot tell"); one of more than 256 KB is refused. `seconds` is active
+         *     time. `supersedes` is the id of this person's earlier vote on the item, if this corrects it.
+         *     `at`: when it was given, seconds since the epoch, by the client's clock.
          */
         VoteGiven: {
             /** Answer */
