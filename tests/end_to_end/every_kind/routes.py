@@ -30,6 +30,7 @@ def _(c):
     seen = c.get("/project")
     assert (seen["kind"], seen["items"], seen["text"]) == (c.kind.name, ITEMS, "text")
     assert [one["name"] for one in seen["classes"]] == [*c.kind.classes]
+    assert seen["answer_schema"]
 
 
 @line("readBoard", reads=True)
@@ -51,6 +52,9 @@ def _(c):
     for query in ({"sort": "disagreement"}, {"sort": "doubt"}, {"disputed": True}):
         assert c.post("/items/browse", query)["total"] <= ITEMS
     assert c.post("/items/browse", {"source": PERFECT})["total"] == 32
+    for name in c.kind.classes:
+        assert 0 < c.post("/items/browse", {"label": name})["total"] < ITEMS
+        assert 0 < c.post("/items/browse", {"source": PERFECT, "answer": name})["total"] <= 32
     assert c.post("/items/browse", {"confidence_min": 0.5})["total"] > ITEMS / 2
 
 
