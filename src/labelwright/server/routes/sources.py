@@ -100,7 +100,7 @@ def _table(snapshot: Snapshot) -> SourcesTable:
     spent = seconds_of_people(snapshot.workspace)
     rows = [
         _row(snapshot, labels, told, place, row, float(spent[labels.active.numbers[place]]))
-        for place, row in enumerate(told.report.rows())
+        for place, row in enumerate(told.rows())
     ]
     return SourcesTable(sources=rows, warnings=told.warnings(), truth=told.truth)
 
