@@ -4,7 +4,7 @@ from end_to_end.every_kind.kinds import ERRING, ITEMS, PERFECT, votes_of_people,
 from end_to_end.every_kind.project import NOTHING, ROUND, Table, refuses
 from end_to_end.making import write_csv
 from labelwright import Project, Task
-from labelwright.core.errors import NothingToDoError, SettingsError, UnknownNameError
+from labelwright.core.errors import SettingsError, UnknownNameError
 
 METHODS = Table()
 line = METHODS.line
@@ -215,7 +215,7 @@ def _(c):
 def _(c):
     new = c.new_items()
     if not c.kind.learns:
-        with refuses(NothingToDoError, "end model"):
+        with refuses(SettingsError, "no end model learns"):
             c.project.predict(new, c.tmp / "said.csv")
         return
     assert c.project.predict(new, c.tmp / "said.csv").rows == 30
