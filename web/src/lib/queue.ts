@@ -30,7 +30,8 @@ export class Questions {
   advance(): void {
     this.held = this.held.slice(1);
     this.changed();
-    void this.fill();
+    // Where the server cannot be reached, what is held goes on; the next time it is asked again.
+    void this.fill().catch(() => undefined);
   }
 
   /** Puts a question in front again, such as one whose answer was taken back. */
