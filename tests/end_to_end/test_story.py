@@ -299,9 +299,9 @@ def light(x):
     ok(lw("export", project, "--to", tmp_path / "train.parquet"))
 
 
-def test_a_multilabel_project_goes_as_far_as_its_labels(lw, tmp_path):
+def test_a_multilabel_project_goes_all_the_way(lw, tmp_path):
     project = tmp_path / "p"
-    data = write_csv(tmp_path / "d.csv", messages(20))
+    data = write_csv(tmp_path / "d.csv", messages(60))
     ok(lw("init", project, "--task", "multilabel", "--classes", "spam,ham"))
     ok(lw("import", project, data, "--id", "key", "--text", "body"))
     edit(project, sources=(
@@ -312,8 +312,37 @@ def test_a_multilabel_project_goes_as_far_as_its_labels(lw, tmp_path):
     ok(lw("label", project))
     ok(lw("sources", project))
     ok(lw("explain", "m1", "-p", project))
+    assert "trained" in ok(lw("train", project)).out
+    version = told(lw("round", project, "--json"))["version"]
+    assert version in ok(lw("version", "log", "--json", "-p", project)).out
     ok(lw("export", project, "--to", tmp_path / "out.csv"))
-    wrong(lw("train", project), "multilabel", "export")
+    ok(lw("predict", data, "--to", tmp_path / "new.csv", "-p", project))
+    for path in ("out.csv", "new.csv"):
+        for row in read_export(tmp_path / path):
+            likely = [name for name in ("spam", "ham") if float(row[f"p_{name}"]) > 0.5]
+            assert json.loads(row["label"]) == likely
+    with_both = [row for row in read_export(tmp_path / "new.csv") if "free" in row["body"]]
+    assert with_both
+    assert all(json.loads(row["label"]) == ["spam", "ham"] for row in with_both)
+
+
+def test_where_no_end_model_learns_the_kind_a_round_says_so_and_freezes(lw, tmp_path):
+    project = tmp_path / "p"
+    data = write_csv(tmp_path / "d.csv", messages(20))
+    ok(lw("init", project, "--task", "boxes", "--classes", "car"))
+    ok(lw("import", project, data, "--id", "key", "--text", "body"))
+    box = json.dumps([{"label": "car", "box": [1, 2, 3, 4]}])
+    votes = [{"item": f"m{n}", "source": "ann", "label": box} for n in range(20)]
+    ok(lw("import", project, "--votes", write_csv(tmp_path / "votes.csv", votes)))
+    done = ok(lw("round", project))
+    assert "no end model learns boxes tasks yet" in done.out
+    assert "version" in done.out
+    wrong(lw("train", project), "no end model learns boxes tasks yet", "export")
+    wrong(lw("gate", project), "no end model learns boxes tasks yet", "export")
+    wrong(lw("predict", data, "--to", tmp_path / "x.csv", "-p", project), "boxes", "export")
+    ok(lw("export", project, "--to", tmp_path / "out.jsonl"))
+    (piece,) = read_export(tmp_path / "out.jsonl")[0]["pieces"]
+    assert (piece["label"], piece["box"]) == ("car", [1, 2, 3, 4])
 
 
 def test_a_copy_opens_elsewhere_and_the_original_may_go(lw, tmp_path):

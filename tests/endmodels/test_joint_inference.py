@@ -13,7 +13,7 @@ from labelwright.endmodels import (
     Joining,
     by_name,
     folds_of,
-    mean_prediction,
+    mean_predictions,
 )
 from labelwright.endmodels.calibration import log_loss
 from labelwright.endmodels.cross_fit import Folded
@@ -220,7 +220,7 @@ def test_trees_and_a_line_are_mixed_at_least_as_well_as_the_better_foretells(str
     assert ((both.probability.argmax(axis=1) == label).mean()) > 0.9
     # New items are read by the same mixture.
     new = pa.table({"a": [1.5, -1.5, 1.5], "b": [1.5, 1.5, -1.5]})
-    read = mean_prediction(both.predictors, new, 2)
+    read = mean_predictions([both.predictors], new, 2)[:, 0]
     assert read.sum(axis=1) == pytest.approx(np.ones(3))
     assert read.argmax(axis=1).tolist() == ([1, 0, 1] if straight else [1, 0, 0])
 
@@ -230,7 +230,9 @@ def test_a_mixture_that_nothing_taught_knows_nothing():
     folds = folds_of(by_name("tabular", columns=["a", "b"]), items, label, strength=10.0)
     folded = folds(soft(label, 2), np.zeros(30))
     assert folded.probability == pytest.approx(np.full((30, 2), 0.5))
-    assert mean_prediction(folded.predictors, items, 2) == pytest.approx(np.full((30, 2), 0.5))
+    assert mean_predictions([folded.predictors], items, 2) == pytest.approx(
+        np.full((30, 1, 2), 0.5)
+    )
 
 
 def test_an_image_that_cannot_be_read_keeps_the_label_of_its_votes(pictures, labels):
@@ -251,9 +253,9 @@ def test_models_of_all_folds_speak_for_items_that_none_of_them_saw():
     found = evidence(votes)
     content = Joining().content(found, text_folds(items))
     new = pa.table({"body": ["cash prize", "at home"]})
-    read = content.of(mean_prediction(content.folded.predictors, new, 2))
+    read = content.of(mean_predictions([content.folded.predictors], new, 2)[:, 0])
     assert read.argmax(axis=1).tolist() == [1, 0]
-    assert mean_prediction((), new, 2) == pytest.approx(np.full((2, 2), 0.5))
+    assert mean_predictions([()], new, 2) == pytest.approx(np.full((2, 1, 2), 0.5))
     assert label[0] == 0
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from labelwright.endmodels import MovingHead, Training
+from labelwright.endmodels import MovingHead, MovingHeads, Training
 
 
 def data(count=600, width=12, classes=2, seed=0):
@@ -54,3 +54,21 @@ def test_the_same_answers_give_the_same_head():
     features, truth = data()
     one, other = (MovingHead(features).refit(training(truth, np.arange(200))) for _ in range(2))
     np.testing.assert_array_equal(one, other)
+
+
+def test_heads_of_one_item_move_each_by_its_own_labels():
+    features, truth = data()
+    heads = MovingHeads(features, 3)
+    units = np.concatenate([3 * np.arange(300), 3 * np.arange(200, 500) + 1])
+    said = heads.refit(training(np.repeat(truth, 3), np.sort(units)))
+    assert said.shape == (1800, 2)
+    assert (said[0::3].argmax(axis=1) == truth).mean() > 0.8
+    assert (said[1::3].argmax(axis=1) == truth).mean() > 0.8
+    # Nothing was told of the third.
+    assert np.all(said[2::3] == 0.5)
+
+
+def test_one_head_is_the_head_itself():
+    features, truth = data()
+    taught = training(truth, np.arange(100))
+    assert np.array_equal(MovingHeads(features).refit(taught), MovingHead(features).refit(taught))

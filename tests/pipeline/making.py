@@ -1,5 +1,9 @@
 """Small projects for tests."""
 
+import json
+
+import numpy as np
+
 import labelwright as lw
 from making_once import made_once
 
@@ -75,5 +79,71 @@ def make(folder, count=60, *, gold=False, split=None, functions=FUNCTIONS, rules
 def voted(folder, *how, **more):
     """The same, and everybody has voted."""
     project = make(folder, *how, **more)
+    project.vote()
+    return project
+
+
+CLASSES = ["money", "food", "time"]
+WORDS_OF = {
+    "money": ["cash", "prize", "bank", "pay", "coins", "loan"],
+    "food": ["dinner", "bread", "soup", "lunch", "cake", "rice"],
+    "time": ["noon", "monday", "hour", "clock", "late", "week"],
+}
+SET_FUNCTIONS = """
+import labelwright as lw
+
+@lw.source
+def money(x):
+    return {"money": True} if any(w in x.text for w in ("cash", "prize", "bank")) else None
+
+@lw.source
+def no_money(x):
+    return {"money": False} if any(w in x.text for w in ("quiet", "blue")) else None
+
+@lw.source
+def food(x):
+    return {"food": any(w in x.text for w in ("dinner", "bread", "soup", "lunch"))}
+
+@lw.source
+def hours(x):
+    return {"time": any(w in x.text for w in ("noon", "monday", "hour", "clock"))}
+
+@lw.source
+def everything(x):
+    found = [n for n, ws in (("money", ("cash", "pay")), ("food", ("cake", "soup")),
+                             ("time", ("late", "noon"))) if any(w in x.text for w in ws)]
+    return found or None
+"""
+
+
+def rows_of_sets(count, start=0):
+    """Texts with two words of every class that belongs to them, among words that say nothing."""
+    made = []
+    for number in range(start, start + count):
+        rng = np.random.default_rng(number)
+        names = [name for name in CLASSES if rng.random() < 0.4]
+        words = [word for name in names for word in rng.choice(WORDS_OF[name], 2, replace=False)]
+        words += [*rng.choice(["quiet", "blue", "walk", "tree"], 3), f"n{number}"]
+        made.append(
+            {
+                "key": f"m{number}",
+                "text": " ".join(rng.permutation(words)),
+                "truth": json.dumps(names),
+                "part": "test" if number % 4 == 0 else "train",
+            }
+        )
+    return made
+
+
+def make_sets(folder, count=200, *, toml="", gold=True, classes=CLASSES, functions=SET_FUNCTIONS):
+    """A multilabel project whose functions have voted."""
+    project = lw.init(folder / "sets", classes=classes, kind="multilabel")
+    (project.folder / "sources.py").write_text(functions)
+    settings = project.folder / "labelwright.toml"
+    settings.write_text(settings.read_text() + toml)
+    project = lw.open(project.folder)
+    path = write_csv(folder / "sets.csv", rows_of_sets(count))
+    gold_in = {"gold": "truth", "split": "part", "empty": "none"} if gold else {}
+    project.import_items(path, id="key", text="text", fields=("text",), **gold_in)
     project.vote()
     return project

@@ -293,11 +293,11 @@ def test_a_voter_of_a_file_travels_by_pickle_and_one_of_a_session_does_not(proje
 
 
 class Certain:
-    def __init__(self, rows):
-        self.rows = np.array(rows)
+    def __init__(self, rows, heads=1):
+        self.rows, self.heads = np.array(rows), heads
 
     def predict(self, items):
-        return self.rows[: len(items)]
+        return self.rows[: len(items) * self.heads]
 
     def save(self, folder):
         raise NotImplementedError
@@ -313,6 +313,17 @@ def test_a_model_votes_where_it_is_sure_and_abstains_elsewhere():
     assert len(voter.vote(BATCH.slice(0, 0)).answer) == 0
     assert (voter.fields, voter.isolated, voter.source.kind) == (("body",), False, "model")
     assert voter.source.version != ModelVoter(predictor, "model", "v1", TASK).source.version
+
+
+def test_a_model_votes_with_sets_of_classes_as_sure_as_its_least_sure_word():
+    task = Task("multilabel", ("spam", "ham"))
+    yes = np.array([[0.9, 0.2], [0.8, 0.6], [0.1, 0.05]]).ravel()
+    voter = ModelVoter(Certain(np.stack([1 - yes, yes], axis=1), heads=2), "m", "v1", task, 0.7)
+    ballot = voter.vote(BATCH.slice(0, 3))
+    assert ballot.answer.to_pylist() == ['["spam"]', None, "[]"]
+    assert ballot.confidence.tolist() == pytest.approx([0.8, np.nan, 0.9], nan_ok=True)
+    with pytest.raises(SourceError, match=r"shape \(6, 2\) for 12 questions"):
+        voter.vote(BATCH)
 
 
 def test_a_model_that_does_not_fit_the_task_cannot_vote():

@@ -76,5 +76,5 @@ def test_boxes_of_several_people_meet_in_the_middle():
     np.testing.assert_array_equal(units.matrix.to_dense(), [[0, 0, 0], [1, 1, 0]])
     shares = laws.vote_shares(units.matrix)
     answers = kind.recompose(units.beliefs(shares.probability, shares.covered), task)
-    assert answers.answer.to_pylist() == ['[["cell", 0.5, 0, 10.5, 10]]']
+    assert answers.answer.to_pylist() == ['[{"label":"cell","box":[0.5,0,10.5,10]}]']
     np.testing.assert_allclose(answers.confidence, 2 / 3)

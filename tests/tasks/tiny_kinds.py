@@ -13,6 +13,7 @@ from labelwright.core.errors import AnswerError, SettingsError
 from labelwright.core.judgement import NOTHING as NONE
 from labelwright.core.judgement import Judgement
 from labelwright.core.matrix import ABSTAINED, VoteMatrix
+from labelwright.core.pieces import number_text
 from labelwright.core.units import Answers, Units
 
 NOTHING = 0
@@ -22,6 +23,7 @@ NOTHING = 0
 class Tiny:
     """What both kinds share: lists of (class, number, ...), judged piece by piece."""
 
+    pieces = ()
     length = 0
     reads = ()
 
@@ -30,16 +32,17 @@ class Tiny:
             raise SettingsError("name a class")
 
     def schema(self, task):
-        return {"type": "array", "items": {"type": "array"}}
+        return {"type": "array", "items": {"type": "object"}}
 
     def choices(self, task):
         return ()
 
     def canonical(self, answer, task):
-        return canonical_list(answer, task, self.length)
+        objects = [self.written(*row) for row in rows_of(answer, task, self.length)]
+        return f"[{','.join(objects)}]"
 
     def read(self, text, task):
-        return [tuple(row) for row in json.loads(text)]
+        return [row_of(piece) for piece in json.loads(text)]
 
     def translated(self, text, change):
         rows = [(new, *row[1:]) for row in self.read(text, change.before)
@@ -105,7 +108,12 @@ class TinyBoxes(Tiny):
     """
 
     iou: float = 0.5
+    pieces = ("label", "box")
     length = 5
+
+    def written(self, name, *place):
+        box = ",".join(map(number_text, place))
+        return f'{{"label":{json.dumps(name, ensure_ascii=False)},"box":[{box}]}}'
 
     def places(self, answers):
         """Where the groups of boxes are."""
@@ -140,7 +148,12 @@ class TinyBoxes(Tiny):
 class TinySpans(Tiny):
     """Answers are lists of (class, start, end). The unit is a token, in order."""
 
+    pieces = ("label", "start", "end")
     length = 3
+
+    def written(self, name, start, end):
+        label = json.dumps(name, ensure_ascii=False)
+        return f'{{"label":{label},"start":{int(start)},"end":{int(end)}}}'
 
     def places(self, answers):
         ends = [span[2] for list_ in answers.values() for span in list_]
@@ -241,17 +254,25 @@ class Found:
         )
 
 
-def canonical_list(answer, task, length):
+def row_of(piece):
+    """A piece of a text, or of a user, as (class, number, ...)."""
+    if not isinstance(piece, dict):
+        return tuple(piece)
+    numbers = (of if isinstance(of, list) else [of] for of in [*piece.values()][1:])
+    return piece["label"], *(number for of in numbers for number in of)
+
+
+def rows_of(answer, task, length):
+    """The rows of an answer in the form that a text of pieces keeps: floats of 32 bits, sorted."""
     try:
-        rows = json.loads(answer) if isinstance(answer, str) else list(answer)
-        rows = [(str(name), *(float(number) for number in numbers)) for name, *numbers in rows]
-    except (TypeError, ValueError) as error:
+        rows = [row_of(one) for one in (json.loads(answer) if isinstance(answer, str) else answer)]
+        rows = [(str(name), *(float(np.float32(n)) for n in numbers)) for name, *numbers in rows]
+    except (TypeError, ValueError, KeyError) as error:
         raise AnswerError(f"{answer!r} is no list: {error}") from error
     for row in rows:
         if len(row) != length or task.index(row[0]) < 0:
             raise AnswerError(f"{row!r} is none")
-    exact = [(name, *(int(n) if n == int(n) else n for n in numbers)) for name, *numbers in rows]
-    return json.dumps(sorted(exact))
+    return sorted(rows)
 
 
 def grouped(boxes, least):

@@ -17,7 +17,7 @@ const task: Task = {
 
 describe("the table of kinds", () => {
   it("edits as JSON what it does not know", () => {
-    expect([...KINDS.keys()]).toEqual(["classification", "multilabel"]);
+    expect([...KINDS.keys()]).toEqual(["classification", "multilabel", "boxes"]);
     expect(kindOf("multilabel").empty).toEqual([]);
     expect(kindOf("relations").choices).toBe(json.choices);
     expect(kindOf("constructor").choices).toBe(json.choices);

@@ -59,6 +59,25 @@ describe("the outbox", () => {
     expect(got).toEqual(answers);
   });
 
+  it("sends fewer votes at once where they are too large together, and none of them is lost", async () => {
+    const got: string[] = [];
+    const box = new Outbox(fresh(), async (votes) => {
+      if (JSON.stringify(votes).length > 2500) throw new ApiError(413, "at most 2,500 bytes");
+      got.push(...votes.map(({ id }) => id));
+      return taken(votes);
+    });
+    const large = Array.from({ length: 20 }, () => ({ label: "car", box: [0, 1, 2, 3] }));
+    for (const place of [0, 1, 2, 3, 4]) {
+      const answer = place === 2 ? [...large, ...large, ...large, ...large] : large;
+      await box.put({ ...vote(`a-vote-0${place}`), answer });
+    }
+    while (box.state.waiting > 0) await box.flush();
+    expect(got).toEqual(["a-vote-00", "a-vote-01", "a-vote-03", "a-vote-04"]);
+    expect(box.state.refused.map(({ vote, why }) => [vote.id, why])).toEqual([
+      ["a-vote-02", "at most 2,500 bytes"],
+    ]);
+  });
+
   it("does not drop a vote that is on its way: the server may have it", async () => {
     let arrived = (): void => undefined;
     const way = new Promise<void>((resolve) => (arrived = resolve));

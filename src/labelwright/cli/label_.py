@@ -96,7 +96,7 @@ def show_labels(summary: LabelSummary) -> None:
         print(f"({balance}), which is no label")
     if summary.undecided:
         print(f"{summary.undecided:,} are undecided: two classes are exactly as probable")
-    show_trust(summary.quality, summary.calibration)
+    show_trust(summary.quality, summary.calibration, summary.sets)
 
 
 def _show_stability(found: StabilitySummary) -> None:

@@ -21,6 +21,7 @@ def command(
 ) -> None:
     """Take in answers, vote, label, train, choose questions, and freeze a version."""
     from labelwright.cli.summary import round_summary
+    from labelwright.tasks import no_model
 
     opened = open_project(project)
     with progress_bar(quiet=json) as progress:
@@ -32,6 +33,9 @@ def command(
         print(f"took in {counted(summary.answers, 'answer')}")
     show_votes(summary.votes)
     show_labels(summary.labels)
-    show_training(summary.trained)
+    if summary.trained is None:
+        print(no_model(opened.workspace.settings.task))
+    else:
+        show_training(summary.trained)
     print(f"{summary.questions} questions wait: labelwright next")
     print(f"version {summary.version[:12]}")

@@ -91,7 +91,7 @@ def track(
     run: RunName = "train",
     stage: Annotated[
         str, typer.Option(help="What the registry of models is to call it.")
-    ] = "latest",
+    ] = "current",
     project: ProjectOption = None,
     json: Json = False,
 ) -> None:

@@ -8,9 +8,10 @@ import numpy as np
 
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.round import Round
+from labelwright.pipeline.train.answer_columns import class_counts
 from labelwright.pipeline.train.train import Trained
 from labelwright.pipeline.vote.run_sources import VoteReport
-from labelwright.quality import Calibration, LabelQuality, Stability, undecided
+from labelwright.quality import Calibration, LabelQuality, SetQuality, Stability, undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,15 @@ class LabelSummary:
         labelled: how many have a label.
         votes: how many votes it weighed.
         sources: of how many sources.
-        classes: by class, how many units have it as their label, and which share.
+        classes: by class, how many units have it as their label, and which share; where an answer
+            is a set of classes, to how many labelled items it belongs.
         no_votes: how many units nobody voted on: their probabilities are only the class
             balance of the others, and they have no label.
         undecided: how many labelled units have two classes that are exactly as probable.
         class_balance: what units without votes are given, by class.
         quality: where the truth is known; None if it is nowhere known.
         calibration: how far confidences can be trusted there.
+        sets: where an answer is a set of classes, how good the sets are there.
         stability: how far labels depend on the sample; None if not asked for.
         run: the id of the run.
         cached: whether nothing had to be computed.
@@ -53,6 +56,7 @@ class LabelSummary:
     cached: bool
     content: str | None = None
     moved: int = 0
+    sets: SetQuality | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ class TrainSummary:
     quality: LabelQuality | None
     run: str
     cached: bool
+    sets: SetQuality | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,7 @@ class RoundSummary:
     answers: int
     votes: VoteReport
     labels: LabelSummary
-    trained: TrainSummary
+    trained: TrainSummary | None
     questions: int
     version: str
 
@@ -101,16 +106,19 @@ class RoundSummary:
 def label_summary(labels: Labels, stability: Stability | None = None) -> LabelSummary:
     """The labels at a glance."""
     names = labels.units.class_names
-    chosen = labels.posterior.label[labels.posterior.covered]
-    counts = np.bincount(chosen, minlength=len(names)).tolist()
-    total = max(len(chosen), 1)
+    posterior = labels.posterior
+    sets = labels.units.heads > 0 and not labels.units.single
+    beliefs = labels.units.beliefs(posterior.probability, posterior.covered)
+    counts = class_counts(beliefs, labels.units.head_names)
+    labelled = len(labels.answers.answer) - labels.answers.answer.null_count
+    total = max(labelled if sets else sum(counts.values()), 1)
     return LabelSummary(
         model=labels.fit.model,
         items=labels.votes.items,
-        labelled=len(labels.answers.answer) - labels.answers.answer.null_count,
+        labelled=labelled,
         votes=int(np.sum(labels.votes.answer >= 0)),
         sources=len(labels.active.sources),
-        classes={name: (count, count / total) for name, count in zip(names, counts, strict=True)},
+        classes={name: (count, count / total) for name, count in counts.items()},
         no_votes=int((~labels.votes_posterior.covered).sum()),
         undecided=int(undecided(labels.posterior).sum()),
         class_balance=dict(zip(names, labels.fit.class_prior.tolist(), strict=True)),
@@ -121,6 +129,7 @@ def label_summary(labels: Labels, stability: Stability | None = None) -> LabelSu
         cached=labels.cached,
         content=None if labels.joint is None else str(labels.joint.run.settings["part"]),
         moved=_moved(labels),
+        sets=labels.sets,
     )
 
 
@@ -150,6 +159,7 @@ def train_summary(trained: Trained) -> TrainSummary:
         quality=trained.quality,
         run=trained.run.id,
         cached=trained.cached,
+        sets=trained.sets,
     )
 
 
@@ -159,7 +169,7 @@ def round_summary(done: Round) -> RoundSummary:
         answers=done.answers,
         votes=done.votes,
         labels=label_summary(done.labels),
-        trained=train_summary(done.trained),
+        trained=None if done.trained is None else train_summary(done.trained),
         questions=len(done.questions),
         version=done.version.id,
     )

@@ -39,7 +39,9 @@ def command(
 def show_training(summary: TrainSummary) -> None:
     """Prints what was trained on how much, and how good it is where that is known."""
     print(f"trained {summary.model} on {summary.rows:,} labelled items in {summary.seconds:.1f} s")
-    if summary.quality is None:
+    if summary.sets is not None:
+        print(summary.sets.sentence())
+    elif summary.quality is None:
         print("no test items with known truth: import some with --split and --gold to measure it")
     else:
         quality = summary.quality

@@ -8,16 +8,26 @@ from typing import TYPE_CHECKING
 from labelwright.cli.show import print_table
 
 if TYPE_CHECKING:
-    from labelwright.quality import Calibration, LabelQuality
+    from labelwright.quality import Calibration, LabelQuality, SetQuality
 
 WIDTH = 110
 
 
-def show_trust(quality: LabelQuality | None, trust: Calibration | None, *, margin: int = 0) -> None:
+def show_trust(
+    quality: LabelQuality | None,
+    trust: Calibration | None,
+    sets: SetQuality | None = None,
+    *,
+    margin: int = 0,
+) -> None:
     """Prints how right labels are and what their confidences mean, or that nobody can know."""
     if quality is None or trust is None:
         tell("right", "nobody knows: no truth is known for any labelled item. Import some with "
               "--gold, or answer some random items by hand", margin)  # fmt: skip
+        return
+    if sets is not None:
+        tell("right", f"{sets.sentence()} (gold itself did not vote on them)", margin)
+        tell("trust", trust.sentence(), margin)
         return
     low, high = quality.accuracy_interval()
     tell(

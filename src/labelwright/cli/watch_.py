@@ -97,6 +97,8 @@ def _show(report: WatchReport) -> None:
     if report.retrained and report.gate is not None:
         print(f"trained again: {report.retrained}")
         show_gate(report.gate)
+    if report.untrained:
+        print(report.untrained)
     if report.predicted is not None:
         shares = ", ".join(f"{name} {count:,}" for name, count in report.predicted.items())
         print(f"predicted: {shares}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from labelwright.core.items import MEDIA
+from labelwright.pipeline.train.answer_columns import class_shares
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,14 +34,15 @@ class PyfuncPredictor:
     def predict(
         self, model_input: pd.DataFrame, params: dict[str, Any] | None = None
     ) -> pd.DataFrame:
-        """The probability of each class, one column a class, one row for each row."""
+        """That each class is the row's own, or belongs to it: one column a class, a row a row."""
         import pandas as pd
 
         items = pa.Table.from_pandas(model_input, preserve_index=False)
         if MEDIA in items.column_names:
             place = items.column_names.index(MEDIA)
             items = items.set_column(place, MEDIA, items.column(MEDIA).cast(pa.large_binary()))
-        return pd.DataFrame(self.predictor.predict(items), columns=list(self.classes))
+        shares = class_shares(self.predictor.predict(items), items.num_rows, self.classes)
+        return pd.DataFrame(shares, columns=list(self.classes))
 
 
 def _load_pyfunc(data_path: str) -> PyfuncPredictor:

@@ -32,6 +32,15 @@ def digest(value: Any) -> str:
     return hasher.hexdigest()
 
 
+def named_fields(value: Any) -> list[str]:
+    """The fields of a dataclass that are a part of its name."""
+    return [
+        field.name
+        for field in fields(value)
+        if field.metadata.get("named") != "unless empty" or getattr(value, field.name)
+    ]
+
+
 def _feed(hasher: hashlib.blake2b, value: Any) -> None:
     # Every piece goes in with its tag and length, so that no two values run together.
     match value:
@@ -62,12 +71,7 @@ def _feed(hasher: hashlib.blake2b, value: Any) -> None:
 def _feed_container(hasher: hashlib.blake2b, value: Any) -> None:
     if is_dataclass(value) and not isinstance(value, type):
         _piece(hasher, b"c", type(value).__name__.encode())
-        named = {
-            field.name: getattr(value, field.name)
-            for field in fields(value)
-            if field.metadata.get("named") != "unless empty" or getattr(value, field.name)
-        }
-        _feed(hasher, named)
+        _feed(hasher, {name: getattr(value, name) for name in named_fields(value)})
     elif isinstance(value, Mapping):
         _piece(hasher, b"m", str(len(value)).encode())
         for name, child in sorted((digest(key), value[key]) for key in value):

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from labelwright.core.answer_book import AnswerBook, book_of
 from labelwright.core.errors import VotesError
 from labelwright.core.source import Source
 
@@ -102,7 +103,7 @@ class Votes:
         item: position of the item, 0..items-1, shape (votes,).
         source: position in `sources`, shape (votes,).
         answer: position in `answers`, -1 where the source abstained, shape (votes,).
-        answers: the distinct canonical answers.
+        answers: the distinct canonical answers; a sequence of texts will do.
         sources: who voted.
         items: how many items there are, asked or not.
         complete: per source, whether it was asked about every item; its abstentions may then
@@ -113,13 +114,14 @@ class Votes:
     item: NDArray[np.int64]
     source: NDArray[np.int32]
     answer: NDArray[np.int32]
-    answers: tuple[str, ...]
+    answers: AnswerBook
     sources: tuple[Source, ...]
     items: int
     complete: NDArray[np.bool_]
     confidence: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "answers", book_of(self.answers))
         if not len(self.item) == len(self.source) == len(self.answer):
             raise VotesError("item, source and answer must have the same length")
         if len(self.complete) != len(self.sources):

@@ -11,9 +11,10 @@ from labelwright.core.errors import ProjectVersionError, SettingsError, UnknownN
 from labelwright.core.ports import EndModel, Predictor
 from labelwright.endmodels.choose import FieldRole, choose, roles
 from labelwright.endmodels.coordinates import clusters, coordinates
-from labelwright.endmodels.cross_fit import cross_fit, folds_of, mean_prediction
+from labelwright.endmodels.cross_fit import cross_fit, folds_of, mean_predictions
 from labelwright.endmodels.joint_inference import ContentBeliefs, Evidence, Joining
-from labelwright.endmodels.online_head import MovingHead
+from labelwright.endmodels.online_head import MovingHead, MovingHeads
+from labelwright.endmodels.per_class import HeadsPredictor, PerClass, folders_of_heads
 from labelwright.endmodels.saved import damaged, read
 from labelwright.endmodels.targets import Targets, Training
 
@@ -24,6 +25,8 @@ __all__ = [
     "FieldRole",
     "Joining",
     "MovingHead",
+    "MovingHeads",
+    "PerClass",
     "Targets",
     "Training",
     "by_name",
@@ -33,7 +36,7 @@ __all__ = [
     "cross_fit",
     "folds_of",
     "load",
-    "mean_prediction",
+    "mean_predictions",
     "roles",
     "settings_of",
 ]
@@ -52,6 +55,7 @@ MODELS = {
 PREDICTORS = {
     "boosting": "labelwright.endmodels.tabular:BoostingPredictor",
     "linear": "labelwright.endmodels.classifier:LinearPredictor",
+    "per_class": "labelwright.endmodels.per_class:HeadsPredictor",
 }
 """Kind in a saved predictor's header -> where its class is; the class has `unpack`."""
 
@@ -102,6 +106,10 @@ def load(folder: Path | str) -> Predictor:
             f"not know; known: {', '.join(PREDICTORS)}. Update Labelwright, or train again"
         )
     try:
+        folders = folders_of_heads(packed) if kind == HeadsPredictor.kind else None
+        if folders is not None:
+            heads = [None if name is None else load(folder / name) for name in folders]
+            return HeadsPredictor(tuple(heads), packed.header["classes"])
         return _imported(PREDICTORS[kind]).unpack(packed)
     except (LookupError, TypeError, ValueError) as error:
         raise damaged(folder, error) from error

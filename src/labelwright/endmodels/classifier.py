@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Protocol, cast
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +25,14 @@ from labelwright.endmodels.saved import Packed, nested, part_of, write
 from labelwright.endmodels.targets import checked_training
 
 logger = logging.getLogger(__name__)
+
+
+class Reader(Protocol):
+    """What says how probable each class is: every predictor, or a mixture of some."""
+
+    def predict(self, items: pa.Table) -> NDArray[np.float64]:
+        """Class probabilities, shape (items, classes)."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,26 +60,12 @@ class LinearPredictor:
     def predict(self, items: pa.Table) -> NDArray[np.float64]:
         """Class probabilities, shape (items, classes); the class balance where unreadable."""
         predicted = self.predicted(items)
-        unreadable = int((~predicted.readable).sum())
-        if unreadable:
-            logger.warning(
-                "%d of %d items could not be read; they get the class balance",
-                unreadable,
-                items.num_rows,
-            )
+        _warn_of_unreadable(predicted)
         return predicted.probability
 
     def predicted(self, items: pa.Table) -> Predicted:
         """Class probabilities and which items could be read; memory stays bounded."""
-        probability = np.empty((items.num_rows, self.head.seen.classes))
-        readable = np.empty(items.num_rows, np.bool_)
-        for start in range(0, items.num_rows, CHUNK_ROWS):
-            encoded = self.encoder.encode(items.slice(start, CHUNK_ROWS))
-            piece = slice(start, start + len(encoded.readable))
-            probability[piece] = self.head.predict(encoded.matrix)
-            readable[piece] = encoded.readable
-        probability[~readable] = self.head.seen.prior
-        return Predicted(probability, readable)
+        return _predicted(self.encoder, [self.head], items)[0]
 
     def save(self, folder: Path) -> None:
         """Writes a JSON header and arrays; `endmodels.load` reads them back."""
@@ -114,3 +109,46 @@ def fit_classifier(
         target, weight = target[readable], weight[readable]
     fit = head.fit(encoded.matrix, target, weight, seed=seed)
     return LinearPredictor(encoder, fit)
+
+
+def readings(predictors: Sequence[Reader], items: pa.Table) -> list[NDArray[np.float64]]:
+    """What each predictor says of the items, which are read once for all that share an encoder."""
+    together: dict[int, list[int]] = {}
+    for place, one in enumerate(predictors):
+        shared = one.encoder if isinstance(one, LinearPredictor) else one
+        together.setdefault(id(shared), []).append(place)
+    found: dict[int, NDArray[np.float64]] = {}
+    for places in together.values():
+        first = predictors[places[0]]
+        if not isinstance(first, LinearPredictor):
+            found |= dict.fromkeys(places, first.predict(items))
+            continue
+        heads = [cast(LinearPredictor, predictors[place]).head for place in places]
+        said = _predicted(first.encoder, heads, items)
+        _warn_of_unreadable(said[0])
+        found |= {place: one.probability for place, one in zip(places, said, strict=True)}
+    return [found[place] for place in range(len(predictors))]
+
+
+def _predicted(encoder: Encoder, heads: Sequence[LinearFit], items: pa.Table) -> list[Predicted]:
+    said = [np.empty((items.num_rows, head.seen.classes)) for head in heads]
+    readable = np.empty(items.num_rows, np.bool_)
+    for start in range(0, items.num_rows, CHUNK_ROWS):
+        encoded = encoder.encode(items.slice(start, CHUNK_ROWS))
+        piece = slice(start, start + len(encoded.readable))
+        readable[piece] = encoded.readable
+        for head, probability in zip(heads, said, strict=True):
+            probability[piece] = head.predict(encoded.matrix)
+    for head, probability in zip(heads, said, strict=True):
+        probability[~readable] = head.seen.prior
+    return [Predicted(probability, readable) for probability in said]
+
+
+def _warn_of_unreadable(predicted: Predicted) -> None:
+    unreadable = int((~predicted.readable).sum())
+    if unreadable:
+        logger.warning(
+            "%d of %d items could not be read; they get the class balance",
+            unreadable,
+            len(predicted.readable),
+        )

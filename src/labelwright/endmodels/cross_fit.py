@@ -14,10 +14,11 @@ from labelwright.core.errors import DataError
 from labelwright.core.items import HASH
 from labelwright.core.ports import EndModel
 from labelwright.endmodels.calibration import log_loss
-from labelwright.endmodels.classifier import LinearPredictor
+from labelwright.endmodels.classifier import LinearPredictor, Reader, readings
 from labelwright.endmodels.encoders import Encoded, Encoder, Encodes
 from labelwright.endmodels.folds import assign_folds
 from labelwright.endmodels.linear import LinearFit, LinearHead
+from labelwright.endmodels.per_class import PerClass
 
 Array = NDArray[np.float64]
 
@@ -40,14 +41,6 @@ class Refittable(Protocol):
         ...
 
 
-class Reader(Protocol):
-    """What says how probable each class is: every predictor, or a mixture of some."""
-
-    def predict(self, items: pa.Table) -> Array:
-        """Class probabilities, shape (items, classes)."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Folded:
     """What models trained without an item say of it.
@@ -65,6 +58,9 @@ class Folded:
     predictors: tuple[Reader, ...]
 
 
+Read: TypeAlias = dict[EndModel, tuple[Encoder, Encoded]]
+"""By model, what it learnt from the same items alone, and their features."""
+
 Folds: TypeAlias = Callable[[Array, Array], Folded]
 """Targets (items, classes) and weights (items,) -> what models trained on them say."""
 
@@ -79,6 +75,7 @@ def cross_fit(
 ) -> NDArray[np.float64]:
     """Class probabilities of every item, from models trained without it, (items, classes).
 
+    Of a model of several heads, all heads of the first item come first, then those of the second.
     Items of equal content (by the column ``_hash``, where there is one) share a fold, and each
     class is spread evenly over the folds. Items of weight 0 teach nothing and are predicted too.
     Where the other folds teach nothing at all, an item gets 1 / classes.
@@ -86,8 +83,8 @@ def cross_fit(
     Args:
         model: the end model to train.
         items: all items.
-        target: class probabilities, shape (items, classes); rows of weight 0 are not read.
-        weight: shape (items,).
+        target: class probabilities, a row for every item and head; rows of weight 0 are not read.
+        weight: of each of these rows.
         folds: how many, at least 2; never more than there are different items.
         seed: of the folds and the models.
 
@@ -97,12 +94,16 @@ def cross_fit(
     if folds < 2:
         raise DataError(f"cross-fitting needs at least 2 folds, got {folds}")
     weight = np.asarray(weight, np.float64)
-    if len(weight) != items.num_rows or len(target) != items.num_rows:
+    heads = model.heads if isinstance(model, PerClass) else 1
+    if len(weight) != items.num_rows * heads or len(target) != items.num_rows * heads:
         raise DataError(
-            f"{items.num_rows} items need one target and one weight each, "
+            f"{items.num_rows} items need one target and one weight each (heads: {heads}), "
             f"got {len(target)} and {len(weight)}"
         )
     label = np.where(weight > 0, np.argmax(target, axis=1), -1)
+    if heads > 1:
+        # Items with the same labels under all heads are dealt evenly over the folds.
+        label = np.unique(label.reshape(-1, heads), axis=0, return_inverse=True)[1].reshape(-1)
     fold = assign_folds(_content(items), label, folds, seed)
     return _ModelFolds(model, items, fold, seed)(target, weight).probability
 
@@ -115,6 +116,7 @@ def folds_of(
     folds: int = 3,
     strength: float | None = None,
     seed: int = 0,
+    read: Read | None = None,
 ) -> Folds:
     """A function that cross-fits the model on these items to the targets that it is given.
 
@@ -131,31 +133,49 @@ def folds_of(
         strength: of a linear head whose own is to be chosen by cross-validation: choosing it again
             for every fold would take many times as long.
         seed: of the folds and the models.
+        read: how these items were read before, for other labels; filled where they were not.
     """
     fold = assign_folds(_content(items), label, folds, seed)
     classes = len(np.unique(label[label >= 0]))
     models = model.quick(classes) if isinstance(model, Refittable) else (model,)
-    each = [_folds_of_one(one, items, fold, strength, seed) for one in models]
+    read = {} if read is None else read
+    each = [_folds_of_one(one, items, fold, strength, seed, read) for one in models]
     return each[0] if len(each) == 1 else _MixedFolds(*each)
 
 
 def _folds_of_one(
-    model: EndModel, items: pa.Table, fold: NDArray[np.int64], strength: float | None, seed: int
+    model: EndModel,
+    items: pa.Table,
+    fold: NDArray[np.int64],
+    strength: float | None,
+    seed: int,
+    read: Read,
 ) -> Folds:
     # What models have in common with `LinearHead` on top is a convention, not a type.
     head = getattr(model, "head", None)
     if isinstance(head, LinearHead) and hasattr(model, "features"):
         quick = replace(head, strength=head.strength or strength, calibration="none", steps=STEPS)
-        encoder, encoded = cast(Encodes, model).features(items, seed=seed)
+        if model not in read:
+            read[model] = cast(Encodes, model).features(items, seed=seed)
+        encoder, encoded = read[model]
         return _HeadFolds(encoder, encoded, fold, quick, seed)
     return _ModelFolds(model, items, fold, seed)
 
 
-def mean_prediction(predictors: Sequence[Reader], items: pa.Table, classes: int) -> Array:
-    """What the models say of items that none of them saw, on average. Shape (items, classes)."""
-    if not predictors:
-        return np.full((items.num_rows, classes), 1 / classes)
-    return _mean(predictors, items)
+def mean_predictions(
+    predictors: Sequence[Sequence[Reader]], items: pa.Table, classes: int
+) -> Array:
+    """What the models of each head say of items that none of them saw, on average.
+
+    Shape (items, heads, classes).
+    """
+    said = readings([one for head in predictors for one in head], items)
+    mean = np.full((items.num_rows, len(predictors), classes), 1 / classes)
+    for number, head in enumerate(predictors):
+        if head:
+            own, said = said[: len(head)], said[len(head) :]
+            mean[:, number] = sum(own) / len(own)
+    return mean
 
 
 @dataclass(eq=False)
@@ -193,7 +213,7 @@ class _HeadFolds:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _ModelFolds:
-    """Any end model, through its port alone."""
+    """Any end model, through its port alone; also one of several heads."""
 
     model: EndModel
     items: pa.Table
@@ -203,14 +223,17 @@ class _ModelFolds:
     def __call__(self, target: Array, weight: Array) -> Folded:
         probability = np.full(target.shape, 1 / target.shape[1])
         predictors = []
+        items = len(self.fold)
+        units = np.arange(len(target)).reshape(items, len(target) // max(items, 1))
+        teaches = np.any(weight[units] > 0, axis=1)
         for number in np.unique(self.fold):
-            learn = np.flatnonzero((self.fold != number) & (weight > 0))
+            learn = np.flatnonzero((self.fold != number) & teaches)
             held = np.flatnonzero(self.fold == number)
             if not len(learn):
                 continue
-            taught = self.items.take(pa.array(learn))
-            predictor = self.model.fit(taught, target[learn], weight[learn], seed=self.seed)
-            probability[held] = predictor.predict(self.items.take(pa.array(held)))
+            taught, rows = self.items.take(pa.array(learn)), units[learn].ravel()
+            predictor = self.model.fit(taught, target[rows], weight[rows], seed=self.seed)
+            probability[units[held].ravel()] = predictor.predict(self.items.take(pa.array(held)))
             predictors.append(predictor)
         return Folded(probability, np.ones(len(target), np.bool_), tuple(predictors))
 

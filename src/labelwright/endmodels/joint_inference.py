@@ -55,6 +55,23 @@ class Evidence:
             settled=settled,
         )
 
+    def of_head(self, head: int, heads: int) -> Evidence:
+        """The evidence on one of the units that every item has, with a balance of its own.
+
+        The label model knows one balance for all heads, by which rare and frequent classes would
+        be held at the same share: a head's own is the mean of what votes say of it. With one head
+        the evidence as it is.
+
+        Args:
+            head: which unit.
+            heads: how many units every item has.
+        """
+        if heads == 1:
+            return self
+        own = self.only(np.arange(head, len(self.votes), heads))
+        voted = own.votes[own.covered]
+        return replace(own, balance=voted.mean(axis=0)) if len(voted) else own
+
     def only(self, rows: NDArray[np.int64]) -> Evidence:
         """The evidence on these units alone."""
         return replace(

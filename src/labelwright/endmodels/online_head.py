@@ -85,3 +85,42 @@ class MovingHead:
         lot = np.log(np.random.default_rng(0).random(items)[training.rows]) / training.weight
         chosen = np.sort(np.argpartition(-lot, most)[:most])
         return training.rows[chosen], training.target[chosen], training.weight[chosen]
+
+
+@dataclass(slots=True)
+class MovingHeads:
+    """A `MovingHead` for each of the units that every item has, on the same features.
+
+    Attributes:
+        features: of all items, shape (items, features).
+        heads: how many units every item has; they share the time of a fit.
+    """
+
+    features: Matrix
+    heads: int = 1
+    _moving: tuple[MovingHead, ...] = field(default=(), init=False)
+
+    def __post_init__(self) -> None:
+        alone = MovingHead(self.features)
+        work = max(alone.most_work // self.heads, 1)
+        self._moving = tuple(MovingHead(self.features, work) for _ in range(self.heads))
+
+    def refit(self, training: Training) -> NDArray[np.float32]:
+        """What the heads now say of every item, shape (items * heads, classes).
+
+        A head of which nothing is known holds every class for as likely.
+
+        Args:
+            training: rows are units, all of the first item, of the second...
+        """
+        if self.heads == 1:
+            return self._moving[0].refit(training)
+        items, classes = self.features.shape[0], training.target.shape[1]
+        said = np.full((items, self.heads, classes), 1 / classes, np.float32)
+        for head, moving in enumerate(self._moving):
+            own = training.rows % self.heads == head
+            if own.any():
+                rows = training.rows[own] // self.heads
+                taught = Training(rows, training.target[own], training.weight[own])
+                said[:, head] = moving.refit(taught)
+        return said.reshape(-1, classes)

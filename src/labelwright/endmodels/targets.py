@@ -21,14 +21,32 @@ class Training:
     """What an end model shall learn.
 
     Attributes:
-        rows: the positions of the items to learn from, shape (items,).
-        target: class probabilities of those items, shape (items, classes).
-        weight: how much each counts, positive, shape (items,).
+        rows: the positions of the units to learn from, rising, shape (units,).
+        target: class probabilities of those units, shape (units, classes).
+        weight: how much each counts, positive, shape (units,).
     """
 
     rows: NDArray[np.int64]
     target: NDArray[np.float64]
     weight: NDArray[np.float64]
+
+    def of_items(self, heads: int) -> Training:
+        """The same with all units of every item that has any; `rows` are items then.
+
+        Units that teach nothing get weight 0. Where the unit is the item nothing changes.
+
+        Args:
+            heads: how many units every item has.
+        """
+        if heads == 1:
+            return self
+        items, place = np.unique(self.rows // heads, return_inverse=True)
+        at = place * heads + self.rows % heads
+        classes = self.target.shape[1]
+        target = np.full((len(items) * heads, classes), 1 / classes)
+        weight = np.zeros(len(target))
+        target[at], weight[at] = self.target, self.weight
+        return Training(items, target, weight)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class Round:
         answers: how many answers of people came in since the last round.
         votes: what the sources did.
         labels: what the label model made of the votes, content joined in.
-        trained: the end model.
+        trained: the end model; None where no end model learns tasks of this kind.
         questions: what people should look at next.
         version: the frozen training set.
     """
@@ -45,7 +45,7 @@ class Round:
     answers: int
     votes: VoteReport
     labels: Labels
-    trained: Trained
+    trained: Trained | None
     questions: tuple[Assignment, ...]
     version: Version
 
@@ -53,7 +53,10 @@ class Round:
 def run_round(
     workspace: Workspace, *, seed: int = 0, note: str = "", progress: Progress = silent
 ) -> Round:
-    """Collects answers, lets every source vote, labels, trains, asks, and freezes a version."""
+    """Collects answers, lets every source vote, labels, trains, asks, and freezes a version.
+
+    Where no end model learns tasks of this kind, labels and questions are of votes alone.
+    """
     with workspace.writing():
         answers = collect_answers(workspace)
         votes = cast_votes(
@@ -64,8 +67,10 @@ def run_round(
         joining = parts.joining(workspace)
         if joining is not None:
             labels = join(workspace, labels, end_model, joining, seed=seed, progress=progress)
-        trained = train(workspace, labels, end_model, targets, seed=seed, progress=progress)
-        cast_model_votes(workspace, labels, trained, end_model, targets, seed=seed)
+        trained = None
+        if labels.units.heads:
+            trained = train(workspace, labels, end_model, targets, seed=seed, progress=progress)
+            cast_model_votes(workspace, labels, trained, end_model, targets, seed=seed)
         where = item_coordinates(workspace, end_model)
         questions = ask(workspace, labels, trained, where, parts.strategy(workspace), seed=seed)
         version = freeze(workspace, labels, trained, note=note)

@@ -55,6 +55,7 @@ from labelwright.quality.labels.piece_quality import (
     piece_quality,
     piece_reliability,
 )
+from labelwright.quality.labels.set_quality import SetQuality, set_quality
 from labelwright.quality.labels.slices import (
     Facet,
     Slice,
@@ -102,6 +103,7 @@ __all__ = [
     "PieceQuality",
     "Reliability",
     "Remedy",
+    "SetQuality",
     "Severity",
     "Shift",
     "Slice",
@@ -161,6 +163,7 @@ __all__ = [
     "reliability",
     "reliability_of",
     "schema_findings",
+    "set_quality",
     "share",
     "share_shift",
     "sharpness_of",

@@ -16,6 +16,7 @@ from labelwright.core.pool import Assignment
 from labelwright.core.votes import Vote
 from labelwright.pipeline.api.project import Project
 from labelwright.pipeline.live.online_head import HeadKeeper, HeadRefit
+from labelwright.tasks import no_model
 
 PROGRESS_S = 0.1
 HEAD = "head"
@@ -45,11 +46,19 @@ class Job:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Done:
-    """What a job made: questions with the ids of their items; what the head says if it moved."""
+    """What a job made.
+
+    Attributes:
+        questions: to be asked now.
+        ids: of their items.
+        moved: what the head says, if it moved.
+        told: what else there is to say of it, such as that a round went on without a model.
+    """
 
     questions: tuple[Assignment, ...]
     ids: tuple[str, ...]
     moved: HeadRefit | None = None
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +116,16 @@ def _done(job: Job, folder: Path, url: str, progress: _Reporter, keeper: HeadKee
         )
         picked = () if moved is None else moved.questions
         return Done(picked, _ids(project, picked), moved)
+    told = ""
     if job.name == "round":
         made = project.round(seed=job.seed, note=job.note, progress=progress)
         questions: Sequence[Assignment] = made.questions
         questions = [one for one in questions if one.item not in set(job.taken)]
+        told = no_model(project.workspace.settings.task) if made.trained is None else ""
     else:
         progress("picking questions", 0, 0)
         questions = project.pick(job.count, seed=job.seed, taken=job.taken)
-    return Done(tuple(questions), _ids(project, questions))
+    return Done(tuple(questions), _ids(project, questions), told=told)
 
 
 def _ids(project: Project, questions: Sequence[Assignment]) -> tuple[Any, ...]:

@@ -16,6 +16,7 @@ from labelwright.pipeline.live.snapshot import Snapshot
 from labelwright.server.state import Office
 from labelwright.server.test_questions import NO_EXAM, examine, final, is_examined, verdicts, woven
 from labelwright.server.wire.queue import VoteGiven
+from labelwright.server.wire.values import too_large
 from labelwright.stores import NEW, TEST, Account, Asked, DeskVote, Receipt, Role
 
 CLOCK_S = 30 * 86_400.0
@@ -115,6 +116,9 @@ async def cast(office: Office, account: Account, votes: Sequence[VoteGiven]) -> 
 
 def _submitted(office: Office, account: Account, given: VoteGiven) -> asyncio.Future[Receipt] | str:
     """The vote on its way to the desk, or why it will never be taken."""
+    # Not the whole request is refused: the other answers that an outbox held back are taken.
+    if wrong := too_large(given.answer):
+        return wrong
     snapshot = office.snapshot
     version = given.schema_version or snapshot.schema_version
     answer = None

@@ -105,7 +105,7 @@ class Worker:
             answer = Failed(str(error))
         if isinstance(answer, Failed):
             return _state(state="failed", job=job.name, detail=answer.reason)
-        return IDLE
+        return _state(detail=answer.told)
 
     def _ask(self, job: Job) -> Done | Failed:
         if self._process is None or not self._process.is_alive():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from labelwright.sources import when
+    from labelwright.sources.from_beliefs import ballot_of, beliefs_of_items
     from labelwright.sources.function import LabelingFunction, source
     from labelwright.sources.functions import FunctionVoter, function_voter, function_voters
     from labelwright.sources.functions_file import load_functions
@@ -25,6 +26,8 @@ __all__ = [
     "Rule",
     "RuleVoter",
     "Span",
+    "ballot_of",
+    "beliefs_of_items",
     "function_voter",
     "function_voters",
     "load_functions",
@@ -44,6 +47,8 @@ _HOMES = {
     "Rule": "rule_tables",
     "RuleVoter": "rule",
     "Span": "highlight",
+    "ballot_of": "from_beliefs",
+    "beliefs_of_items": "from_beliefs",
     "function_voter": "functions",
     "function_voters": "functions",
     "load_functions": "functions_file",

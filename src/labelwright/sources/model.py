@@ -11,7 +11,8 @@ from labelwright.core.errors import SettingsError, SourceError
 from labelwright.core.ports import Ballot, Predictor
 from labelwright.core.source import Source, SourceKind
 from labelwright.core.task import Task
-from labelwright.tasks import kind_of
+from labelwright.sources.from_beliefs import ballot_of, beliefs_of_items
+from labelwright.tasks import grid_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,8 +23,8 @@ class ModelVoter:
         predictor: the trained model.
         name: of the source.
         version: what names the trained weights.
-        task: its classes are the columns of the predictor's probabilities.
-        threshold: the least probability with which it votes; below, it abstains.
+        task: of a kind whose items all have the same units, for which the predictor answers.
+        threshold: the least confidence with which it votes; below, it abstains.
         reads: the columns that it needs; None means all.
 
     Raises:
@@ -57,7 +58,7 @@ class ModelVoter:
         return False
 
     def vote(self, batch: pa.RecordBatch) -> Ballot:
-        """The most probable class, with its probability.
+        """The most probable answer, with its confidence.
 
         Raises:
             SourceError: the predictor's output does not fit the task.
@@ -65,15 +66,11 @@ class ModelVoter:
         if not batch.num_rows:
             return Ballot(pa.array([], pa.string()), np.empty(0, np.float32))
         probability = np.asarray(self.predictor.predict(pa.Table.from_batches([batch])))
-        if probability.shape != (batch.num_rows, len(self.task.classes)):
+        units = grid_of(self.task, batch.num_rows)
+        if probability.shape != (len(units.item), len(units.class_names)):
             raise SourceError(
                 f"the model {self.name!r} gave probabilities of shape {probability.shape} for "
-                f"{batch.num_rows} items and {len(self.task.classes)} classes"
+                f"{len(units.item)} questions and {len(units.class_names)} classes"
             )
-        kind = kind_of(self.task)
-        answers = pa.array([kind.canonical(name, self.task) for name in self.task.classes])
-        sure = probability.max(axis=1)
-        # NaN is no confidence: such an item is abstained on.
-        votes = sure >= self.threshold
-        best = pa.array(probability.argmax(axis=1), mask=~votes)
-        return Ballot(answers.take(best), np.where(votes, sure, np.nan).astype(np.float32))
+        beliefs = beliefs_of_items(probability, self.task)
+        return ballot_of(beliefs, self.task, self.threshold)

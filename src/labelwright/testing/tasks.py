@@ -14,15 +14,18 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from labelwright.core.answer_book import TextBook
 from labelwright.core.errors import AnswerError
 from labelwright.core.judgement import NOTHING
 from labelwright.core.matrix import VoteMatrix
+from labelwright.core.pieces import pieces_of, texts_of
 from labelwright.core.ports import TaskKind
 from labelwright.core.posterior import Posterior
 from labelwright.core.source import Source, SourceKind
 from labelwright.core.task import Task
 from labelwright.core.units import Answers, Units
 from labelwright.core.votes import Votes
+from labelwright.tasks import piece_columns
 
 __all__ = [
     "canonical_text_is_a_fixed_point",
@@ -31,6 +34,7 @@ __all__ = [
     "guests_shape_no_unit",
     "judging_is_symmetric_but_for_names",
     "leaving_sources_out_keeps_the_units",
+    "pieces_hold_the_whole_answer",
     "renaming_items_moves_their_answers",
     "renaming_sources_changes_no_answer",
     "unanimous_answers_come_back",
@@ -61,6 +65,7 @@ def check_task_kind(
     votes = votes_of(kind, task, ballots)
     for ballot in ballots:
         canonical_text_is_a_fixed_point(kind, task, ballot)
+        pieces_hold_the_whole_answer(kind, task, ballot)
         unanimous_answers_come_back(kind, task, ballot)
     units_are_counted(kind, task, votes)
     leaving_sources_out_keeps_the_units(kind, task, votes)
@@ -80,6 +85,15 @@ def canonical_text_is_a_fixed_point(kind: TaskKind, task: Task, answers: Sequenc
             text = kind.canonical(answer, task)
             assert kind.canonical(kind.read(text, task), task) == text
             assert kind.canonical(text, task) == text
+
+
+def pieces_hold_the_whole_answer(kind: TaskKind, task: Task, answers: Sequence[Any]) -> None:
+    """Of a kind with pieces: written again from its columns, no text has changed."""
+    columns = piece_columns(kind)
+    if columns:
+        texts = pa.array([kind.canonical(a, task) for a in answers if a is not None], pa.string())
+        pieces = pieces_of(texts)
+        assert texts_of(pieces.select(["answer", *columns]), len(texts)).equals(texts)
 
 
 def unanimous_answers_come_back(kind: TaskKind, task: Task, answers: Sequence[Any]) -> None:
@@ -222,7 +236,7 @@ def votes_of(kind: TaskKind, task: Task, ballots: Sequence[Sequence[Any]]) -> Vo
         item=np.tile(np.arange(items), len(ballots)),
         source=np.repeat(np.arange(len(ballots), dtype=np.int32), items),
         answer=np.array([-1 if text is None else code[text] for text in texts], np.int32),
-        answers=answers,
+        answers=TextBook(answers),
         sources=tuple(Source(f"s{n}", SourceKind.PERSON) for n in range(len(ballots))),
         items=items,
         complete=np.zeros(len(ballots), bool),

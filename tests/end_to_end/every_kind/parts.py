@@ -6,7 +6,7 @@ import os
 from end_to_end.every_kind.kinds import ERRING, ITEMS, PERFECT
 from end_to_end.every_kind.project import ROUND, Table, refuses
 from labelwright import Project
-from labelwright.core.errors import NothingToDoError, UnknownNameError
+from labelwright.core.errors import NothingToDoError, SettingsError, UnknownNameError
 from labelwright.pipeline.plan.simulate import SimulationPlan
 
 PARTS = Table()
@@ -117,7 +117,7 @@ def _(c):
 @line("drift.gate", ROUND)
 def _(c):
     if not c.kind.learns:
-        with refuses(NothingToDoError, "end model"):
+        with refuses(SettingsError, "no end model learns"):
             c.project.drift.gate()
         return
     assert c.project.drift.gate(publish=False).run

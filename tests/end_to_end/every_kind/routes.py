@@ -22,7 +22,7 @@ def wire(c, answer):
 
 def known(c, said, item):
     """Whether what the server says is the truth of the item with this number."""
-    return c.kind.same(said, c.kind.truth(f"k{item}"))
+    return c.kind.right(said, c.kind.truth(f"k{item}"))
 
 
 @line("readProject", reads=True)
@@ -30,6 +30,7 @@ def _(c):
     seen = c.get("/project")
     assert (seen["kind"], seen["items"], seen["text"]) == (c.kind.name, ITEMS, "text")
     assert [one["name"] for one in seen["classes"]] == [*c.kind.classes]
+    assert seen["answer_schema"]
 
 
 @line("readBoard", reads=True)
@@ -51,6 +52,9 @@ def _(c):
     for query in ({"sort": "disagreement"}, {"sort": "doubt"}, {"disputed": True}):
         assert c.post("/items/browse", query)["total"] <= ITEMS
     assert c.post("/items/browse", {"source": PERFECT})["total"] == 32
+    for name in c.kind.classes:
+        assert 0 < c.post("/items/browse", {"label": name})["total"] < ITEMS
+        assert 0 < c.post("/items/browse", {"source": PERFECT, "answer": name})["total"] <= 32
     assert c.post("/items/browse", {"confidence_min": 0.5})["total"] > ITEMS / 2
 
 
@@ -326,7 +330,8 @@ def _(c):
     while (now := c.get("/rounds"))["now"]["state"] == "running":
         assert time.monotonic() < until
         time.sleep(0.05)
-    assert (now["now"]["state"], now["now"]["detail"]) == ("idle", "")
+    assert now["now"]["state"] == "idle"
+    assert ("no end model learns" in now["now"]["detail"]) is not c.kind.learns
     assert now["rounds"][0]["note"] == "from the browser"
 
 

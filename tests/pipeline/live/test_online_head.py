@@ -1,11 +1,13 @@
 """Between rounds suggestions and questions follow what people answer."""
 
+import json
+
 import numpy as np
 
 import labelwright as lw
 from labelwright.core.votes import Vote
 from labelwright.pipeline.live.online_head import HeadKeeper
-from pipeline.making import make, write_csv
+from pipeline.making import CLASSES, make, make_sets, rows_of_sets, write_csv
 
 COLOURS = ("red", "green", "blue")
 
@@ -92,3 +94,25 @@ def test_tasks_and_models_without_features_have_no_head(tmp_path):
     file = project.folder / "labelwright.toml"
     file.write_text(file.read_text() + '\n[end_model]\nname = "boosting"\ncolumns = ["text"]\n')
     assert move(HeadKeeper(), lw.open(project.folder), answers(range(30))) is None
+
+
+def test_suggestions_of_sets_follow_answers_class_by_class(tmp_path):
+    project, keeper = make_sets(tmp_path, 120, gold=False, functions=""), HeadKeeper()
+    truth = [json.loads(row["truth"]) for row in rows_of_sets(120)]
+    told = [Vote(f"m{n}", "ann", json.dumps(truth[n]), id=f"v{n}", schema=0) for n in range(80)]
+    moved = move(keeper, project, told, taken=[100])
+    assert moved.answers == 80
+    assert moved.prediction.shape == (120 * len(CLASSES), 2)
+    said = moved.prediction.argmax(axis=1).reshape(120, len(CLASSES)) == 1
+    known = np.array([[name in names for name in CLASSES] for names in truth])
+    assert np.mean(said == known) > 0.85
+    assert not {one.item for one in moved.questions} & {*range(80), 100}
+
+
+def test_where_no_end_model_learns_the_kind_no_head_moves(tmp_path):
+    project = lw.Project.create(tmp_path / "p", lw.Task("boxes", ("car",)))
+    table = [{"key": f"k{n}", "text": "seen"} for n in range(30)]
+    project.import_items(write_csv(tmp_path / "i.csv", table), id="key", text="text")
+    box = json.dumps([{"label": "car", "box": [1, 2, 3, 4]}], separators=(",", ":"))
+    told = [Vote(f"k{n}", "ann", box, id=f"v{n}", schema=0) for n in range(30)]
+    assert move(HeadKeeper(), lw.open(project.folder), told) is None

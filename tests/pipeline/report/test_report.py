@@ -171,7 +171,9 @@ def test_a_task_of_several_classes_an_item_is_reported_too(tmp_path):
     report = project.experiments.report(checks=False)
     assert report.data.units == 80
     assert report.data.quality.accuracy.of == 80
-    assert "yes" in report.data.balance
+    assert report.data.balance == {"a": 20, "b": 20}
+    assert [one.name for one in report.data.quality.classes] == ["a", "b"]
+    assert "50.0% of the sets right as a whole on 40 items" in report.data.quality.sets
     report.text("html")
 
 

@@ -72,7 +72,7 @@ def test_mlflow_has_measures_settings_data_files_and_a_model_that_predicts_the_s
 ):
     pytest.importorskip("mlflow", reason="the extra mlflow is not installed")
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    done = lw("runs", "track", "--stage", "champion", "-p", project.folder, "--json")
+    done = lw("runs", "track", "-p", project.folder, "--json")
     told = json.loads(done.out)
     import mlflow
 
@@ -96,9 +96,9 @@ def test_mlflow_has_measures_settings_data_files_and_a_model_that_predicts_the_s
     assert list(said.columns) == ["spam", "ham"]
     assert np.allclose(said.to_numpy(), project.train().prediction)
 
-    version = client.get_model_version_by_alias("reviews", "champion")
+    version = client.get_model_version_by_alias("reviews", "current")
     assert version.run_id == told["id"]
-    again = project.experiments.track(stage="champion")
+    again = project.experiments.track()
     assert again.id == told["id"]
     assert len(client.search_runs([shown.info.experiment_id])) == 1
 

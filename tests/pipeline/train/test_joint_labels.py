@@ -221,11 +221,13 @@ def test_a_version_holds_what_content_said(tmp_path):
 
 
 def test_tasks_whose_units_are_parts_of_items_are_left_to_votes(tmp_path):
-    project = lw.init(tmp_path / "tags", classes=["a", "b"], kind="multilabel")
+    project = lw.init(tmp_path / "things", classes=["car"], kind="boxes")
     path = write_csv(tmp_path / "d.csv", [{"key": "x", "text": "one two three"}])
     project.import_items(path, id="key", text="text", fields=("text",))
-    project.answer("x", ["a"], person="ann")
+    project.answer("x", [{"label": "car", "box": [1, 2, 3, 4]}], person="ann")
     assert project.join().joint is None
+    with pytest.raises(SettingsError, match=r"no end model learns boxes tasks yet; .* export"):
+        project.train()
 
 
 def test_content_may_not_vote_and_be_joined_in(tmp_path):

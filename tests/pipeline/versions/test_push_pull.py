@@ -275,3 +275,24 @@ def test_a_clone_runs_no_code_of_the_project(ours, tmp_path):
     copy.history.diff(copy.history.log()[-1].id)
     copy.history.verify(recompute=True)
     assert not trap.exists()
+
+
+def test_versions_open_and_travel_after_classes_changed(ours, depot, tmp_path):
+    """How answers of before are to be read is a part of the version."""
+    votes = [{"item": "m1", "worker": "anna", "label": "spam"}]
+    ours.history.push(depot)
+    theirs = cloned(depot, tmp_path / "theirs")
+    ours.import_votes(write_csv(tmp_path / "more.csv", votes))
+    (ours.folder / "sources.py").write_text("")
+    for name, new in (("spam", "junk"), ("junk", "trash")):
+        ours.classes.rename(name, new)
+        ours = lw.open(ours.folder)
+        ours.history.save(new)
+    assert ours.history.verify(recompute=True).damage == ()
+    ours.history.push(depot)
+    copy = cloned(depot, tmp_path / "copy")
+    assert theirs.history.pull(depot).how == "taken as they are"
+    for one in (copy, lw.open(theirs.folder)):
+        assert one.history.verify(recompute=True).damage == ()
+        assert one.classes.list()[0].name == "trash"
+        assert one.label().answers.answer.equals(ours.label().answers.answer)

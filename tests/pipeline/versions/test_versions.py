@@ -345,3 +345,16 @@ def test_a_damaged_label_column_is_an_error_not_a_wrong_answer(saved):
     path.write_bytes(path.read_bytes()[:-3] + b"abc")
     with pytest.raises(StorageError, match="is damaged"):
         get_column(saved.workspace.objects, version.labels["column"])
+
+
+def test_rows_are_named_as_they_were_cast_whatever_became_of_classes(tmp_path):
+    project = make(tmp_path, 20)
+    project.vote()
+    project.history.save("spam")
+    votes = write_csv(tmp_path / "more.csv", [{"item": "m1", "worker": "anna", "label": "spam"}])
+    project.import_votes(votes)
+    for name, new in (("spam", "junk"), ("junk", "trash")):
+        project.classes.rename(name, new)
+        project = lw.open(project.folder)
+        project.history.save(new)
+        assert project.history.verify().damage == ()

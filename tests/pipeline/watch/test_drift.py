@@ -8,7 +8,7 @@ import pytest
 import labelwright as lw
 from labelwright.core.errors import NothingToDoError, UnknownNameError
 from making_once import made_once
-from pipeline.making import make, rows, voted, write_csv
+from pipeline.making import CLASSES, make, make_sets, rows, rows_of_sets, voted, write_csv
 
 
 def strange(count):
@@ -154,3 +154,15 @@ def test_marked_items_are_asked_about_until_they_are_answered(project, tmp_path)
     again = {each.item for each in project.pick(20)}
     assert not again & {each.item for each in about}
     assert again & marked
+
+
+def test_of_sets_the_share_of_every_class_is_tested(tmp_path):
+    project = make_sets(tmp_path, 120, gold=False)
+    project.train()
+    more = [row for row in rows_of_sets(500, start=1000) if "money" in row["truth"]][:120]
+    bring(project, tmp_path, more)
+    shifts = {(shift.aspect, shift.name): shift for shift in project.drift.report().shifts}
+    for aspect in ("labels", "predictions"):
+        assert {name for what, name in shifts if what == aspect} <= {*CLASSES}
+    assert shifts["labels", "money"].drifted
+    assert not shifts["labels", "food"].drifted

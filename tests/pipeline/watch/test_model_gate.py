@@ -8,7 +8,7 @@ import pytest
 import labelwright as lw
 from labelwright.core.errors import NothingToDoError, UnknownNameError
 from labelwright.pipeline.watch.model_gate import published, published_or_latest
-from pipeline.making import make, rows, write_csv
+from pipeline.making import CLASSES, make, make_sets, rows, rows_of_sets, write_csv
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +101,22 @@ def test_the_command_exits_with_1_where_a_model_is_refused(project, lw):
     told = json.loads(lw("gate", project.folder, "--dry-run", "--json").out)
     assert told["passed"] is False
     assert told["difference"]["verdict"] == "worse"
+
+
+def test_a_set_is_right_if_the_whole_of_it_is(tmp_path):
+    project = make_sets(tmp_path, 400)
+    project.train()
+    assert project.drift.gate().published
+    sources = project.folder / "sources.py"
+    sources.write_text(sources.read_text().replace('{"money": True}', '{"money": False}'))
+    toml = project.folder / "labelwright.toml"
+    toml.write_text(toml.read_text() + "\n[sources.gold]\nenabled = false\n")
+    spoiled = lw.open(project.folder)
+    spoiled.vote()
+    spoiled.train()
+    report = spoiled.drift.gate()
+    assert report.difference.items == 100
+    said = spoiled.train().prediction.argmax(axis=1).reshape(400, -1)[::4]
+    truth = np.array([[name in row["truth"] for name in CLASSES] for row in rows_of_sets(400)[::4]])
+    assert report.difference.new == pytest.approx(np.mean(np.all(said == truth, axis=1)))
+    assert not report.passed

@@ -5,8 +5,9 @@ import pyarrow as pa
 import pytest
 
 from labelwright.core.errors import AnswerError
+from labelwright.core.pieces import pieces_of, texts_of
 from labelwright.core.task import Task
-from labelwright.tasks.boxes import box_columns
+from labelwright.tasks.boxes.answer_form import LARGEST, STEPS
 from labelwright.tasks.boxes.box_columns import boxes_in
 from tasks.boxes.making_boxes import KIND, TASK
 
@@ -14,9 +15,7 @@ ANSWERS = [[("dog", 0, 0.5, 10, 10.25), ("car", -3, 0, 1, 1)], None, [], [("car"
 TEXTS = pa.array([a if a is None else KIND.canonical(a, TASK) for a in ANSWERS], pa.string())
 
 
-@pytest.mark.parametrize("portion", [1, 3, box_columns.TEXTS])
-def test_texts_are_read_in_portions_of_any_size(monkeypatch, portion):
-    monkeypatch.setattr(box_columns, "TEXTS", portion)
+def test_boxes_are_columns():
     found = boxes_in(TEXTS, TASK)
     np.testing.assert_array_equal(found.answer, [0, 0, 3])
     np.testing.assert_array_equal(found.label, [0, 1, 0])
@@ -25,11 +24,13 @@ def test_texts_are_read_in_portions_of_any_size(monkeypatch, portion):
     )
 
 
-def test_an_answer_may_be_longer_than_a_block_of_the_reader():
-    many = [("car", n % 300, n // 300, n % 300 + 1, n // 300 + 1) for n in range(60_000)]
-    text = KIND.canonical(many, TASK)
-    assert len(text) > box_columns.BLOCK_BYTES
-    assert len(boxes_in(pa.array([text, text]), TASK).label) == 120_000
+def test_every_step_of_the_grid_is_read_as_itself():
+    """Pieces hold single precision, which tells the steps apart up to the largest coordinate."""
+    ends = np.array([*range(1, 400), *range(LARGEST * STEPS - 400, LARGEST * STEPS + 1)])
+    many = [("car", -end / STEPS, 0, end / STEPS, 1) for end in ends.tolist()]
+    texts = pa.array([KIND.canonical([box], TASK) for box in many], pa.string())
+    assert texts_of(pieces_of(texts), len(texts)).equals(texts)
+    np.testing.assert_array_equal(boxes_in(texts, TASK).place[:, 2], ends)
 
 
 def test_no_texts_have_no_boxes():

@@ -15,16 +15,21 @@
  *
  * A kind that sets `draws` owns the surface: screens leave the item's picture to its Editor and
  * its Shown, which load `content.media` themselves. Places in an answer are pixels of the picture
- * as it is: `naturalWidth` and `naturalHeight` of the loaded image are its size.
+ * as it is: `naturalWidth` and `naturalHeight` of the loaded image are its size. Where doing nothing
+ * is an answer too, its Editor says so (`change`) once the picture can be seen.
  *
  * Screens own accepting, skipping, taking back, flagging, why and help, with their keys
  * (`task.keys`). A kind may use the keys of the classes (`task.classes[n].keys`, which the server
- * deals out), `task.keys.none`, and keys with a name such as `Delete`, `Escape` or the arrows.
+ * deals out), `task.keys.none`, and keys with a name such as `Delete`, `Escape` or the arrows. A part
+ * of an editor that has the focus may hear its keys itself: what it prevents, no screen hears.
  *
  * What is on no line of the table is edited and shown as JSON, and checked by the server.
  */
 import type { Component } from "svelte";
 import type { Answer, Schemas } from "../lib/api";
+import BoxesEditor from "./boxes/Editor.svelte";
+import { boxes } from "./boxes/kind";
+import BoxesShown from "./boxes/Shown.svelte";
 import ClassificationEditor from "./classification/Editor.svelte";
 import { classification } from "./classification/kind";
 import ClassificationShown from "./classification/Shown.svelte";
@@ -106,6 +111,7 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map([
     { ...classification, Editor: ClassificationEditor, Shown: ClassificationShown },
   ],
   ["multilabel", { ...multilabel, Editor: MultilabelEditor, Shown: MultilabelShown }],
+  ["boxes", { ...boxes, Editor: BoxesEditor, Shown: BoxesShown }],
 ]);
 
 /** The kind of this name; where the table has none, the one that edits JSON. */

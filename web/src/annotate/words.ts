@@ -16,7 +16,8 @@ export const sharesText = (said: Record<string, unknown>): string =>
 /** Whether two values are the same JSON, whatever the order of an object's members. */
 export const sameJson = (one: unknown, other: unknown): boolean => plain(one) === plain(other);
 
-const plain = (value: unknown): string =>
+/** The value as JSON, the members of objects in one order. */
+export const plain = (value: unknown): string =>
   JSON.stringify(value, (_, inner: unknown) =>
     inner !== null && typeof inner === "object" && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1)))

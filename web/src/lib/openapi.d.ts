@@ -1678,10 +1678,15 @@ export interface components {
          * @description What the app needs to know before the first question.
          *
          *     `fields` are the names of an item's fields, `text` the main one. `schema_version` changes when
-         *     the task does; votes carry it back. `blind`: this person is shown no suggestion. `may` names
-         *     what this person's role allows: `label review write_rules run_rounds manage_people`.
+         *     the task does; votes carry it back. `answer_schema` is the JSON Schema of an
+         *     answer. `blind`: this person is shown no suggestion. `may` names what this person's role
+         *     allows: `label review write_rules run_rounds manage_people`.
          */
         Overview: {
+            /** Answer Schema */
+            answer_schema: {
+                [key: string]: unknown;
+            };
             /** Blind */
             blind: boolean;
             /** Classes */
@@ -1918,6 +1923,8 @@ export interface components {
         /**
          * RoundState
          * @description The work in the background. `what`/`done`/`total` tell how far it is (total 0: unknown).
+         *
+         *     `detail` says why the last job failed, or what a round went without.
          */
         RoundState: {
             /** Detail */
@@ -2397,9 +2404,9 @@ export interface components {
          * VoteGiven
          * @description One answer. `id` is made by the client and makes sending it twice harmless.
          *
-         *     `answer` null abstains ("cannot tell"). `seconds` is active time. `supersedes` is the id of
-         *     this person's earlier vote on the item, if this corrects it. `at`: when it was given, seconds
-         *     since the epoch, by the client's clock.
+         *     `answer` null abstains ("cannot tell"); one of more than 256 KB is refused. `seconds` is active
+         *     time. `supersedes` is the id of this person's earlier vote on the item, if this corrects it.
+         *     `at`: when it was given, seconds since the epoch, by the client's clock.
          */
         VoteGiven: {
             /** Answer */

@@ -11,6 +11,7 @@ export type Send = (votes: Vote[]) => Promise<Taken[]>;
 const STORE = "votes";
 /** At most so many votes go in one request. */
 const BATCH = 100;
+const TOO_LARGE = 413;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 
@@ -34,6 +35,8 @@ export class Outbox {
   private again = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private wait = FIRST_WAIT_MS;
+  /** So many votes go in the next request: fewer, while together they are too large. */
+  private batch = BATCH;
 
   /**
    * @param name of the database: one for each project and person, so that nobody sends as another.
@@ -105,18 +108,32 @@ export class Outbox {
 
   private async sendAll(): Promise<void> {
     for (;;) {
-      const votes = (await this.votes()).slice(0, BATCH);
+      const votes = (await this.votes()).slice(0, this.batch);
       if (votes.length === 0) break;
       try {
-        await this.settle(votes, await this.send(votes));
+        await this.settle(votes, await this.taken(votes));
       } catch (error) {
         this.failed(error);
         return;
       }
     }
     this.wait = FIRST_WAIT_MS;
+    this.batch = BATCH;
     await this.count();
     this.set({ trouble: "", signIn: false });
+  }
+
+  /** What became of the votes. A vote that is too large to be sent alone never will be taken. */
+  private async taken(votes: Vote[]): Promise<Taken[]> {
+    try {
+      return await this.send(votes);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== TOO_LARGE) throw error;
+      if (votes.length === 1)
+        return [{ id: votes[0]!.id, status: "refused", detail: error.message, told: "" }];
+      this.batch = Math.ceil(votes.length / 2);
+      return this.taken(votes.slice(0, this.batch));
+    }
   }
 
   private async settle(votes: Vote[], results: Taken[]): Promise<void> {

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from labelwright.core.answer_book import TextBook
 from labelwright.core.items import RESERVED, SPLIT
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import SourceKind
@@ -241,14 +242,13 @@ def _votes_on(active: Active, rows: Mapping[int, Mapping[str, Any]], *, held_out
         if state in (VoteState.VOTED, VoteState.ABSTAINED) and not hidden:
             said.append((place, rows[number]["answer"], rows[number]["confidence"]))
     answers = sorted({answer for _, answer, _ in said if answer is not None})
+    code = {answer: place for place, answer in enumerate(answers)}
     soft = [np.nan if confidence is None else confidence for _, _, confidence in said]
     return Votes(
         item=np.zeros(len(said), np.int64),
         source=np.array([place for place, _, _ in said], np.int32),
-        answer=np.array(
-            [-1 if answer is None else answers.index(answer) for _, answer, _ in said], np.int32
-        ),
-        answers=tuple(answers),
+        answer=np.array([code.get(answer, -1) for _, answer, _ in said], np.int32),
+        answers=TextBook(tuple(answers)),
         sources=active.sources,
         items=1,
         complete=np.zeros(len(active.sources), bool),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from labelwright.core.errors import UnknownNameError
@@ -34,5 +33,5 @@ def disagreements(labels: Labels, source: int) -> tuple[NDArray[np.int64], list[
     other = (label[items] != said) & (label[items] != -1)
     items, said = items[other], said[other]
     order = np.argsort(-labels.answers.confidence[items], kind="stable")
-    texts = pa.array(votes.answers, pa.string()).take(pa.array(said[order])).to_pylist()
+    texts: list[str] = votes.answers.texts(said[order]).to_pylist()
     return items[order], texts

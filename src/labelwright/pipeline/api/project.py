@@ -52,7 +52,7 @@ from labelwright.pipeline.vote.collect_answers import collect_answers
 from labelwright.pipeline.vote.open_desks import team_accounts
 from labelwright.pipeline.vote.run_sources import VoteReport, cast_votes
 from labelwright.pipeline.vote.runnable_sources import runnable
-from labelwright.pipeline.watch.model_gate import published_or_latest
+from labelwright.pipeline.watch.model_gate import predicting
 from labelwright.pipeline.workspace import parts
 from labelwright.pipeline.workspace.create import create
 from labelwright.pipeline.workspace.progress import Progress, silent
@@ -364,9 +364,7 @@ class Project:
         self, paths: str | Path | Sequence[str | Path], to: str | Path, **settings: Any
     ) -> PredictReport:
         """Lets the published end model, else the latest, predict the rows of files."""
-        trained = published_or_latest(self.workspace)
-        if trained is None:
-            raise NothingToDoError("no end model is trained yet; train one with: labelwright train")
+        trained = predicting(self.workspace)
         return predict(self.workspace, trained, listed(paths), Path(to), ImportSettings(**settings))
 
     def freeze(self, note: str = "") -> str:

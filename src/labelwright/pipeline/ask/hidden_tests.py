@@ -135,6 +135,7 @@ def exam_of(workspace: Workspace, votes: Votes | None = None) -> Exam:
     votes = votes_on_record(workspace, active(workspace)) if votes is None else votes
     truth = truth_of(votes)
     tests = possible_tests(workspace, votes)
+    known = votes.answers.texts(truth[tests]).to_pylist()
     found = exam_answers(workspace, votes)
     done: dict[str, dict[int, int]] = {}
     for place, item, said in zip(found.source, found.item, found.said, strict=True):
@@ -144,7 +145,7 @@ def exam_of(workspace: Workspace, votes: Votes | None = None) -> Exam:
     return Exam(
         task=workspace.settings.task,
         rules=workspace.settings.crowd.tests,
-        answers={int(item): votes.answers[truth[item]] for item in tests},
+        answers=dict(zip(tests.tolist(), known, strict=True)),
         done=done,
         forgiven=frozenset((n, person) for n, (_, person) in zip(numbers, pairs, strict=True)),
     )

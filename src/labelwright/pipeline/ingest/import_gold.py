@@ -119,6 +119,7 @@ def record_gold(
         return 0
     (source,) = workspace.log.register([Source(GOLD_SOURCE, SourceKind.GOLD)])
     rows, before = len(ids), workspace.log.count()
+    names = workspace.log.names_of(answers)
     workspace.log.append(
         pa.table(
             {
@@ -128,7 +129,7 @@ def record_gold(
                 "answer": answers,
                 "round": pa.array(np.full(rows, workspace.round, np.int32)),
                 # The same gold twice is one vote; no id holds NUL, so nothing runs together.
-                "id": pc.binary_join_element_wise(GOLD_SOURCE, ids, answers, "\0"),
+                "id": pc.binary_join_element_wise(GOLD_SOURCE, ids, names, "\0"),
             }
         )
     )

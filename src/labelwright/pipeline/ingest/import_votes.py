@@ -173,7 +173,11 @@ class _Intake:
                 "confidence": pa.array(rows.confidence, mask=np.isnan(rows.confidence)),
                 "time": rows.time,
                 "round": pa.array(np.full(len(items), self.workspace.round, np.int32)),
-                "id": _ids(rows, answers, gold=self.kind is SourceKind.GOLD),
+                "id": _ids(
+                    rows,
+                    self.workspace.log.names_of(answers),
+                    gold=self.kind is SourceKind.GOLD,
+                ),
             }
         ).filter(pa.array(sound))
         before = self.workspace.log.count()
@@ -183,17 +187,15 @@ class _Intake:
         self.unchanged += votes.num_rows - added
 
 
-def _ids(rows: VoteRows, answers: pa.StringArray, *, gold: bool) -> pa.StringArray:
+def _ids(rows: VoteRows, names: pa.StringArray, *, gold: bool) -> pa.StringArray:
     """What makes a vote from a file the same vote: who said what of which item, and when."""
     if gold and rows.time.null_count == len(rows.time):
         # As gold beside items is known: one answer, whichever way it comes.
-        return pc.binary_join_element_wise(
-            rows.source, rows.item, pc.fill_null(answers, "\1"), "\0"
-        )
+        return pc.binary_join_element_wise(rows.source, rows.item, pc.fill_null(names, "\1"), "\0")
     when = pc.fill_null(pc.cast(pc.cast(rows.time, pa.int64()), pa.string()), "")
     # No id and no name holds NUL, so nothing runs together.
     return pc.binary_join_element_wise(
-        rows.item, rows.source, pc.fill_null(answers, "\1"), when, "\0"
+        rows.item, rows.source, pc.fill_null(names, "\1"), when, "\0"
     )
 
 

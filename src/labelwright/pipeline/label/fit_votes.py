@@ -115,7 +115,7 @@ def fit_votes(
             fit = as_stated(learnt, counted.votes)
             posterior = model.posterior(fit, units.matrix)
             outputs = write_fit(workspace, fit, posterior) if write else {}
-            run = finished(outputs=outputs, **how(run, moved, posterior))
+            run = finished(outputs=outputs, **how(run, moved, units, posterior))
         if write:
             workspace.runs.record(run)
     if write and (counted.known is None or counted.known.run != run.id):
@@ -151,6 +151,6 @@ def _followed(
 def _digest_of(votes: Votes) -> str:
     """Names the votes by all that a label model reads of them."""
     return digest(
-        (votes.item, votes.source, votes.answer, votes.answers, votes.sources, votes.items,
+        (votes.item, votes.source, votes.answer, votes.answers.names(), votes.sources, votes.items,
          votes.complete, votes.confidence)
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -72,7 +72,7 @@ def keep(workspace: Workspace, labelled: Labelled) -> None:
         "digest": labelled.digest,
         "run": labelled.run,
         "who": digest(votes.sources),
-        "answers": list(votes.answers),
+        "answers": list(votes.answers.names()),
         "items": votes.items,
     }
     arrays = {
@@ -106,7 +106,7 @@ def kept(workspace: Workspace, sources: Active, key: str | None = None) -> Label
         item=arrays["item"].astype(np.int64),
         source=arrays["source"],
         answer=arrays["answer"],
-        answers=tuple(about["answers"]),
+        answers=workspace.log.book(about["answers"]),
         sources=known,
         items=about["items"],
         complete=arrays["complete"],
@@ -221,10 +221,17 @@ def followed(
     return Followed(moved, before.run.id, count)
 
 
-def how(run: Run, moved: Followed | None, posterior: Posterior) -> dict[str, Any]:
-    """What the record says of how a fit came about, and of how many units it speaks."""
+def how(run: Run, moved: Followed | None, units: Units, posterior: Posterior) -> dict[str, Any]:
+    """What the record says of how a fit came about, and of how many units and items it speaks."""
     covered = float(np.count_nonzero(posterior.covered))
-    metrics = {CHANGED: 0.0, "units": float(posterior.units), "covered": covered}
+    labelled = units.to_items(posterior.covered, "most")
+    metrics = {
+        CHANGED: 0.0,
+        "units": float(posterior.units),
+        "covered": covered,
+        "items": float(units.items),
+        "labelled": float(np.count_nonzero(labelled)),
+    }
     if moved is None:
         return {"metrics": metrics}
     return {
@@ -240,26 +247,25 @@ def _essence(run: Run) -> str:
 
 def changed_items(before: Votes, votes: Votes) -> NDArray[np.bool_]:
     """Which items are new or have other votes than before, shape (items,)."""
-    names = sorted({*before.answers, *votes.answers})
-    words = np.random.default_rng(0).integers(
-        -(1 << 63), (1 << 63) - 1, (len(votes.sources), len(names) + 1)
-    )
+    names = sorted({*before.answers.names(), *votes.answers.names()})
+    place = {name: number for number, name in enumerate(names)}
+    ends, rng = (-(1 << 63), (1 << 63) - 1), np.random.default_rng(0)
+    words = rng.integers(*ends, len(votes.sources)), rng.integers(*ends, len(names) + 1)
     changed = np.ones(votes.items, bool)
     same = min(before.items, votes.items)
-    changed[:same] = _sums(before, names, words)[:same] != _sums(votes, names, words)[:same]
+    changed[:same] = _sums(before, place, words)[:same] != _sums(votes, place, words)[:same]
     return changed
 
 
-def _sums(votes: Votes, names: list[str], words: NDArray[np.int64]) -> NDArray[np.int64]:
+def _sums(
+    votes: Votes, place: Mapping[str, int], words: tuple[NDArray[np.int64], NDArray[np.int64]]
+) -> NDArray[np.int64]:
     """A number for every item that is the same for the same votes; others have others.
 
-    That they have not has a chance of 2^-64.
+    That they have not has a chance of about 2^-58.
     """
-    code = np.array([*(names.index(answer) for answer in votes.answers), -1], np.int64)
-    word = words[:, code].ravel()
-    said = word.take(
-        votes.source * np.int64(len(code)) + (votes.answer + (votes.answer < 0) * len(code))
-    )
+    code = np.array([*(place[name] for name in votes.answers.names()), -1], np.int64)
+    said = words[0][votes.source] * words[1][code][votes.answer]
     sums = np.zeros(votes.items, np.int64)
     start = np.flatnonzero(np.diff(votes.item, prepend=-1))
     if len(start):

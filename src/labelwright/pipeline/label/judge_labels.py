@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from labelwright.core.ports import LabelModel
 from labelwright.core.posterior import LabelModelFit, Posterior
-from labelwright.core.units import Units
+from labelwright.core.units import Answers, Units
 from labelwright.core.votes import Votes
-from labelwright.pipeline.label.reduce_votes import gold_votes, units_of
+from labelwright.pipeline.label.reduce_votes import (
+    answers_of,
+    classes_of,
+    gold_votes,
+    last_answers,
+    units_of,
+)
 from labelwright.pipeline.label.votes_that_count import from_gold
 from labelwright.pipeline.workspace.workspace import Workspace
-from labelwright.quality import Calibration, LabelQuality, calibration, label_quality
+from labelwright.quality import (
+    Calibration,
+    LabelQuality,
+    SetQuality,
+    calibration,
+    label_quality,
+    set_quality,
+)
+from labelwright.tasks import kind_of
 
 Quality = tuple[LabelQuality | None, Calibration | None]
 
@@ -53,3 +68,43 @@ def held_against_truth(units: Units, posterior: Posterior) -> Quality:
         return None, None
     held = posterior.probability[known], truth[known]
     return label_quality(*held), calibration(*held, np.random.default_rng(0))
+
+
+def judged_sets(workspace: Workspace, said: Answers, among: NDArray[np.bool_]) -> SetQuality | None:
+    """How good answers are that are sets of classes; None where no truth is known.
+
+    Args:
+        workspace: knows what gold says.
+        said: of the first so many items.
+        among: which of these are looked at, shape (items,).
+    """
+    task = workspace.settings.task
+    gold = gold_votes(workspace)
+    answer = last_answers(gold, np.ones(len(gold.item), bool)).answer[: len(among)]
+    known = np.flatnonzero(
+        np.asarray(answer.is_valid()) & np.asarray(said.answer.is_valid()) & among
+    )
+    if not len(known):
+        return None
+    ours = Answers(said.answer.take(pa.array(known)), said.confidence[known])
+    truth = Answers(answer.take(pa.array(known)), np.ones(len(known)))
+    judgement = kind_of(task).judge(ours, truth, task)
+    questions = int((classes_of(truth.answer, task) >= 0).sum())
+    return set_quality(judgement, np.arange(len(known)), questions)
+
+
+def judged_as_sets(
+    workspace: Workspace, ungilded: tuple[Units, Posterior] | None, fit: LabelModelFit
+) -> SetQuality | None:
+    """How good labels are as sets of classes; None where answers are no sets, or no truth is known.
+
+    Args:
+        workspace: the project.
+        ungilded: the units without gold's votes, and what is believed of them.
+        fit: how good each source is.
+    """
+    if ungilded is None or ungilded[0].single or not ungilded[0].heads:
+        return None
+    units, posterior = ungilded
+    said = answers_of(units, posterior, fit, workspace.settings.task)
+    return judged_sets(workspace, said, np.ones(units.items, bool))

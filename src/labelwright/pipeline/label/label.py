@@ -16,13 +16,13 @@ from labelwright.core.units import Answers, Units
 from labelwright.core.votes import Votes
 from labelwright.pipeline.label.fit_record import read_fit
 from labelwright.pipeline.label.fit_votes import counted_votes, fit_votes
-from labelwright.pipeline.label.judge_labels import judge_labels, without_gold
+from labelwright.pipeline.label.judge_labels import judge_labels, judged_as_sets, without_gold
 from labelwright.pipeline.label.reduce_votes import answers_of, reduced
 from labelwright.pipeline.label.votes_that_count import check_votes
 from labelwright.pipeline.vote.active_sources import Active, with_overrides
 from labelwright.pipeline.workspace.parts import label_model_of
 from labelwright.pipeline.workspace.workspace import Workspace
-from labelwright.quality import Calibration, LabelQuality
+from labelwright.quality import Calibration, LabelQuality, SetQuality
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +60,7 @@ class Labels:
         quality: on labelled items whose truth is known, gold itself having no say there; None
             if no truth is known.
         calibration: how far confidences can be trusted, judged on the same items.
+        sets: where an answer is a set of classes, how good the sets are on the same items.
         cached: whether it was read from the record rather than computed.
         ungilded: the votes without gold's and their posterior, to measure with; None if no truth
             is known.
@@ -75,6 +76,7 @@ class Labels:
     answers: Answers
     quality: LabelQuality | None
     calibration: Calibration | None = None
+    sets: SetQuality | None = None
     cached: bool = False
     ungilded: tuple[Units, Posterior] | None = None
     joint: Joint | None = None
@@ -131,6 +133,7 @@ def label(
         answers=answers_of(units, fitted.posterior, fitted.fit, workspace.settings.task),
         quality=quality,
         calibration=trust,
+        sets=judged_as_sets(workspace, ungilded, fitted.fit),
         cached=fitted.cached,
         ungilded=ungilded,
     )

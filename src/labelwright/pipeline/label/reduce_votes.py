@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from labelwright.core.answer_book import TextBook
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import Source, SourceKind
 from labelwright.core.task import Task
@@ -73,7 +74,7 @@ def classes_of(answers: pa.StringArray, task: Task) -> NDArray[np.int64]:
         item=item,
         source=np.zeros(len(item), np.int32),
         answer=coded.indices.filter(coded.is_valid()).to_numpy().astype(np.int32),
-        answers=tuple(coded.dictionary.to_pylist()),
+        answers=TextBook(tuple(coded.dictionary.to_pylist())),
         sources=(Source("labels", SourceKind.PERSON),),
         items=len(answers),
         complete=np.zeros(1, bool),
@@ -91,9 +92,12 @@ def last_answers(votes: Votes, rows: NDArray[np.bool_]) -> Answers:
     said = np.full(votes.items, -1, np.int64)
     chosen = rows & (votes.answer >= 0)
     said[votes.item[chosen]] = votes.answer[chosen]
-    texts = pa.array([*votes.answers], pa.string())
-    answer = texts.take(pa.array(said, mask=said < 0))
-    return Answers(answer, (said >= 0).astype(np.float64))
+    known = said >= 0
+    distinct, which = np.unique(said[known], return_inverse=True)
+    place = np.zeros(votes.items, np.int64)
+    place[known] = which
+    answer = votes.answers.texts(distinct).take(pa.array(place, mask=~known))
+    return Answers(answer, known.astype(np.float64))
 
 
 def answers_of(units: Units, posterior: Posterior, fit: LabelModelFit, task: Task) -> Answers:

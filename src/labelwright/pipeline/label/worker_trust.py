@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
@@ -128,7 +127,7 @@ def exam_answers(workspace: Workspace, votes: Votes) -> ExamAnswers:
     asked[asked] = truth[item[asked]] >= 0
     rows, item = rows.filter(asked), item[asked]
     source = place[rows["source"].to_numpy()]
-    texts = pa.array([*votes.answers], pa.string()).take(pa.array(truth[item]))
+    texts = votes.answers.texts(truth[item])
     right = agree(rows["answer"].combine_chunks(), texts, workspace.settings.task)
     untold = pc.fill_null(pc.match_substring(rows["id"], FROM_A_FILE), True).to_numpy()
     said = _said(rows["state"].to_numpy(), right, untold)

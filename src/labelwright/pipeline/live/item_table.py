@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -141,10 +142,20 @@ class Catalogue:
         return self._ordered(found, query)
 
     def groups(self, keep: NDArray[np.bool_]) -> list[tuple[str, int]]:
-        """The labels of the items in the mask, each with its number of items, most first."""
+        """The labels of the items in the mask, each with its number of items, most first.
+
+        Few items have the very same pieces: an item with pieces counts for the class of each.
+        """
         counts = np.bincount(self.label[keep & (self.label >= 0)], minlength=len(self.names))
-        found = [(name, int(n)) for name, n in zip(self.names, counts, strict=True) if n]
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+        found: Counter[str] = Counter()
+        for said, n in zip(self._said, counts, strict=True):
+            found.update(dict.fromkeys(said.groups, int(n)) if n else {})
+        return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
+
+    @cached_property
+    def _said(self) -> list[_Said]:
+        """What each label that occurs says."""
+        return [_said(text) for text in self.names]
 
     @cached_property
     def _coded(self) -> pa.DictionaryArray:
@@ -165,7 +176,7 @@ class Catalogue:
     def _labelled(self, name: str) -> NDArray[np.bool_]:
         if not name:
             return self.label < 0
-        fits = [name == text or _says(spoken(text), name) for text in self.names]
+        fits = [name == said.text or name in said.classes for said in self._said]
         return np.array([*fits, False], bool)[self.label]
 
     def _voted(self, source: str, answer: str | None) -> NDArray[np.bool_]:
@@ -173,11 +184,15 @@ class Catalogue:
         names = [] if labels is None else [one.name for one in labels.active.sources]
         if labels is None or source not in names:
             raise UnknownNameError(f"there is no source {source!r}{did_you_mean(source, names)}")
-        place = np.array([name == source for name in names])
-        counts = np.array([_says(spoken(text), answer) for text in labels.votes.answers] + [False])
-        mine = place[labels.votes.source] & counts[labels.votes.answer]
+        votes = labels.votes
+        mine = np.array([name == source for name in names])[votes.source] & (votes.answer >= 0)
+        if answer is not None:
+            given = np.unique(votes.answer[mine])
+            texts = votes.answers.texts(given).to_pylist()
+            fits = [answer == said.text or answer in said.classes for said in map(_said, texts)]
+            mine &= np.isin(votes.answer, given[np.array(fits, bool)])
         found = np.zeros(self.snapshot.items, bool)
-        found[labels.votes.item[mine]] = True
+        found[votes.item[mine]] = True
         return found
 
     def _searched(self, rows: NDArray[np.int64], search: str) -> NDArray[np.int64]:
@@ -230,7 +245,25 @@ def page_of(
     return page, str(int(places[limit - 1]) + 1) if len(places) > limit else None
 
 
-def _says(given: Any, wanted: str | None) -> bool:
-    if wanted is None:
-        return True
-    return wanted in given if isinstance(given, list) else given == wanted
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What an answer says.
+
+    Attributes:
+        text: all of it, canonical.
+        classes: those that it names: itself, or what is in its list, or the labels of its pieces.
+        groups: under which of these its items are listed.
+    """
+
+    text: str
+    classes: tuple[str, ...]
+    groups: tuple[str, ...]
+
+
+def _said(text: str) -> _Said:
+    answer = spoken(text)
+    parts = answer if isinstance(answer, list) else [answer]
+    pieces = [part for part in parts if isinstance(part, dict)] if parts is answer else []
+    names = [part.get("label") for part in pieces] if pieces else parts
+    classes = tuple(dict.fromkeys(name for name in names if isinstance(name, str)))
+    return _Said(text, classes, classes if pieces and classes else (text,))

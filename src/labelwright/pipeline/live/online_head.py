@@ -7,20 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from labelwright.core.pool import Assignment
 from labelwright.core.record import Run
 from labelwright.core.votes import Vote
-from labelwright.endmodels import MovingHead, Training
+from labelwright.endmodels import MovingHeads, Training
 from labelwright.pipeline.ask.pick_questions import ask
 from labelwright.pipeline.label.label import Labels
+from labelwright.pipeline.label.reduce_votes import classes_of
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
 from labelwright.pipeline.live.snapshot import Snapshot, take_snapshot
 from labelwright.pipeline.train.item_coordinates import MAX_ITEMS, item_coordinates
 from labelwright.pipeline.workspace import parts
 from labelwright.pipeline.workspace.workspace import Workspace
-from labelwright.tasks import kind_of
+from labelwright.tasks import grid_of
 
 LEAST_ROWS = 20
 """With fewer items to learn from nothing is said."""
@@ -35,7 +37,7 @@ class HeadRefit:
     """What the head says after it was fitted anew.
 
     Attributes:
-        prediction: of every item, shape (items, classes).
+        prediction: of every unit, all of the first item, of the second..., shape (units, classes).
         questions: what to ask next.
         answers: how many answers it learnt that no label knows yet.
         seconds: what the fit took, without picking questions.
@@ -61,7 +63,7 @@ class HeadKeeper:
     _state: tuple[object, ...] = field(default=(), init=False)
     _of: tuple[object, ...] = field(default=(), init=False)
     _snapshot: Snapshot | None = field(default=None, init=False)
-    _head: MovingHead | None = field(default=None, init=False)
+    _head: MovingHeads | None = field(default=None, init=False)
     _base: NDArray[np.float32] | None = field(default=None, init=False)
     _base_of: str = field(default="", init=False)
 
@@ -89,7 +91,8 @@ class HeadKeeper:
             return None
         answers = _answers(snapshot, waiting)
         training = _training(workspace, labels, answers)
-        if len(training.rows) < LEAST_ROWS:
+        heads = labels.units.heads
+        if len(np.unique(training.rows // heads)) < LEAST_ROWS:
             return None
         self._stand(snapshot, labels, head)
         began = time.perf_counter()
@@ -97,6 +100,7 @@ class HeadKeeper:
         if self._base is not None and snapshot.trained is not None:
             prediction = _shifted(snapshot.trained.prediction, self._base, prediction)
         seconds = time.perf_counter() - began
+        done = {unit // heads for unit in answers}
         where = item_coordinates(workspace, parts.end_model(workspace))
         questions = ask(
             workspace,
@@ -106,12 +110,12 @@ class HeadKeeper:
             parts.strategy(workspace),
             count=count,
             seed=seed,
-            taken=[*taken, *answers],
+            taken=[*taken, *done],
             prediction=prediction,
         )
-        return HeadRefit(prediction, questions, len(answers), seconds)
+        return HeadRefit(prediction, questions, len(done), seconds)
 
-    def _stand(self, snapshot: Snapshot, labels: Labels, head: MovingHead) -> None:
+    def _stand(self, snapshot: Snapshot, labels: Labels, head: MovingHeads) -> None:
         """Notes what the head says where the end model was trained: only its moves count then."""
         trained = "" if snapshot.trained is None else snapshot.trained.run.id
         if trained == self._base_of:
@@ -120,7 +124,7 @@ class HeadKeeper:
         known = bool(trained) and len(training.rows) >= LEAST_ROWS
         self._base, self._base_of = (head.refit(training) if known else None), trained
 
-    def _ready(self, workspace: Workspace) -> tuple[Snapshot, MovingHead | None]:
+    def _ready(self, workspace: Workspace) -> tuple[Snapshot, MovingHeads | None]:
         """The snapshot and the head, read anew only where the project changed."""
         latest = tuple(_id(workspace.runs.latest(step)) for step in ("label", "join", "import"))
         state = (*latest, workspace.items.count(), workspace.settings)
@@ -142,36 +146,41 @@ def _shifted(
     return shares
 
 
-def _head_of(snapshot: Snapshot) -> MovingHead | None:
-    """A head on the features of all items; None for end models without features."""
+def _head_of(snapshot: Snapshot) -> MovingHeads | None:
+    """Heads on the features of all items; None for end models without features.
+
+    None too where no end model learns tasks of this kind.
+    """
     labels, workspace = snapshot.labels, snapshot.workspace
-    if labels is None or labels.units.key is not None or not 0 < snapshot.items <= MAX_ITEMS:
+    if labels is None or not labels.units.heads or not 0 < snapshot.items <= MAX_ITEMS:
         return None
     model = parts.end_model(workspace)
     if not hasattr(model, "features"):
         return None
     items = workspace.items.take(np.arange(snapshot.items), model.fields)
-    return MovingHead(model.features(items, seed=0)[1].matrix)
+    return MovingHeads(model.features(items, seed=0)[1].matrix, labels.units.heads)
 
 
 def _answers(snapshot: Snapshot, waiting: Sequence[Vote]) -> dict[int, NDArray[np.float64]]:
-    """What people say of items, as shares of the classes; answers of less than a class say nothing.
+    """What people say of units, as shares of the classes; answers of less than a class say nothing.
 
     The last word of each person on each item counts.
     """
     workspace = snapshot.workspace
-    task = workspace.settings.task
+    units = grid_of(workspace.settings.task, 0)
     numbers = workspace.items.find([vote.item for vote in waiting]).tolist()
-    last: dict[tuple[int, str], int] = {}
+    last: dict[tuple[int, str], str | None] = {}
     for vote, number in zip(waiting, numbers, strict=True):
-        text = workspace.classes.meaning(vote.answer, vote.schema)
-        read = None if text is None else kind_of(task).read(text, task)
-        last[number, vote.source] = task.index(read) if isinstance(read, str) else -1
+        last[number, vote.source] = workspace.classes.meaning(vote.answer, vote.schema)
+    texts = pa.array([*last.values()], pa.string())
+    told = classes_of(texts, workspace.settings.task).reshape(len(last), units.heads)
     said: dict[int, NDArray[np.float64]] = {}
-    for (number, _), place in last.items():
-        if place >= 0 and 0 <= number < snapshot.items:
-            said.setdefault(number, np.zeros(len(task.classes)))[place] += 1
-    return {number: share / share.sum() for number, share in said.items()}
+    for (number, _), row in zip(last, told.tolist(), strict=True):
+        for head, place in enumerate(row):
+            if place >= 0 and 0 <= number < snapshot.items:
+                unit = number * units.heads + head
+                said.setdefault(unit, np.zeros(len(units.class_names)))[place] += 1
+    return {unit: share / share.sum() for unit, share in said.items()}
 
 
 def _training(
@@ -183,10 +192,11 @@ def _training(
     target = np.full((labels.posterior.units, labels.posterior.classes), np.nan)
     counts = np.zeros(labels.posterior.units)
     target[made.rows], counts[made.rows] = made.target, weight
-    for number, share in answers.items():
-        target[number], counts[number] = share, PERSON_WEIGHT
-    counts[np.isin(workspace.splits()[: len(counts)], HELD_OUT)] = 0
-    counts[workspace.set_aside.mask(len(counts))] = 0
+    for unit, share in answers.items():
+        target[unit], counts[unit] = share, PERSON_WEIGHT
+    item, items = labels.units.item, labels.units.items
+    counts[np.isin(workspace.splits()[:items], HELD_OUT)[item]] = 0
+    counts[workspace.set_aside.mask(items)[item]] = 0
     rows = np.flatnonzero(counts > 0)
     return Training(rows, target[rows], counts[rows])
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwright.core.errors import UnknownNameError
+from labelwright.core.errors import AnswerError, UnknownNameError
 from labelwright.core.record import Version
 from labelwright.core.source import SourceKind
 from labelwright.pipeline.label.honest_tests import HonestTests, share_right
@@ -17,7 +18,9 @@ from labelwright.pipeline.live.snapshot import Snapshot
 from labelwright.pipeline.vote.cost import spending
 from labelwright.quality import Cost, Estimate, cohen_kappa
 from labelwright.queue import Curve, StoppingRule
+from labelwright.sources import ballot_of, beliefs_of_items
 from labelwright.stores import get_column
+from labelwright.tasks import grid_of, kind_of, learnable
 
 DECIDED = 0.9
 """From this confidence on an item counts as decided."""
@@ -156,8 +159,8 @@ def _points(snapshot: Snapshot, tests: HonestTests) -> list[Point]:
                 round=number,
                 version=version,
                 answers=int(version.cost.get(f"votes_{SourceKind.PERSON.value}", 0)),
-                labels=_right(snapshot, _frozen_labels(snapshot, version), tests, version),
-                model=_right(snapshot, prediction, tests, version),
+                labels=_right(_frozen_labels(snapshot, version), tests, version),
+                model=_right(_predicted(snapshot, prediction), tests, version),
                 kappa=kappa,
             )
         )
@@ -167,49 +170,60 @@ def _points(snapshot: Snapshot, tests: HonestTests) -> list[Point]:
 
 def _array(snapshot: Snapshot, version: Version, name: str) -> NDArray[np.float64] | None:
     """The probabilities that a version froze, None if it has none for the classes of now."""
-    if name not in version.objects:
+    task = snapshot.workspace.settings.task
+    if name not in version.objects or not learnable(task):
         return None
     try:
         arrays = snapshot.workspace.objects.get_arrays(version.objects[name])
     except UnknownNameError:
         return None
     found: NDArray[np.float64] = arrays["probability"]
-    classes = len(snapshot.workspace.settings.task.classes)
-    return found if found.shape[1] == classes else None
+    units = grid_of(task, 0)
+    same = units.single or list(version.task["classes"]) == list(task.classes)
+    return found if same and found.shape[1] == len(units.class_names) else None
 
 
-def _frozen_labels(snapshot: Snapshot, version: Version) -> NDArray[np.float64] | None:
-    """The labels that a version froze as certainties, or its posterior where that was kept."""
+def _predicted(snapshot: Snapshot, chances: NDArray[np.float64] | None) -> Sequence[object] | None:
+    """The answers that probabilities stand for; None if there are none."""
+    if chances is None:
+        return None
+    task = snapshot.workspace.settings.task
+    said: list[object] = ballot_of(beliefs_of_items(chances, task), task).answer.to_pylist()
+    return said
+
+
+def _frozen_labels(snapshot: Snapshot, version: Version) -> Sequence[object] | None:
+    """The labels that a version froze; None if they are not kept."""
     if "column" not in version.labels:
-        return _array(snapshot, version, "posterior")
+        return _predicted(snapshot, _array(snapshot, version, "posterior"))
     try:
         column = get_column(snapshot.workspace.objects, version.labels["column"])
     except UnknownNameError:
         return None
-    classes = snapshot.workspace.settings.task.classes
-    code = column.among(classes)
-    if np.any(code == -2):
+    task = snapshot.workspace.settings.task
+    kind = kind_of(task)
+    try:
+        known = [name for name in column.names if kind.canonical(name, task) == name]
+    except AnswerError:
         return None
-    # Of an item without a label all that is known is how frequent the classes are.
-    shares = np.bincount(code[code >= 0], minlength=len(classes)) / max(1, (code >= 0).sum())
-    return np.vstack([np.eye(len(classes)), shares])[code]
+    if len(known) < len(column.names):
+        return None
+    said: list[object] = column.arrow().to_pylist()
+    # Of an item without a label all that is known is how frequent the answers are.
+    count = Counter(said)
+    place = {name: number for number, name in enumerate(task.classes)}
+    first = sorted(known, key=lambda name: (-count[name], place.get(name, 0), name))
+    return [first[0] if one is None and first else one for one in said]
 
 
-def _right(
-    snapshot: Snapshot,
-    chances: NDArray[np.float64] | None,
-    tests: HonestTests,
-    version: Version,
-) -> Estimate:
+def _right(said: Sequence[object] | None, tests: HonestTests, version: Version) -> Estimate:
     """How much of what a version said is right, by the tests that it cannot have learnt."""
-    labels = snapshot.labels
-    if chances is None or labels is None or not labels.units.single:
+    if said is None:
         return UNKNOWN
-    known = tests.after(version.created, len(chances))
+    known = tests.after(version.created, len(said))
     if not len(known):
         return UNKNOWN
-    names = np.array(snapshot.workspace.settings.task.classes, object)
-    return share_right(names[chances[known.item].argmax(axis=1)], known)
+    return share_right([said[item] for item in known.item.tolist()], known)
 
 
 def _outlook(

@@ -24,6 +24,7 @@ from labelwright.pipeline.train.joint_labels import with_content
 from labelwright.pipeline.train.train import Trained, latest_trained
 from labelwright.pipeline.workspace import parts
 from labelwright.pipeline.workspace.workspace import Workspace
+from labelwright.sources import beliefs_of_items
 from labelwright.tasks import kind_of
 
 SAMPLE_ROWS = 200
@@ -140,13 +141,15 @@ class Snapshot:
         confidence = float(self.labels.answers.confidence[number])
         return (None if text is None else self.read(text)), confidence
 
-    def prediction_of(self, number: int) -> tuple[str | None, float]:
+    def prediction_of(self, number: int) -> tuple[Any, float]:
         """What the end model says of an item, None if nothing, and how sure it is."""
-        if self.trained is None or number >= len(self.trained.prediction):
+        if self.trained is None or number >= self.trained.items:
             return None, 0.0
-        chances = self.trained.prediction[number]
-        best = int(chances.argmax())
-        return self.workspace.settings.task.classes[best], float(chances[best])
+        task = self.workspace.settings.task
+        heads = len(self.trained.prediction) // self.trained.items
+        chances = self.trained.prediction[number * heads : (number + 1) * heads]
+        said = kind_of(task).recompose(beliefs_of_items(chances, task), task)
+        return self.read(said.answer[0].as_py()), float(said.confidence[0])
 
     def guess(self, number: int, moved: NDArray[np.floating[Any]] | None = None) -> Guess | None:
         """What to suggest to a person, as they would give it.

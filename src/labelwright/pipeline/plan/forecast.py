@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from labelwright.core.record import Version
@@ -16,6 +17,7 @@ from labelwright.pipeline.vote.cost import spending
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import Estimate, cohen_kappa
 from labelwright.queue import Curve, Forecast, StoppingRule
+from labelwright.sources import ballot_of, beliefs_of_items
 
 TARGET = 0.95
 LATEST = 8
@@ -98,21 +100,20 @@ def _comparable(workspace: Workspace) -> list[Version]:
     ]
 
 
-def _predicted(workspace: Workspace, version: Version) -> NDArray[np.int64]:
-    arrays = workspace.objects.get_arrays(version.objects["prediction"])
-    best: NDArray[np.int64] = arrays["probability"].argmax(axis=1)
-    return best
+def _predicted(workspace: Workspace, version: Version) -> NDArray[np.float64]:
+    return workspace.objects.get_arrays(version.objects["prediction"])["probability"]
 
 
-def _kappas(predicted: Sequence[NDArray[np.int64]]) -> tuple[float, ...]:
-    """Agreement of each version with the one before it on the same random items."""
-    items = min((len(one) for one in predicted), default=0)
-    fixed = np.random.default_rng(0).permutation(items)[:FIXED_ITEMS]
-    return tuple(cohen_kappa(one[fixed], two[fixed]) for one, two in pairwise(predicted))
+def _kappas(predicted: Sequence[NDArray[np.float64]]) -> tuple[float, ...]:
+    """Agreement of each version with the one before it on the same random units."""
+    units = min((len(one) for one in predicted), default=0)
+    fixed = np.random.default_rng(0).permutation(units)[:FIXED_ITEMS]
+    best = [one[fixed].argmax(axis=1) for one in predicted]
+    return tuple(cohen_kappa(one, two) for one, two in pairwise(best))
 
 
 def _points(
-    workspace: Workspace, versions: Sequence[Version], predicted: Sequence[NDArray[np.int64]]
+    workspace: Workspace, versions: Sequence[Version], predicted: Sequence[NDArray[np.float64]]
 ) -> list[tuple[int, Estimate]]:
     """Of each version that had answers and could be tested: how many, and how right it was.
 
@@ -121,12 +122,14 @@ def _points(
     if not versions:
         return []
     tests = honest_tests(workspace)
-    names = np.array(workspace.settings.task.classes, object)
+    task = workspace.settings.task
     points = []
-    for version, best in zip(versions, predicted, strict=True):
-        known = tests.after(version.created, len(best))
+    for version, probability in zip(versions, predicted, strict=True):
+        said = ballot_of(beliefs_of_items(probability, task), task).answer
+        known = tests.after(version.created, len(said))
         if _answers(version) and len(known):
-            points.append((_answers(version), share_right(names[best[known.item]], known)))
+            right = share_right(said.take(pa.array(known.item)).to_pylist(), known)
+            points.append((_answers(version), right))
     return points
 
 

@@ -21,6 +21,7 @@ from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.live.progress_board import Point
 from labelwright.pipeline.report.judged import Judged, judged
 from labelwright.pipeline.report.slicing import slices_of
+from labelwright.pipeline.train.answer_columns import class_counts
 from labelwright.pipeline.vote.cost import seconds_of_people
 from labelwright.pipeline.workspace import parts
 from labelwright.pipeline.workspace.about_settings import About
@@ -82,7 +83,7 @@ class DataCard:
         sources: what every source did.
         units: how many units have labels or could.
         labelled: how many have one.
-        balance: how many units each class has as label.
+        balance: how many labels are of each class, or hold it.
         basis: what the labels rest on.
         tied: how many labels stand between two classes that are exactly as probable.
         label_model: what weighed the votes.
@@ -146,7 +147,7 @@ def data_card(
     settings, posterior = workspace.settings, labels.posterior
     names, counts = np.unique(workspace.splits(), return_counts=True)
     basis = basis_of(labels.units, posterior, labels.votes_posterior)
-    chosen = np.bincount(posterior.label[posterior.covered], minlength=posterior.classes)
+    beliefs = labels.units.beliefs(posterior.probability, posterior.covered)
     reasons = _reject_reasons(workspace)
     model = parts.label_model(workspace)
     return DataCard(
@@ -170,12 +171,12 @@ def data_card(
         sources=report_sources(workspace, labels, model, check=findings is not None),
         units=posterior.units,
         labelled=int(posterior.covered.sum()),
-        balance=dict(zip(labels.units.class_names, chosen.tolist(), strict=True)),
+        balance=class_counts(beliefs, labels.units.head_names),
         basis={one.value: int((basis == ORDER.index(one)).sum()) for one in ORDER},
         tied=int(undecided(posterior).sum()),
         label_model=labels.fit.model,
         content=labels.joint is not None,
-        quality=judged(labels.quality, labels.units.class_names),
+        quality=judged(labels.quality, labels.units.class_names, labels.sets),
         calibration=labels.calibration,
         slices=_slices(workspace, labels),
         rounds=rounds,
@@ -285,7 +286,7 @@ def _slices(workspace: Workspace, labels: Labels) -> Slices:
     if labels.joint is not None:
         joint = Evidence.of(units.matrix, labels.fit, votes).with_content(labels.joint.content)
         label = joint.argmax(axis=1)
-        covered = ~workspace.set_aside.mask(len(label))
+        covered = labels.posterior.covered
     known = np.flatnonzero((truth >= 0) & covered)
     wrong = label[known] != truth[known]
     return slices_of(workspace, labels, labels.units.item[known], wrong)

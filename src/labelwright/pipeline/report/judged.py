@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from labelwright.quality import LabelQuality, wilson
+from labelwright.quality import LabelQuality, SetQuality, wilson
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +46,32 @@ class Judged:
         accuracy: the share that is right.
         f1_macro: the mean F1 of the classes that occur.
         classes: each by itself.
-        confusion: how many items of class row were given column.
+        confusion: how many items of class row were given column; where an answer is a set of
+            classes, the last row and column are none.
+        sets: then, how good the sets are as a whole, in words; else empty.
     """
 
     accuracy: Rate
     f1_macro: float
     classes: tuple[ClassQuality, ...]
     confusion: tuple[tuple[int, ...], ...]
+    sets: str = ""
 
 
-def judged(quality: LabelQuality | None, classes: tuple[str, ...]) -> Judged | None:
-    """The same in plain numbers; None where no truth is known."""
+def judged(
+    quality: LabelQuality | None, classes: tuple[str, ...], sets: SetQuality | None = None
+) -> Judged | None:
+    """The same in plain numbers; None where no truth is known.
+
+    Args:
+        quality: of the units.
+        classes: of the units.
+        sets: where an answer is a set of classes, how good these are: then these classes count.
+    """
     if quality is None:
         return None
+    if sets is not None:
+        return _judged_sets(quality, sets)
     right = np.diag(quality.confusion)
     given = quality.confusion.sum(axis=0)
     support = quality.support
@@ -76,6 +89,29 @@ def judged(quality: LabelQuality | None, classes: tuple[str, ...]) -> Judged | N
             for k, name in enumerate(classes)
         ),
         confusion=tuple(tuple(row) for row in quality.confusion.tolist()),
+    )
+
+
+def _judged_sets(quality: LabelQuality, sets: SetQuality) -> Judged:
+    found = sets.classes
+    counts = zip(
+        found.class_names, found.hits, found.said, found.support, found.f1.tolist(), strict=True
+    )
+    return Judged(
+        accuracy=rate(int(np.diag(quality.confusion).sum()), quality.items),
+        f1_macro=found.f1_macro,
+        classes=tuple(
+            ClassQuality(
+                name=name,
+                items=int(support),
+                precision=rate(int(hits), int(said)),
+                recall=rate(int(hits), int(support)),
+                f1=f1,
+            )
+            for name, hits, said, support, f1 in counts
+        ),
+        confusion=tuple(tuple(row) for row in found.confusion.astype(int).tolist()),
+        sets=sets.sentence(),
     )
 
 

@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from labelwright.core.items import ID, MEDIA, user_fields
 from labelwright.core.record import Run
 from labelwright.formats import picture
-from labelwright.pipeline.label.judge_labels import truth_of_heads
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.report.judged import Judged, judged
 from labelwright.pipeline.report.slicing import slices_of
+from labelwright.pipeline.train.evaluation import held_out
 from labelwright.pipeline.train.train import Trained
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import Calibration, Slices, calibration
+from labelwright.sources import ballot_of, beliefs_of_items
+from labelwright.tasks import kind_of
 
 MOST_ERRORS = 12
 EXCERPT = 160
@@ -96,10 +98,12 @@ def model_card(workspace: Workspace, labels: Labels, trained: Trained | None) ->
     """The card of the end model that was trained last; None before there is one."""
     if trained is None:
         return None
-    truth = truth_of_heads(workspace)
-    test = np.flatnonzero((workspace.splits() == "test") & (truth >= 0))
+    test, truth = held_out(workspace)
+    seen = test < len(trained.prediction)
+    test, truth = test[seen], truth[seen]
     said = trained.prediction[test]
-    wrong = said.argmax(axis=1) != truth[test] if len(test) else np.zeros(0, bool)
+    wrong = said.argmax(axis=1) != truth if len(test) else np.zeros(0, bool)
+    heads = max(len(trained.prediction) // max(trained.items, 1), 1)
     run = trained.run
     settings = {name: value for name, value in run.settings.items() if name != "part"}
     return ModelCard(
@@ -118,10 +122,10 @@ def model_card(workspace: Workspace, labels: Labels, trained: Trained | None) ->
         seconds=run.seconds,
         started=run.started,
         environment=dict(run.environment),
-        quality=judged(trained.quality, workspace.settings.task.classes),
-        calibration=calibration(said, truth[test], np.random.default_rng(0)) if len(test) else None,
-        slices=slices_of(workspace, labels, test, wrong),
-        errors=_errors(workspace, test[wrong], said[wrong], truth),
+        quality=judged(trained.quality, workspace.settings.task.classes, trained.sets),
+        calibration=calibration(said, truth, np.random.default_rng(0)) if len(test) else None,
+        slices=slices_of(workspace, labels, test // heads, wrong),
+        errors=_errors(workspace, trained, test, wrong, truth),
     )
 
 
@@ -134,31 +138,49 @@ def _current(labels: Labels, run: Run) -> bool:
 
 def _errors(
     workspace: Workspace,
-    items: NDArray[np.int64],
-    said: NDArray[np.float64],
+    trained: Trained,
+    units: NDArray[np.int64],
+    wrong: NDArray[np.bool_],
     truth: NDArray[np.int64],
 ) -> tuple[Mistake, ...]:
-    """The items that the model is wrong about, those that it is surest of first."""
-    order = np.argsort(-said.max(axis=1, initial=0.0), kind="stable")[:MOST_ERRORS]
-    if not len(order):
+    """The items that the model is wrong about, those with what it is surest of first.
+
+    Args:
+        workspace: holds the items.
+        trained: the model.
+        units: of test items, whose truth is known.
+        wrong: whether the model is on each of these.
+        truth: the class of each of these.
+    """
+    sure = trained.prediction[units[wrong]].max(axis=1, initial=0.0)
+    order = np.argsort(-sure, kind="stable")
+    heads = len(trained.prediction) // trained.items
+    items, first = np.unique(units[wrong][order] // heads, return_index=True)
+    items = items[np.argsort(first)][:MOST_ERRORS]
+    if not len(items):
         return ()
-    classes = workspace.settings.task.classes
+    task = workspace.settings.task
+    rows = (items[:, None] * heads + np.arange(heads)).ravel()
+    given = ballot_of(beliefs_of_items(trained.prediction[rows], task), task)
+    known = np.full((len(trained.prediction), trained.prediction.shape[1]), np.nan)
+    known[units] = np.eye(trained.prediction.shape[1])[truth]
+    true = kind_of(task).recompose(beliefs_of_items(known[rows], task), task).answer
     fields = user_fields(workspace.items.schema())
     text = workspace.text_field()
     # The main text says it all; without one, what fits of the fields.
     shown = [text] if text in fields else fields
     media = [MEDIA] if workspace.items.has_media() else []
-    rows = workspace.items.take(items[order], [ID, *shown, *media]).to_pylist()
+    table = workspace.items.take(items, [ID, *shown, *media]).to_pylist()
     return tuple(
         Mistake(
             item=row[ID],
-            truth=classes[truth[items[place]]],
-            given=classes[int(said[place].argmax())],
-            confidence=float(said[place].max()),
+            truth=true[place].as_py() or "",
+            given=given.answer[place].as_py() or "",
+            confidence=float(sure[order][np.sort(first)][place]),
             excerpt=_excerpt({name: row[name] for name in shown}),
             png=(picture(row[MEDIA]) or b"") if media else b"",
         )
-        for place, row in zip(order.tolist(), rows, strict=True)
+        for place, row in enumerate(table)
     )
 
 

@@ -73,13 +73,16 @@ def quality_blocks(found: Judged, what: str) -> list[Block]:
         for one in found.classes
     ]
     headers = ("class", "items", "precision", "95 %", "recall", "95 %", "F1")
+    right = f"Right: {said(found.accuracy)}; mean F1 of the classes {found.f1_macro:.3f}."
+    if found.sets:
+        right = f"Of the questions whether a class belongs: {said(found.accuracy)}. {found.sets}."
     blocks: list[Block] = [
-        Prose(f"Right: {said(found.accuracy)}; mean F1 of the classes {found.f1_macro:.3f}."),
+        Prose(right),
         Table(headers, rows, f"{what} by class: of items given the class, how many are of it "
               "(precision); of items of the class, how many were given it (recall)"),
     ]  # fmt: skip
     if 1 < len(found.classes) <= MOST_CLASSES:
-        names = [one.name for one in found.classes]
+        names = [one.name for one in found.classes] + ["none"] * bool(found.sets)
         blocks.append(
             Figure(
                 heat_map(names, names, found.confusion),

@@ -115,8 +115,11 @@ class Bench:
 
     def code(self, answer: str) -> int:
         """The place of a canonical answer in `votes.answers`, -2 if nobody voted so."""
-        answers = self.labels.votes.answers
-        return answers.index(answer) if answer in answers else -2
+        return self._codes.get(answer, -2)
+
+    @cached_property
+    def _codes(self) -> dict[str, int]:
+        return {text: place for place, text in enumerate(self.labels.votes.answers)}
 
     def hits(self, rule: RuleVoter) -> NDArray[np.bool_]:
         """Which items of the bench the rule votes on.

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from labelwright.core.errors import UnknownNameError
 from labelwright.core.record import Run
-from labelwright.pipeline.train.evaluation import held_out
+from labelwright.pipeline.train.evaluation import held_out, whole_items
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import Paired, paired
+from labelwright.tasks import grid_of
 
 SHOWN_ID = 12
 
@@ -73,11 +74,14 @@ def compared(workspace: Workspace, first: Run, second: Run) -> RunComparison:
     if said[0] is not None and said[1] is not None:
         one, two = (chances.argmax(axis=1) for chances in said if chances is not None)
         common = min(len(one), len(two))
-        differ = int((one[:common] != two[:common]).sum())
-        items, truth = held_out(workspace)
-        items, truth = items[items < common], truth[items < common]
-        if len(items):
-            on_test = paired(one[items] == truth, two[items] == truth)
+        heads = grid_of(workspace.settings.task, 0).heads
+        differ = len(np.unique(np.flatnonzero(one[:common] != two[:common]) // heads))
+        units, truth = held_out(workspace)
+        units, truth = units[units < common], truth[units < common]
+        if len(units):
+            on_test = paired(
+                *(whole_items(each[units] == truth, units // heads) for each in (one, two))
+            )
     settings = [{**run.settings, "seed": run.seed} for run in (first, second)]
     return RunComparison(
         first=first.id,

@@ -29,7 +29,7 @@ class Repetition:
         again: the id of the repetition's own record.
         identical: whether all predictions are the same to the last bit.
         largest: the largest difference of a probability.
-        changed: on how many items another class is most probable.
+        changed: on how many items another answer is most probable.
         items: of how many.
         measures: of both, on what is known today.
         environment: what differs in code, libraries and machine.
@@ -67,11 +67,12 @@ def repeat(workspace: Workspace, run: Run, *, progress: Progress = silent) -> Re
     model = end_model_of(run.settings)
     record = Run(step="repeat", inputs={"run": run.id}, settings=run.settings, seed=run.seed)
     with workspace.timed(record) as finished:
-        _, now = fitted(workspace, model, training, len(before), seed=run.seed, progress=progress)
+        items = int(run.inputs["items"])
+        _, now = fitted(workspace, model, training, items, seed=run.seed, progress=progress)
         prediction = workspace.objects.put_arrays({"probability": now})
         again = finished(
             outputs={"prediction": prediction},
-            metrics={"rows": len(training.rows), **evaluated(workspace, now)[0]},
+            metrics={"rows": run.metrics["rows"], **evaluated(workspace, now)[0]},
             environment=environment(workspace.folder),
         )
     # Each repetition has a record of its own.
@@ -83,7 +84,8 @@ def repeat(workspace: Workspace, run: Run, *, progress: Progress = silent) -> Re
     )
     other = differences(run.environment, again.environment)
     largest = float(np.abs(before - now).max(initial=0.0))
-    changed = int((before.argmax(axis=1) != now.argmax(axis=1)).sum())
+    other_class = (before.argmax(axis=1) != now.argmax(axis=1)).reshape(items, -1)
+    changed = int(other_class.any(axis=1).sum())
     identical = prediction == run.outputs["prediction"]
     return Repetition(
         run=run.id,
@@ -91,7 +93,7 @@ def repeat(workspace: Workspace, run: Run, *, progress: Progress = silent) -> Re
         identical=identical,
         largest=largest,
         changed=changed,
-        items=len(before),
+        items=items,
         measures=measures(measured, again),
         environment=other,
         explanation=tuple(_explained(identical, largest, run, other)),

@@ -14,7 +14,8 @@ from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.stores import MlflowTracker
 
 LOADER = "labelwright.compat.mlflow"
-STAGE = "latest"
+STAGE = "current"
+"""What the registry calls the model by default; MLflow keeps the name "latest" for itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,17 @@ from numpy.typing import NDArray
 
 from labelwright.core.columns import beside, probabilities, renamed
 from labelwright.core.items import ID, NUMBER, SPLIT, user_fields
+from labelwright.core.units import Answers
 from labelwright.formats import write
 from labelwright.pipeline.label.basis import ORDER, basis_of
 from labelwright.pipeline.label.label import Labels
+from labelwright.pipeline.label.reduce_votes import answers_of
+from labelwright.pipeline.train.answer_columns import pieces, share_columns, shown_shares
 from labelwright.pipeline.train.train import Trained
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import masked
+from labelwright.sources import beliefs_of_items
+from labelwright.tasks import kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +58,12 @@ def export(
     Columns: ``id``, ``split``, ``label`` (null where nothing is known), ``confidence``, ``basis``
     (what the label rests on: ``gold``, ``votes``, ``content``, ``votes and content``, ``tied
     votes`` that leave classes equally probable, or ``class balance``, which says nothing about the
-    item), one ``p_CLASS`` per class, ``sources`` (who voted what); where content was joined in
-    ``votes_label`` and ``votes_confidence`` (what votes alone say, null where nobody voted);
-    ``model_label`` and ``model_confidence`` once an end model is trained; then the item's own
-    fields. One that has a name of ours gets another one, the same in every export: ``label`` is
-    ``label_of_item``.
+    item), one ``p_CLASS`` per class (that it is the class, or that it belongs; where an answer is
+    made of pieces one column ``pieces``, each with its probability), ``sources`` (who voted
+    what); where content was joined in ``votes_label`` and ``votes_confidence`` (what votes alone
+    say, null where nobody voted); ``model_label`` and ``model_confidence`` once an end model is
+    trained; then the item's own fields. One that has a name of ours gets another one, the same in
+    every export: ``label`` is ``label_of_item``.
 
     Args:
         workspace: the project.
@@ -69,12 +75,14 @@ def export(
     """
     fields = user_fields(workspace.items.schema())
     # Also columns that this export may lack: names do not change when a model is trained.
-    called = beside((*COLUMNS, *probabilities(workspace.settings.task.classes)), fields)
+    grid = labels.units.heads > 0
+    believed = probabilities(workspace.settings.task.classes) if grid else ("pieces",)
+    called = beside((*COLUMNS, *believed), fields)
     labelled = np.asarray(labels.answers.answer.is_valid())
     keep = ~workspace.set_aside.mask(len(labelled))
     if only_labelled:
         keep &= labelled
-    rows = _Rows(workspace, labels, trained, called, mask_personal_data, _basis_of_items(labels))
+    rows = _Rows.made(workspace, labels, trained, called, mask=mask_personal_data)
     count = 0
 
     def batches() -> Iterator[pa.RecordBatch]:
@@ -95,7 +103,7 @@ COLUMNS = (
     *("id", "split", "label", "confidence", "basis", "sources", "votes_label"),
     *("votes_confidence", "model_label", "model_confidence"),
 )
-"""Ours in a training set, besides the probabilities of classes."""
+"""Ours in a training set, besides the probabilities of classes or the pieces of answers."""
 
 
 def _basis_of_items(labels: Labels) -> NDArray[np.int8]:
@@ -106,16 +114,65 @@ def _basis_of_items(labels: Labels) -> NDArray[np.int8]:
     return best
 
 
+def _told(by: str, answers: Answers, numbers: np.ndarray) -> dict[str, pa.Array]:
+    """A label and its confidence, null where there is none."""
+    label = answers.answer.take(pa.array(numbers))
+    return {
+        f"{by}_label": label,
+        f"{by}_confidence": pa.array(answers.confidence[numbers], mask=np.asarray(label.is_null())),
+    }
+
+
 @dataclass(frozen=True)
 class _Rows:
-    """Makes the rows of the export from batches of items."""
+    """Makes the rows of the export from batches of items.
+
+    Attributes:
+        workspace: the project.
+        labels: of its items.
+        votes: what votes alone say; None where the labels are of votes alone.
+        model: what the end model says; None without one.
+        believed: columns of probabilities, of all items.
+        called: what each of the user's columns is called beside ours.
+        basis: what the label of each item rests on.
+        mask_personal_data: whether to mask texts.
+    """
 
     workspace: Workspace
     labels: Labels
-    trained: Trained | None
+    votes: Answers | None
+    model: Answers | None
+    believed: dict[str, pa.Array]
     called: dict[str, str]
-    mask_personal_data: bool
     basis: NDArray[np.int8]
+    mask_personal_data: bool
+
+    @classmethod
+    def made(
+        cls,
+        workspace: Workspace,
+        labels: Labels,
+        trained: Trained | None,
+        called: dict[str, str],
+        *,
+        mask: bool,
+    ) -> _Rows:
+        """The rows of these labels."""
+        task, units, posterior = workspace.settings.task, labels.units, labels.posterior
+        votes = model = None
+        if labels.joint is not None:
+            votes = answers_of(units, labels.votes_posterior, labels.fit, task)
+        if trained is not None:
+            beliefs = beliefs_of_items(trained.prediction, task)
+            model = kind_of(task).recompose(beliefs, task)
+        shares = shown_shares(units, posterior.probability, task.classes)
+        if shares is None:
+            beliefs = units.beliefs(posterior.probability, posterior.covered, labels.fit.accuracy)
+            believed = {"pieces": pieces(beliefs, labels.answers, task, ordered=units.ordered)}
+        else:
+            believed = share_columns(shares, task.classes)
+        basis = _basis_of_items(labels)
+        return cls(workspace, labels, votes, model, believed, called, basis, mask)
 
     def of(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         numbers = batch.column(NUMBER).to_numpy()
@@ -139,33 +196,14 @@ class _Rows:
         return masked(column)[0]
 
     def _probabilities(self, numbers: np.ndarray) -> dict[str, pa.Array]:
-        if self.labels.units.key is not None:
-            return {}  # more than one unit an item: the canonical answer says it all
-        probability = self.labels.posterior.probability[numbers]
-        names = self.labels.units.class_names
-        return {f"p_{name}": pa.array(probability[:, k]) for k, name in enumerate(names)}
+        return {name: column.take(pa.array(numbers)) for name, column in self.believed.items()}
 
     def _votes_alone(self, numbers: np.ndarray) -> dict[str, pa.Array]:
         """What votes alone say, where content was joined in."""
-        if self.labels.joint is None:
-            return {}
-        votes = self.labels.votes_posterior
-        nobody = ~votes.covered[numbers]
-        names = pa.array(self.labels.units.class_names)
-        return {
-            "votes_label": names.take(pa.array(votes.label[numbers], mask=nobody)),
-            "votes_confidence": pa.array(votes.confidence[numbers], mask=nobody),
-        }
+        return {} if self.votes is None else _told("votes", self.votes, numbers)
 
     def _predictions(self, numbers: np.ndarray) -> dict[str, pa.Array]:
-        if self.trained is None:
-            return {}
-        prediction = self.trained.prediction[numbers]
-        names = pa.array(self.labels.units.class_names)
-        return {
-            "model_label": names.take(pa.array(prediction.argmax(axis=1))),
-            "model_confidence": pa.array(prediction.max(axis=1)),
-        }
+        return {} if self.model is None else _told("model", self.model, numbers)
 
     def _who_voted_what(self, numbers: np.ndarray) -> pa.Array:
         """Per item, a list such as ``["free_money=spam", "anna=ham"]``."""
@@ -182,10 +220,9 @@ class _Rows:
         pairs, place = np.unique(
             source.astype(np.int64) * max(len(votes.answers), 1) + answer, return_inverse=True
         )
-        texts = [
-            f"{names[pair // len(votes.answers)]}={votes.answers[pair % len(votes.answers)]}"
-            for pair in pairs.tolist()
-        ]
+        of, number = np.divmod(pairs, max(len(votes.answers), 1))
+        said = votes.answers.texts(number).to_pylist()
+        texts = [f"{names[place]}={text}" for place, text in zip(of, said, strict=True)]
         offsets = np.searchsorted(item, np.arange(len(numbers) + 1)).astype(np.int32)
         values = pa.array(texts, pa.string()).take(pa.array(place))
         return pa.ListArray.from_arrays(pa.array(offsets), values)

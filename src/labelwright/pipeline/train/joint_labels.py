@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,15 +15,22 @@ from labelwright.core.ports import EndModel
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.record import Run
 from labelwright.core.units import Units
-from labelwright.endmodels import ContentBeliefs, Evidence, Joining, folds_of, mean_prediction
-from labelwright.pipeline.label.judge_labels import held_against_truth
+from labelwright.endmodels import (
+    ContentBeliefs,
+    Evidence,
+    Joining,
+    folds_of,
+    mean_predictions,
+)
+from labelwright.endmodels.cross_fit import Folds, Read
+from labelwright.pipeline.label.judge_labels import held_against_truth, judged_as_sets
 from labelwright.pipeline.label.label import Joint, KnownFit, Labels
 from labelwright.pipeline.label.reduce_votes import answers_of
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
 from labelwright.pipeline.workspace.parts import described
 from labelwright.pipeline.workspace.progress import Progress, silent
 from labelwright.pipeline.workspace.workspace import Workspace
-from labelwright.quality import Calibration, LabelQuality
+from labelwright.quality import Calibration, LabelQuality, SetQuality
 
 MOST_ITEMS = 100_000
 """So many items teach in the rounds, drawn at random; the models then read all the others."""
@@ -40,9 +48,10 @@ def join(
     """The labels with content joined in; as they are where content has nothing to add.
 
     Computed once for the same labels, end model, settings and seed. Items of the held-out splits
-    teach nothing, and are read too.
+    teach nothing, and are read too. Where units are found in votes no end model reads them, and
+    labels stay those of votes alone.
     """
-    if labels.units.key is not None:  # no end model reads parts of items yet
+    if not labels.units.heads:
         return labels
     run = _run(workspace, labels, model, joining, seed)
     known = workspace.done(run.id)
@@ -65,7 +74,7 @@ def with_content(workspace: Workspace, labels: Labels) -> Labels:
     may be older than the votes; `join` renews it.
     """
     run = latest_content(workspace, labels.votes.items)
-    if run is None or labels.units.key is not None:
+    if run is None or not labels.units.heads:
         return labels
     return _joined(workspace, labels, run)
 
@@ -74,7 +83,7 @@ def posterior_of(workspace: Workspace, known: KnownFit, units: Units) -> Posteri
     """What a fit makes of these units, with what content last said joined in if it did."""
     votes = known.model.posterior(known.fit, units.matrix)
     run = latest_content(workspace, units.items)
-    if run is None or not units.single:
+    if run is None or not units.heads:
         return votes
     return _with(workspace, units, known.fit, votes, read_content(workspace, run))
 
@@ -93,7 +102,7 @@ def latest_content(workspace: Workspace, items: int) -> Run | None:
 
 
 def read_content(workspace: Workspace, run: Run) -> NDArray[np.float64]:
-    """P(class | content) of every item, as a run found it. Shape (items, classes)."""
+    """P(class | content) of every unit, as a run found it. Shape (units, classes)."""
     return workspace.objects.get_arrays(run.outputs["content"])["probability"]
 
 
@@ -114,17 +123,18 @@ def _run(workspace: Workspace, labels: Labels, model: EndModel, joining: Joining
 def _joined(workspace: Workspace, labels: Labels, run: Run) -> Labels:
     content = read_content(workspace, run)
     evidence = Evidence.of(labels.units.matrix, labels.fit, labels.posterior)
-    spoken = ~workspace.set_aside.mask(labels.posterior.units)
+    spoken = _spoken(workspace, labels.units)
     posterior = Posterior(evidence.with_content(content), spoken, labels.fit.id)
     joining = _joining(run.settings["joining"])
     task = workspace.settings.task
-    quality, calibration = _judged(workspace, labels, content)
+    quality, calibration, sets = _judged(workspace, labels, content)
     return replace(
         labels,
         posterior=posterior,
         answers=answers_of(labels.units, posterior, labels.fit, task),
         quality=quality,
         calibration=calibration,
+        sets=sets,
         joint=Joint(
             run=run,
             content=content,
@@ -141,12 +151,13 @@ def _joining(settings: dict[str, Any]) -> Joining:
 
 def _judged(
     workspace: Workspace, labels: Labels, content: NDArray[np.float64]
-) -> tuple[LabelQuality | None, Calibration | None]:
+) -> tuple[LabelQuality | None, Calibration | None, SetQuality | None]:
     """How right the joint labels are where the truth is known, gold having no say there."""
     if labels.ungilded is None:
-        return None, None
+        return None, None, None
     units, votes = labels.ungilded
-    return held_against_truth(units, _with(workspace, units, labels.fit, votes, content))
+    joint = units, _with(workspace, units, labels.fit, votes, content)
+    return *held_against_truth(*joint), judged_as_sets(workspace, joint, labels.fit)
 
 
 def _with(
@@ -158,7 +169,20 @@ def _with(
 ) -> Posterior:
     """The posterior of some votes with content joined in."""
     joint = Evidence.of(units.matrix, fit, votes).with_content(content)
-    return Posterior(joint, ~workspace.set_aside.mask(votes.units), fit.id)
+    return Posterior(joint, _spoken(workspace, units), fit.id)
+
+
+def _spoken(workspace: Workspace, units: Units) -> NDArray[np.bool_]:
+    """Of which units content says something, shape (units,).
+
+    Of all but those of items set aside, and of heads on which nobody ever voted: of these no
+    model could learn.
+    """
+    spoken: NDArray[np.bool_] = ~workspace.set_aside.mask(units.items)[units.item]
+    if units.heads > 1:
+        known = units.matrix.covered.reshape(-1, units.heads).any(axis=0)
+        spoken &= np.tile(known, units.items)
+    return spoken
 
 
 def _content(
@@ -169,30 +193,52 @@ def _content(
     seed: int,
     progress: Progress,
 ) -> NDArray[np.float64] | None:
-    """P(class | content) of every item, by models that did not see it; None if nothing is said."""
+    """P(class | content) of every unit, by models that did not see it; None if nothing is said.
+
+    Each head is joined by itself: how frequent a class is, is another thing for each.
+    """
+    heads, classes = labels.units.heads, labels.posterior.classes
     progress("reading content", 0, 0)
     rows = _teaching(workspace, labels, seed)
     if not len(rows):
         return None
-    evidence = Evidence.of(labels.units.matrix, labels.fit, labels.posterior).only(rows)
+    evidence = Evidence.of(labels.units.matrix, labels.fit, labels.posterior)
     items = workspace.items.take(rows, [*model.fields, HASH])
-    folds = folds_of(
+    content = np.empty((workspace.items.count(), heads, classes))
+    found: list[ContentBeliefs | None] = []
+    read: Read = {}
+    for head in range(heads):
+        own = evidence.of_head(head, heads).only(rows)
+        one = joining.content(own, _folds(model, items, own, joining, seed, read))
+        content[:, head] = own.balance
+        if one is not None:
+            content[rows, head] = one.of(one.folded.probability, one.folded.readable)
+        found.append(one)
+    if not any(found):
+        return None
+    rest = np.ones(len(content), np.bool_)
+    rest[rows] = False
+    _read_the_rest(workspace, model.fields, found, rest, content)
+    return content.reshape(-1, classes)
+
+
+def _folds(
+    model: EndModel,
+    items: pa.Table,
+    evidence: Evidence,
+    joining: Joining,
+    seed: int,
+    read: Read,
+) -> Folds:
+    return folds_of(
         model,
         items,
         np.where(evidence.covered, evidence.votes.argmax(axis=1), -1),
         folds=joining.folds,
         strength=joining.strength,
         seed=seed,
+        read=read,
     )
-    found = joining.content(evidence, folds)
-    if found is None:
-        return None
-    content = np.empty((workspace.items.count(), labels.posterior.classes))
-    content[rows] = found.of(found.folded.probability, found.folded.readable)
-    rest = np.ones(len(content), np.bool_)
-    rest[rows] = False
-    _read_the_rest(workspace, model.fields, found, rest, content)
-    return content
 
 
 def _teaching(workspace: Workspace, labels: Labels, seed: int) -> NDArray[np.int64]:
@@ -202,7 +248,7 @@ def _teaching(workspace: Workspace, labels: Labels, seed: int) -> NDArray[np.int
     if len(rows) <= MOST_ITEMS:
         return rows
     rng = np.random.default_rng([seed, len(rows)])
-    voted = labels.posterior.covered[rows]
+    voted = labels.units.to_items(labels.posterior.covered, "most")[rows]
     # Items with votes teach most: they come first, and the others fill up what is left.
     order = np.argsort(np.where(voted, 0.0, 1.0) + rng.random(len(rows)) / 2)
     return np.sort(rows[order[:MOST_ITEMS]])
@@ -211,18 +257,29 @@ def _teaching(workspace: Workspace, labels: Labels, seed: int) -> NDArray[np.int
 def _read_the_rest(
     workspace: Workspace,
     fields: tuple[str, ...],
-    found: ContentBeliefs,
+    found: Sequence[ContentBeliefs | None],
     rest: NDArray[np.bool_],
     content: NDArray[np.float64],
 ) -> None:
-    """Fills in the rows of `content` that `rest` marks, reading items in batches."""
+    """Fills in the rows of `content` that `rest` marks, reading items in batches.
+
+    Args:
+        workspace: holds the items.
+        fields: what the models read.
+        found: what each head has learnt; None where it has not.
+        rest: shape (items,).
+        content: shape (items, heads, classes).
+    """
     if not rest.any():
         return
+    predictors = [() if one is None else one.folded.predictors for one in found]
     for batch in workspace.items.scan(fields, start=int(rest.argmax())):
         numbers = batch.column("_number").to_numpy()
         wanted = rest[numbers]
         if not wanted.any():
             continue
         items = pa.Table.from_batches([batch]).filter(pa.array(wanted))
-        said = mean_prediction(found.folded.predictors, items, content.shape[1])
-        content[numbers[wanted]] = found.of(said)
+        said = mean_predictions(predictors, items, content.shape[2])
+        for head, one in enumerate(found):
+            if one is not None:
+                content[numbers[wanted], head] = one.of(said[:, head])

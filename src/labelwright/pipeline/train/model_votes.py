@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 
-from labelwright.core.ports import Ballot, EndModel
+from labelwright.core.ports import EndModel
 from labelwright.core.source import Source, SourceKind
 from labelwright.endmodels import Targets
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.train.train import Trained, cross_fitted
 from labelwright.pipeline.vote.active_sources import END_MODEL_SOURCE
 from labelwright.pipeline.workspace.workspace import Workspace
+from labelwright.sources import ballot_of, beliefs_of_items
 from labelwright.stores import ballot_rows
 
 
@@ -33,12 +33,9 @@ def cast_model_votes(
     if not workspace.settings.model_votes or source in workspace.log.sources():
         return 0
     prediction = cross_fitted(workspace, labels, trained, model, targets, seed)
-    names = pa.array(workspace.settings.task.classes, pa.string())
-    ballot = Ballot(
-        names.take(pa.array(prediction.argmax(axis=1))),
-        confidence=prediction.max(axis=1).astype(np.float32),
-    )
+    task = workspace.settings.task
+    ballot = ballot_of(beliefs_of_items(prediction, task), task)
     (number,) = workspace.log.register([source])
-    everything = np.arange(len(prediction))
+    everything = np.arange(trained.items)
     workspace.log.append(ballot_rows(ballot, everything, int(number), round_=workspace.round))
-    return len(prediction)
+    return trained.items

@@ -12,8 +12,10 @@ from labelwright.core.columns import beside, probabilities, renamed
 from labelwright.core.errors import DataError, did_you_mean
 from labelwright.core.items import ID, MEDIA, user_fields
 from labelwright.formats import ImportSettings, items, read, write
+from labelwright.pipeline.train.answer_columns import answer_columns
 from labelwright.pipeline.train.train import Trained
 from labelwright.pipeline.workspace.workspace import Workspace
+from labelwright.sources import beliefs_of_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,9 @@ def predict(
     Raises:
         DataError: the files lack a column that the model reads.
     """
-    names = workspace.settings.task.classes
+    task = workspace.settings.task
     settings = _as_imported(workspace, paths, settings)
-    ours = ("id", "label", "confidence", *probabilities(names))
+    ours = ("id", "label", "confidence", *probabilities(task.classes))
     called: dict[str, str] = {}
     rows = set_aside = 0
 
@@ -59,15 +61,14 @@ def predict(
             set_aside += len(batch.rejects)
             _check_columns(trained.fields, batch.items, batch.file)
             probability = trained.predictor.predict(pa.Table.from_batches([batch.items]))
-            rows += len(probability)
+            beliefs = beliefs_of_items(probability, task)
+            rows += batch.items.num_rows
             called = beside(ours, user_fields(batch.items.schema))
             own = {new: batch.items.column(name) for name, new in called.items()}
             yield pa.RecordBatch.from_pydict(
                 {
                     "id": batch.items.column(ID),
-                    "label": pa.array(names).take(pa.array(probability.argmax(axis=1))),
-                    "confidence": pa.array(probability.max(axis=1)),
-                    **{f"p_{name}": pa.array(probability[:, k]) for k, name in enumerate(names)},
+                    **answer_columns(beliefs, task),
                     **own,
                 }
             )

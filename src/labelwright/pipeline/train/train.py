@@ -8,21 +8,21 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from labelwright.core.errors import NothingToDoError, SettingsError
+from labelwright.core.errors import NothingToDoError
 from labelwright.core.items import HASH
 from labelwright.core.ports import EndModel, Predictor
 from labelwright.core.record import Run
-from labelwright.endmodels import Targets, Training, cross_fit, load
-from labelwright.pipeline.label.judge_labels import truth_of_heads
+from labelwright.endmodels import PerClass, Targets, Training, cross_fit, load
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
-from labelwright.pipeline.train.evaluation import evaluated
+from labelwright.pipeline.train.evaluation import evaluated, held_out, held_out_sets
 from labelwright.pipeline.train.experiment_tracking import track
 from labelwright.pipeline.workspace.environment import environment
 from labelwright.pipeline.workspace.parts import described
 from labelwright.pipeline.workspace.progress import Progress, silent
 from labelwright.pipeline.workspace.workspace import Workspace
-from labelwright.quality import LabelQuality, label_quality
+from labelwright.quality import LabelQuality, SetQuality, label_quality
+from labelwright.tasks import grid_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,9 +32,11 @@ class Trained:
     Attributes:
         run: the run that made it.
         predictor: the trained model.
-        prediction: its probabilities for every item, shape (items, classes).
+        prediction: its probabilities for every unit of the task's kind, all units of the first
+            item, of the second..., shape (units, classes of a unit).
         rows: how many items it learnt from.
         quality: on items of the test split whose truth is known; None if there are none.
+        sets: where an answer is a set of classes, how good the sets are on the same items.
         cached: whether it was read from the record rather than trained.
     """
 
@@ -43,12 +45,18 @@ class Trained:
     prediction: NDArray[np.float64]
     rows: int
     quality: LabelQuality | None
+    sets: SetQuality | None = None
     cached: bool = False
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The columns that the predictor reads."""
         return tuple(self.run.inputs["fields"])
+
+    @property
+    def items(self) -> int:
+        """How many items were predicted."""
+        return int(self.run.inputs["items"])
 
 
 def train(
@@ -69,8 +77,9 @@ def train(
 
     Raises:
         NothingToDoError: no label to learn from.
-        SettingsError: the task's units are not its items, so that no end model fits it yet.
+        SettingsError: the task's units are found in votes, so that no end model learns it yet.
     """
+    heads = grid_of(workspace.settings.task, 0).heads
     run = Run(
         step="train",
         inputs={
@@ -91,12 +100,14 @@ def train(
             workspace, model, training, run.inputs["items"], seed=seed, progress=progress
         )
         run = finished()
-    run = _recorded(workspace, run, training, predictor, prediction)
+    learnt = len(np.unique(training.rows // heads))
+    run = _recorded(workspace, run, training, learnt, predictor, prediction)
     workspace.runs.record(run)
     if workspace.settings.tracking.mlflow:
         track(workspace, run)
     quality = held_out_quality(workspace, prediction)
-    return Trained(run, predictor, prediction, len(training.rows), quality)
+    sets = held_out_sets(workspace, prediction)
+    return Trained(run, predictor, prediction, learnt, quality, sets)
 
 
 def fitted(
@@ -108,10 +119,16 @@ def fitted(
     seed: int,
     progress: Progress = silent,
 ) -> tuple[Predictor, NDArray[np.float64]]:
-    """The predictor that this training gives, and what it says of the first so many items."""
+    """The predictor that this training gives, and what it says of the first so many items.
+
+    Shape (units, classes).
+    """
     progress("training", 0, 0)
+    heads = grid_of(workspace.settings.task, 0).heads
+    training = training.of_items(heads)
     rows = workspace.items.take(training.rows, model.fields)
-    predictor = model.fit(rows, training.target, training.weight, seed=seed)
+    many = PerClass(model, heads)
+    predictor = many.fit(rows, training.target, training.weight, seed=seed)
     return predictor, _predict_all(workspace, predictor, model.fields, items, progress)
 
 
@@ -158,33 +175,33 @@ def cross_fitted(
     seed: int,
 ) -> NDArray[np.float64]:
     """Predictions in which no item was predicted by a model that saw its label."""
-    training = _training(workspace, labels, targets)
+    heads = labels.units.heads
+    training = _training(workspace, labels, targets).of_items(heads)
     items = workspace.items.take(training.rows, [*model.fields, HASH])
     prediction = trained.prediction.copy()
-    prediction[training.rows] = cross_fit(model, items, training.target, training.weight, seed=seed)
+    units = (training.rows[:, None] * heads + np.arange(heads)).ravel()
+    prediction[units] = cross_fit(
+        PerClass(model, heads), items, training.target, training.weight, seed=seed
+    )
     return prediction
 
 
 def held_out_quality(workspace: Workspace, prediction: NDArray[np.float64]) -> LabelQuality | None:
-    """How good predictions are on the items of the test split whose truth is known.
+    """How good predictions are on the units of the test split whose truth is known.
 
     Items that came after the predictions were made are left out.
     """
-    truth = truth_of_heads(workspace)[: len(prediction)]
-    known = (workspace.splits()[: len(prediction)] == "test") & (truth >= 0)
-    return label_quality(prediction[known], truth[known]) if known.any() else None
+    units, truth = held_out(workspace)
+    seen = units < len(prediction)
+    return label_quality(prediction[units[seen]], truth[seen]) if seen.any() else None
 
 
 def _training(workspace: Workspace, labels: Labels, targets: Targets) -> Training:
     """What there is to learn, without held-out items and those set aside."""
-    if labels.units.key is not None:
-        raise SettingsError(
-            f"no end model learns {workspace.settings.task.kind} tasks yet; use the labels as "
-            "they are: labelwright export --to train.parquet"
-        )
     training = targets.of(labels.posterior)
-    learn = ~np.isin(workspace.splits()[training.rows], HELD_OUT)
-    learn &= ~workspace.set_aside.mask(workspace.items.count())[training.rows]
+    item = labels.units.item[training.rows]
+    learn = ~np.isin(workspace.splits()[item], HELD_OUT)
+    learn &= ~workspace.set_aside.mask(workspace.items.count())[item]
     if not learn.any():
         raise NothingToDoError(
             "no item outside the test split has a label to learn from; write more rules, or "
@@ -200,6 +217,7 @@ def _recorded(
     workspace: Workspace,
     run: Run,
     training: Training,
+    items: int,
     predictor: Predictor,
     prediction: NDArray[np.float64],
 ) -> Run:
@@ -215,7 +233,7 @@ def _recorded(
     return replace(
         run,
         outputs=outputs | ({"evaluation": put(arrays)} if arrays else {}),
-        metrics={"rows": len(training.rows), **measures},
+        metrics={"rows": items, **measures},
         environment=environment(workspace.folder),
         cost_usd=run.seconds / 3600 * workspace.settings.cost.machine_usd_per_hour,
     )
@@ -229,6 +247,7 @@ def _remembered(workspace: Workspace, run: Run) -> Trained:
         prediction=prediction,
         rows=int(run.metrics["rows"]),
         quality=held_out_quality(workspace, prediction),
+        sets=held_out_sets(workspace, prediction),
         cached=True,
     )
 
@@ -245,7 +264,8 @@ def _predict_all(
     for batch in workspace.items.scan(fields):
         if done >= total:
             break
-        parts.append(predictor.predict(pa.Table.from_batches([batch.slice(0, total - done)])))
-        done += len(parts[-1])
+        wanted = batch.slice(0, total - done)
+        parts.append(predictor.predict(pa.Table.from_batches([wanted])))
+        done += wanted.num_rows
         progress("predicting", done, total)
     return np.concatenate(parts)

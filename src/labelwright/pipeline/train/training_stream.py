@@ -15,6 +15,7 @@ from labelwright.core.errors import SettingsError, UnknownNameError, did_you_mea
 from labelwright.core.items import ID, RESERVED, SPLIT, user_fields
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
+from labelwright.pipeline.train.answer_columns import share_columns, shown_shares
 from labelwright.pipeline.workspace.workspace import Workspace
 
 TRAIN = "train"
@@ -32,7 +33,8 @@ class TrainingStream:
         items: the number of every item of the stream, sorted.
         answer: the label of each, canonical.
         confidence: how sure it is, shape (items,).
-        probability: of each class, shape (items, classes); None if a label is more than a class.
+        probability: that each is the item's class, or belongs to it, shape (items, classes); None
+            where an answer is made of pieces.
         classes: their names, in the order of `probability`.
         fields: what of the items is read besides; see `batches`.
         batch_rows: so many items to a batch; the last may have fewer.
@@ -70,8 +72,8 @@ class TrainingStream:
         """The batches of an epoch from number `start` on: how many were read before.
 
         Columns: ``id``, ``split``, ``label``, ``confidence``, one ``p_CLASS`` for each class
-        (single labels), and the items' own fields; ``_media`` holds the bytes of images. A field
-        that has a name of ours gets another one, see `renamed`.
+        (but where an answer is made of pieces), and the items' own fields; ``_media`` holds the
+        bytes of images. A field that has a name of ours gets another one, see `renamed`.
         """
         mine = self._order(epoch)
         for first in range(start * self.batch_rows, len(mine), self.batch_rows):
@@ -109,8 +111,7 @@ class TrainingStream:
             "confidence": pa.array(self.confidence[place]),
         }
         if self.probability is not None:
-            for column, name in enumerate(self.classes):
-                columns[f"p_{name}"] = pa.array(self.probability[place, column])
+            columns |= share_columns(self.probability[place], self.classes)
         columns |= {new: read[name] for name, new in self._called.items()}
         (batch,) = pa.table(columns).combine_chunks().to_batches()
         return batch
@@ -153,7 +154,8 @@ def training_stream(
         )
     chosen &= np.asarray(labels.answers.answer.is_valid()) & ~at.set_aside.mask(len(chosen))
     place = np.flatnonzero(chosen)
-    single = labels.units.key is None
+    classes = at.settings.task.classes
+    shares = shown_shares(labels.units, labels.posterior.probability, classes)
     items, order = place, np.arange(len(place))
     if at is not workspace:
         ids = at.items.take(place, [ID])[ID].to_pylist()
@@ -166,8 +168,8 @@ def training_stream(
         items,
         labels.answers.answer.take(pa.array(place)),
         labels.answers.confidence[place],
-        labels.posterior.probability[place] if single else None,
-        labels.units.class_names,
+        None if shares is None else shares[place],
+        classes,
         tuple(names if fields is None else fields),
         **settings,
     )

@@ -24,6 +24,7 @@ from labelwright.pipeline.workspace.workspace import Workspace, open_workspace
 from labelwright.stores import (
     ITEMS,
     VOTES,
+    JsonLines,
     Layout,
     Objects,
     Refs,
@@ -65,6 +66,7 @@ def materialise(workspace: Workspace, version: Version, target: Path) -> Workspa
     """Fills an empty or missing folder with the project as it stood at a version."""
     write_code(workspace.objects, version, target)
     Layout(target).create(__version__)
+    bring_classes(workspace.objects, version, Layout(target))
     made = open_workspace(target)
     if stands_first(workspace, version):
         workspace.items.copy_first(version.items["count"], made.layout.items)
@@ -113,6 +115,20 @@ def write_code(objects: Objects, version: Version, target: Path) -> None:
             if Path(name).name != name:
                 raise StorageError(f"a version names the file {name!r}, which is in no project")
             write_atomic(target / name, objects.get_bytes(digest))
+
+
+def bring_classes(objects: Objects, version: Version, layout: Layout, known: int = 0) -> None:
+    """Puts on record what became of classes before a version: so its answers are to be read.
+
+    Args:
+        objects: where the version keeps it.
+        version: saved in any project.
+        layout: of the project that gets it.
+        known: how many changes are on record there.
+    """
+    if "classes" in version.objects:
+        changes = json.loads(objects.get_bytes(version.objects["classes"]))
+        JsonLines(layout.classes).extend(lambda: changes[known:])
 
 
 def share_record(workspace: Workspace, version: Version, made: Workspace) -> None:

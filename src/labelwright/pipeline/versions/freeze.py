@@ -16,7 +16,6 @@ from labelwright._version import __version__
 from labelwright.core.identity import digest
 from labelwright.core.items import ID
 from labelwright.core.record import VERSION_FORMAT, Run, Version
-from labelwright.core.votes import VOTE_SCHEMA
 from labelwright.pipeline.label.experts import VOUCHED
 from labelwright.pipeline.label.incremental import FOLLOWS
 from labelwright.pipeline.label.label import Labels
@@ -111,7 +110,7 @@ def _votes(
     sources = source_words(workspace.log.sources())
     end = workspace.log.count()
     if end > start:
-        batches = workspace.log.batches(VOTE_SCHEMA.names, start=start)
+        batches = workspace.log.kept(start)
         name = segment_name(row_words(batch, words, sources) for batch in batches)
         workspace.segments.add(VOTES, name, [(start, end)])
         segments.append(name)
@@ -148,6 +147,9 @@ def _objects(
     aside = aside_by_id(workspace)
     if workspace.layout.forgiven.exists():
         objects["forgiven"] = workspace.objects.put_bytes(workspace.layout.forgiven.read_bytes())
+    if workspace.classes.entries:
+        changes = json.dumps([entry.record() for entry in workspace.classes.entries])
+        objects["classes"] = workspace.objects.put_bytes(changes.encode())
     if aside:
         objects["set_aside"] = workspace.objects.put_bytes(json.dumps(aside).encode())
     if labels.joint is not None:

@@ -215,7 +215,7 @@ def _votes_on(workspace: Workspace, known: KnownFit, rows: NDArray[np.int64]) ->
         log = LanceVotes(Path(folder))
         log.register(workspace.log.sources())
         parts = []
-        for batch in workspace.log.batches(_COLUMNS):
+        for batch in workspace.log.batches(_COLUMNS, as_texts=True):
             number = place[batch.column("item").to_numpy()]
             hit = number >= 0
             if hit.any():

@@ -17,6 +17,7 @@ from labelwright.pipeline.label.label import label
 from labelwright.pipeline.train.joint_labels import with_content
 from labelwright.pipeline.train.train import latest_trained
 from labelwright.pipeline.versions.checkout import (
+    bring_classes,
     check_saved,
     opened_at,
     runs_of,
@@ -160,6 +161,7 @@ def _take(workspace: Workspace, theirs: Version) -> None:
     set_aside_as(workspace, set_aside_of(workspace, theirs))
     for run in runs_of(workspace, theirs):
         workspace.runs.record(run)
+    bring_classes(workspace.objects, theirs, workspace.layout, workspace.settings.schema)
     write_code(workspace.objects, theirs, workspace.folder)
     workspace.seal()
     workspace.versions.move_head(theirs.id)
@@ -171,6 +173,7 @@ def _merge(workspace: Workspace, head: Version, theirs: Version) -> MergeReport:
     aside = [{} if v is None else set_aside_of(workspace, v) for v in (base, head, theirs)]
     set_aside_as(workspace, _united_aside(*aside))
     workspace.runs.record(_vote_run(workspace, base, head, theirs))
+    bring_classes(workspace.objects, theirs, workspace.layout, workspace.settings.schema)
     conflicts = _merge_code(workspace, base, theirs)
     versions = workspace.versions
     versions.change(replace(versions.refs(), merging=theirs.id))

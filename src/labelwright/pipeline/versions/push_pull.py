@@ -9,6 +9,7 @@ from labelwright._version import __version__
 from labelwright.core.errors import NothingToDoError, ProjectError
 from labelwright.core.record import Version
 from labelwright.pipeline.versions.checkout import (
+    bring_classes,
     check_free,
     check_saved,
     drafted,
@@ -198,6 +199,9 @@ def _empty(place: Place, head: Version, folder: Path) -> Workspace:
     objects = Objects(layout.objects)
     for digest in head.code.values():
         place.fetch(digest, objects)
+    if "classes" in head.objects:
+        place.fetch(head.objects["classes"], objects)
+    bring_classes(objects, head, layout)
     write_code(objects, head, folder)
     return open_workspace(folder)
 

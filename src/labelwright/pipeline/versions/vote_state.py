@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from labelwright.core.answer_book import AnswerBook
 from labelwright.core.items import ID
 from labelwright.core.votes import VoteState
 from labelwright.pipeline.workspace.workspace import Workspace
@@ -20,12 +21,17 @@ UNASKED, ABSTAINED = -2, -1
 class AnswerCodes:
     """The answers that there are, by their code; grows as more are met."""
 
-    names: list[str] = field(default_factory=list)
+    places: dict[str, int] = field(default_factory=dict)
 
-    def codes(self, answers: tuple[str, ...]) -> NDArray[np.int32]:
+    @property
+    def names(self) -> list[str]:
+        """What names the answers, in the order of their codes."""
+        return list(self.places)
+
+    def codes(self, answers: AnswerBook) -> NDArray[np.int32]:
         """The code of each answer, and at the end that of an abstention."""
-        self.names.extend(answer for answer in answers if answer not in self.names)
-        return np.array([*map(self.names.index, answers), ABSTAINED], np.int32)
+        codes = (self.places.setdefault(name, len(self.places)) for name in answers.names())
+        return np.array([*codes, ABSTAINED], np.int32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from labelwright.core.answer_book import TextBook
 from labelwright.core.errors import DataError, SourceError
 from labelwright.core.items import ID, NUMBER, SPLIT
 from labelwright.core.matrix import VoteMatrix
@@ -84,7 +85,7 @@ def _matrix(parts: list[pa.Table], voters: Sequence[Voter], items: int, task: Ta
         item=cast["item"].to_numpy(),
         source=cast["source"].to_numpy(),
         answer=coded.indices.to_numpy(zero_copy_only=False),
-        answers=tuple(coded.dictionary.to_pylist()),
+        answers=TextBook(tuple(coded.dictionary.to_pylist())),
         sources=tuple(voter.source for voter in voters),
         items=items,
         complete=np.array([voter.source.kind.chooses for voter in voters], bool),

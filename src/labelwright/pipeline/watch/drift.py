@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
@@ -11,11 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from labelwright.core.beliefs import Beliefs
 from labelwright.core.errors import NothingToDoError
 from labelwright.core.items import user_fields
 from labelwright.core.posterior import Posterior
 from labelwright.core.record import Run
 from labelwright.core.source import SourceKind
+from labelwright.core.task import Task
 from labelwright.core.units import Units
 from labelwright.endmodels import coordinates
 from labelwright.pipeline.ask.drift_questions import DRIFT, MARKS, marked
@@ -37,6 +39,8 @@ from labelwright.quality import (
     words_shift,
 )
 from labelwright.quality.drift.drift import LEAST_ITEMS
+from labelwright.sources import beliefs_of_items
+from labelwright.tasks import grid_of, learnable
 
 NAMES = 0.5
 """A column of texts of which more than this share differ holds names; they are new by nature."""
@@ -282,16 +286,38 @@ def _rightness(
 
 
 def _of_labels(sides: _Sides, units: Units, posterior: Posterior) -> Iterator[Shift]:
-    names = pa.array(units.class_names)
-    best = posterior.probability.argmax(axis=1)
-    old, new = (
-        names.take(pa.array(best[posterior.covered & np.isin(units.item, side)]))
-        for side in (sides.before, sides.after)
-    )
-    if min(len(old), len(new)) < LEAST_ITEMS:
+    beliefs = units.beliefs(posterior.probability, posterior.covered)
+    told = [_of_items(beliefs, side) for side in (sides.before, sides.after)]
+    if min(len(np.unique(one.item)) for one in told) < LEAST_ITEMS:
         sides.untested.append("labels: machines voted on too few items")
         return
-    yield categories_shift("", old, new, "labels")
+    yield from _classes_shift("labels", told[0], told[1], sides.workspace.settings.task)
+
+
+def _of_items(beliefs: Beliefs, side: Numbers) -> Beliefs:
+    """What is believed of the covered units of these items."""
+    rows = np.flatnonzero(beliefs.covered & np.isin(beliefs.item, side))
+    key = None if beliefs.key is None else beliefs.key.take(pa.array(rows))
+    return replace(
+        beliefs,
+        item=beliefs.item[rows],
+        probability=beliefs.probability[rows],
+        covered=beliefs.covered[rows],
+        key=key,
+    )
+
+
+def _classes_shift(aspect: str, before: Beliefs, after: Beliefs, task: Task) -> Iterator[Shift]:
+    """How the shares of classes moved; of sets how often each class belongs."""
+    if before.key is None or not learnable(task):
+        names = pa.array(before.class_names)
+        old, new = (names.take(pa.array(one.label)) for one in (before, after))
+        yield categories_shift("", old, new, aspect)
+        return
+    for head, name in enumerate(grid_of(task, 0).head_names):
+        belongs = [one.label[np.asarray(one.key) == head] > 0 for one in (before, after)]
+        if min(map(len, belongs)) >= LEAST_ITEMS:
+            yield share_shift(aspect, name, *((int(one.sum()), len(one)) for one in belongs))
 
 
 def _of_predictions(sides: _Sides, rng: np.random.Generator) -> Iterator[Shift]:
@@ -306,11 +332,10 @@ def _of_predictions(sides: _Sides, rng: np.random.Generator) -> Iterator[Shift]:
     if min(map(len, drawn)) < LEAST_ITEMS:
         sides.untested.append("predictions: too few items that the model was not trained on")
         return
-    names = pa.array(workspace.settings.task.classes)
+    task = workspace.settings.task
     tables = (workspace.items.take(side, trained.fields) for side in drawn)
-    told = (trained.predictor.predict(table).argmax(axis=1) for table in tables)
-    old, new = (names.take(pa.array(best)) for best in told)
-    yield categories_shift("", old, new, "predictions")
+    old, new = (beliefs_of_items(trained.predictor.predict(table), task) for table in tables)
+    yield from _classes_shift("predictions", old, new, task)
 
 
 def _of_space(sides: _Sides, rng: np.random.Generator) -> tuple[Apart, Numbers] | None:

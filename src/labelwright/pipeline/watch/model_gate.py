@@ -7,13 +7,14 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwright.core.errors import NothingToDoError, UnknownNameError
-from labelwright.pipeline.label.judge_labels import truth_of_heads
+from labelwright.core.errors import NothingToDoError, SettingsError, UnknownNameError
+from labelwright.pipeline.train.evaluation import held_out, whole_items
 from labelwright.pipeline.train.train import Trained, latest_trained, trained_by
 from labelwright.pipeline.workspace.clock import now
 from labelwright.pipeline.workspace.environment import author
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import MeasureDifference, compare_models
+from labelwright.tasks import grid_of, learnable, no_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ def gate(
 ) -> GateReport:
     """Compares a model with the published one, and publishes it if it passes.
 
+    Where an answer is a set of classes, it is right if the whole set is.
+
     A refused model stays on record; the published one stays published.
 
     Args:
@@ -58,11 +61,13 @@ def gate(
 
     Raises:
         NothingToDoError: no model is trained.
+        SettingsError: no end model learns tasks of this kind.
         UnknownNameError: there is no such run.
     """
+    heads = grid_of(workspace.settings.task, 0).heads
     candidate = _candidate(workspace, run)
     current = published(workspace)
-    report = _judged(workspace, candidate, current, anyway, seed)
+    report = _judged(workspace, candidate, current, heads, anyway, seed)
     if publish and not report.published:
         workspace.published.record(
             report.run,
@@ -90,6 +95,22 @@ def published_or_latest(workspace: Workspace) -> Trained | None:
     return published(workspace) or latest_trained(workspace)
 
 
+def predicting(workspace: Workspace) -> Trained:
+    """The model that predicts.
+
+    Raises:
+        NothingToDoError: none is trained.
+        SettingsError: no end model learns tasks of this kind.
+    """
+    task = workspace.settings.task
+    trained = published_or_latest(workspace)
+    if trained is None and not learnable(task):
+        raise SettingsError(no_model(task))
+    if trained is None:
+        raise NothingToDoError("no end model is trained yet; train one with: labelwright train")
+    return trained
+
+
 def _candidate(workspace: Workspace, name: str | None) -> Trained:
     if name is None:
         trained = latest_trained(workspace)
@@ -105,7 +126,12 @@ def _candidate(workspace: Workspace, name: str | None) -> Trained:
 
 
 def _judged(
-    workspace: Workspace, candidate: Trained, current: Trained | None, anyway: str, seed: int
+    workspace: Workspace,
+    candidate: Trained,
+    current: Trained | None,
+    heads: int,
+    anyway: str,
+    seed: int,
 ) -> GateReport:
     rules = workspace.settings.keeping.gate
     own = candidate.run.id
@@ -116,14 +142,15 @@ def _judged(
     if other == own:
         reason = "it is the published one"
         return GateReport(own, other, passed=True, published=True, reason=reason, difference=None)
-    test = _test_slice(workspace)
-    if len(test[0]) < rules.least_items:
+    test = held_out(workspace)
+    items = np.unique(test[0] // heads)
+    if len(items) < rules.least_items:
         reason = anyway or (
-            f"the test slice holds {len(test[0])} items of known truth and at least "
+            f"the test slice holds {len(items)} items of known truth and at least "
             f"{rules.least_items} are needed: import some with --split and --gold"
         )
         return GateReport(own, other, bool(anyway), published=False, reason=reason, difference=None)
-    old, new = (_right(workspace, trained, *test) for trained in (current, candidate))
+    old, new = (_right(workspace, trained, *test, items) for trained in (current, candidate))
     found = compare_models(
         old, new, np.random.default_rng(seed), tolerance=rules.tolerance, level=rules.level
     )
@@ -139,17 +166,24 @@ def _told(found: MeasureDifference) -> str:
     )
 
 
-def _test_slice(workspace: Workspace) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The items of the test split whose truth is known, and the truth."""
-    truth = truth_of_heads(workspace)
-    items = np.flatnonzero((workspace.splits() == "test") & (truth >= 0))
-    return items, truth[items]
-
-
 def _right(
-    workspace: Workspace, trained: Trained, items: NDArray[np.int64], truth: NDArray[np.int64]
+    workspace: Workspace,
+    trained: Trained,
+    units: NDArray[np.int64],
+    truth: NDArray[np.int64],
+    items: NDArray[np.int64],
 ) -> NDArray[np.bool_]:
-    """Whether the model is right on each of these items; it predicts them afresh."""
+    """Whether the model's whole answer is right on each of these items; it predicts them afresh.
+
+    Args:
+        workspace: holds the items.
+        trained: the model.
+        units: whose truth is known, rising.
+        truth: the class of each.
+        items: those that have such a unit, rising.
+    """
     table = workspace.items.take(items, trained.fields)
-    found: NDArray[np.bool_] = trained.predictor.predict(table).argmax(axis=1) == truth
-    return found
+    said = trained.predictor.predict(table).argmax(axis=1)
+    heads = len(said) // len(items)
+    item, head = np.divmod(units, heads)
+    return whole_items(said[np.searchsorted(items, item) * heads + head] == truth, item)

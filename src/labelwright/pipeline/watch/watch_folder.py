@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from labelwright.core.beliefs import Beliefs
 from labelwright.core.errors import NothingToDoError
 from labelwright.core.items import ID
 from labelwright.core.record import Run
@@ -16,6 +17,7 @@ from labelwright.core.source import SourceKind
 from labelwright.formats import write
 from labelwright.pipeline.ingest.declared_rules import FindingShown, on_arrival
 from labelwright.pipeline.label.label import label
+from labelwright.pipeline.train.answer_columns import answer_columns, class_counts
 from labelwright.pipeline.train.joint_labels import join
 from labelwright.pipeline.train.train import Trained, train
 from labelwright.pipeline.versions.freeze import freeze
@@ -29,7 +31,9 @@ from labelwright.pipeline.workspace import parts
 from labelwright.pipeline.workspace.progress import Progress, silent
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality.drift.drift import LEAST_ITEMS
+from labelwright.sources import beliefs_of_items
 from labelwright.stores import ArrivedFile
+from labelwright.tasks import grid_of, learnable, no_model
 
 STEP = "watch"
 """The step under which predictions of what arrived are on record."""
@@ -52,7 +56,8 @@ class WatchReport:
         retrained: why a model was trained; empty if none was.
         gate: what became of that model.
         version: the id of the version that was frozen with it, empty if none was.
-        predicted: how many new items the published model puts into each class.
+        predicted: how many new items the published model puts into each class, or gives it.
+        untrained: why no model can be trained at all; empty if one can.
     """
 
     files: tuple[ArrivedFile, ...]
@@ -66,6 +71,7 @@ class WatchReport:
     gate: GateReport | None = None
     version: str = ""
     predicted: dict[str, int] | None = None
+    untrained: str = ""
 
     @property
     def idle(self) -> bool:
@@ -114,7 +120,9 @@ def watch(
         workspace, runnable(workspace), parts.engine(workspace), progress=progress
     ).votes
     moved = _drift(workspace, seed, progress)
-    why = _why_retrain(workspace, moved, resumed=resumed)
+    task = workspace.settings.task
+    untrained = "" if learnable(task) else no_model(task)
+    why = "" if untrained else _why_retrain(workspace, moved, resumed=resumed)
     gated, version = _retrained(workspace, why, seed, progress) if why else (None, "")
     predicted = _predicted(workspace, first, predictions)
     added = workspace.items.count() - first
@@ -131,6 +139,7 @@ def watch(
         gate=gated,
         version=version,
         predicted=predicted,
+        untrained=untrained,
     )
 
 
@@ -218,35 +227,33 @@ def _predicted(workspace: Workspace, first: int, folder: Path | None) -> dict[st
         numbers = np.arange(start, min(start + BATCH, items))
         parts_.append(trained.predictor.predict(workspace.items.take(numbers, trained.fields)))
     probability = np.concatenate(parts_)
-    classes = workspace.settings.task.classes
-    counts = np.bincount(probability.argmax(axis=1), minlength=len(classes))
-    told = dict(zip(classes, counts.tolist(), strict=True))
+    task = workspace.settings.task
+    beliefs = beliefs_of_items(probability, task)
     run = Run(
         step=STEP, inputs={"first": first, "items": items, "model": trained.run.id}, settings={}
     )
     with workspace.timed(run) as finished:
         kept = {"item": np.arange(first, items), "probability": probability}
         outputs = {"prediction": workspace.objects.put_arrays(kept)}
-        workspace.runs.record(finished(outputs=outputs, metrics={"items": float(len(probability))}))
+        workspace.runs.record(finished(outputs=outputs, metrics={"items": float(items - first)}))
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"items-{first}-{items - 1}.parquet"
-        write(path, _batches(workspace, trained, first, probability))
-    return told
+        write(path, _batches(workspace, trained, first, beliefs))
+    return class_counts(beliefs, grid_of(task, 0).head_names)
 
 
 def _batches(
-    workspace: Workspace, trained: Trained, first: int, probability: np.ndarray
+    workspace: Workspace, trained: Trained, first: int, beliefs: Beliefs
 ) -> Iterator[pa.RecordBatch]:
-    names = workspace.settings.task.classes
-    for start in range(0, len(probability), BATCH):
-        part = probability[start : start + BATCH]
-        numbers = np.arange(first + start, first + start + len(part))
+    told = answer_columns(beliefs, workspace.settings.task)
+    for start in range(0, beliefs.items, BATCH):
+        part = {name: column.slice(start, BATCH) for name, column in told.items()}
+        rows = len(part["label"])
+        numbers = np.arange(first + start, first + start + rows)
         columns = {
             "id": workspace.items.take(numbers, [ID]).column(ID).combine_chunks(),
-            "label": pa.array(names).take(pa.array(part.argmax(axis=1))),
-            "confidence": pa.array(part.max(axis=1)),
-            **{f"p_{name}": pa.array(part[:, k]) for k, name in enumerate(names)},
-            "model": pa.array([trained.run.id] * len(part)),
+            **part,
+            "model": pa.array([trained.run.id] * rows),
         }
         yield pa.RecordBatch.from_pydict(columns)

@@ -14,6 +14,7 @@ from labelwright.core.errors import (
     UnknownNameError,
     did_you_mean,
 )
+from labelwright.core.identity import named_fields
 from labelwright.core.ports import EndModel, Engine, LabelModel, QueryStrategy
 from labelwright.endmodels import Joining, Targets
 from labelwright.pipeline.workspace.settings import FILE_NAME, Part
@@ -139,10 +140,7 @@ def _only(part: type[Any], _: str, **settings: Any) -> Any:
 def described(part: Any) -> dict[str, Any]:
     """A part's class and settings as JSON keeps them: what names a run."""
     plain = json.loads(json.dumps(asdict(part), default=str))
-    # As `digest` does: what came later does not rename what is without it.
-    later = [field.name for field in fields(part) if field.metadata.get("named") == "unless empty"]
-    kept = {name: value for name, value in plain.items() if value or name not in later}
-    return {"part": type(part).__name__, **kept}
+    return {"part": type(part).__name__, **{name: plain[name] for name in named_fields(part)}}
 
 
 def _made(by_name: Callable[..., Any], part: Part, table: str) -> Any:

@@ -50,6 +50,7 @@ from labelwright.stores import (
     tally,
     writing,
 )
+from labelwright.tasks import kind_of, piece_columns
 
 WAIT_FOR_WRITER_S = 10.0
 
@@ -82,7 +83,13 @@ class Workspace:
     def log(self) -> LanceVotes:
         """The vote log, its answers as they are to be read now."""
         meaning = self.classes.meaning if self.layout.classes.exists() else None
-        return LanceVotes(self.layout.votes, self.settings.schema, meaning)
+        kind = kind_of(self.settings.task)
+        return LanceVotes(
+            self.layout.votes,
+            self.settings.schema,
+            meaning,
+            has_pieces=bool(piece_columns(kind)),
+        )
 
     @cached_property
     def classes(self) -> ClassRecord:
@@ -216,7 +223,7 @@ class Workspace:
     def rows_on(self, item: int) -> dict[int, dict[str, Any]]:
         """The last row of each source on the item, by the source's number."""
         columns = ["source", "state", "answer", "confidence", "reason"]
-        batches = self.log.batches(columns, f"item = {item:d}")
+        batches = self.log.batches(columns, f"item = {item:d}", as_texts=True)
         return {row["source"]: row for batch in batches for row in batch.to_pylist()}
 
     def asked(self, numbers: NDArray[np.int32]) -> NDArray[np.bool_]:

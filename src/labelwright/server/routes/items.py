@@ -120,7 +120,9 @@ async def read_history(office: TheOffice, _: Reviewer, item: Number) -> History:
         log = snapshot.workspace.log
         sources = log.sources()
         batches = log.batches(
-            [name for name in VOTE_SCHEMA.names if name in _SHOWN], f"item = {item:d}"
+            [name for name in VOTE_SCHEMA.names if name in _SHOWN],
+            f"item = {item:d}",
+            as_texts=True,
         )
         rows = [row for batch in batches for row in batch.to_pylist()]
         logged = {row["id"] for row in rows}

@@ -36,6 +36,7 @@ async def read_project(office: TheOffice, me: Labeller) -> Overview:
     return Overview(
         name=snapshot.workspace.settings.name,
         kind=task.kind,
+        answer_schema=dict(kind_of(task).schema(task)),
         classes=[_class(name, keys) for name in task.classes],
         keys=ActionKeys(
             **{name: key for name, key in ACTIONS.items() if name in ActionKeys.model_fields},

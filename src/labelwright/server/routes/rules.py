@@ -250,7 +250,6 @@ def _precision(right: int, judged: int) -> Interval:
 
 def _hits(bench: Bench, numbers: Sequence[int], rule: RuleVoter) -> list[Hit]:
     snapshot = bench.catalogue.snapshot
-    answers = bench.labels.votes.answers
     hits = []
     for row in rows_told(snapshot, bench.catalogue, list(numbers)):
         code = int(bench.known[row.content.item])
@@ -259,7 +258,7 @@ def _hits(bench: Bench, numbers: Sequence[int], rule: RuleVoter) -> list[Hit]:
         hits.append(
             Hit(
                 row=row,
-                known=spoken(answers[code]) if code >= 0 else None,
+                known=spoken(bench.labels.votes.answers[code]) if code >= 0 else None,
                 highlights=highlights_told([finding], fields),
             )
         )

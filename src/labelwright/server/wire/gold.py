@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from labelwright.core.items import MAX_ID_BYTES
-from labelwright.server.wire.values import Answer, Given, Told
+from labelwright.server.wire.values import AnswerGiven, Given, Told
 
 MOST = 10_000
 
@@ -16,7 +16,7 @@ class GoldAnswer(Given):
     """The true answer of the item with this id; null is not known, and nothing is recorded."""
 
     id: Annotated[str, Field(min_length=1, max_length=MAX_ID_BYTES)]
-    answer: Answer | None
+    answer: AnswerGiven | None
 
 
 class GoldGiven(Given):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labelwright.server.wire.people import Role
-from labelwright.server.wire.values import Told
+from labelwright.server.wire.values import Told, Values
 
 
 class ClassShown(Told):
@@ -37,12 +37,14 @@ class Overview(Told):
     """What the app needs to know before the first question.
 
     `fields` are the names of an item's fields, `text` the main one. `schema_version` changes when
-    the task does; votes carry it back. `blind`: this person is shown no suggestion. `may` names
-    what this person's role allows: `label review write_rules run_rounds manage_people`.
+    the task does; votes carry it back. `answer_schema` is the JSON Schema of an
+    answer. `blind`: this person is shown no suggestion. `may` names what this person's role
+    allows: `label review write_rules run_rounds manage_people`.
     """
 
     name: str
     kind: str
+    answer_schema: Values
     classes: list[ClassShown]
     keys: ActionKeys
     guidelines: str

@@ -83,9 +83,9 @@ class Next(Told):
 class VoteGiven(Given):
     """One answer. `id` is made by the client and makes sending it twice harmless.
 
-    `answer` null abstains ("cannot tell"). `seconds` is active time. `supersedes` is the id of
-    this person's earlier vote on the item, if this corrects it. `at`: when it was given, seconds
-    since the epoch, by the client's clock.
+    `answer` null abstains ("cannot tell"); one of more than 256 KB is refused. `seconds` is active
+    time. `supersedes` is the id of this person's earlier vote on the item, if this corrects it.
+    `at`: when it was given, seconds since the epoch, by the client's clock.
     """
 
     id: VoteId

@@ -17,7 +17,10 @@ class RoundWanted(Given):
 
 
 class RoundState(Told):
-    """The work in the background. `what`/`done`/`total` tell how far it is (total 0: unknown)."""
+    """The work in the background. `what`/`done`/`total` tell how far it is (total 0: unknown).
+
+    `detail` says why the last job failed, or what a round went without.
+    """
 
     state: Literal["idle", "running", "failed"]
     job: str

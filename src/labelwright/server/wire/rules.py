@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from labelwright.server.wire.items import Highlight, Row
-from labelwright.server.wire.values import Answer, Given, Interval, Name, Told, Values
+from labelwright.server.wire.values import Answer, AnswerGiven, Given, Interval, Name, Told, Values
 
 
 class RuleShown(Told):
@@ -46,7 +46,7 @@ class RuleGiven(Given):
     """A rule. `settings`: confidence, accuracy, cost_usd, seconds, description, if any."""
 
     name: Name
-    vote: Answer
+    vote: AnswerGiven
     when: Values
     settings: Values = Field(default_factory=dict)
 
@@ -69,7 +69,7 @@ class RuleRemove(Given):
 class PreviewWanted(Given):
     """A rule that need not be whole yet. `replaces`: the rule whose votes do not count."""
 
-    vote: Answer
+    vote: AnswerGiven
     when: Values
     replaces: Annotated[str, Field(max_length=200)] | None = None
 
@@ -139,5 +139,5 @@ class SuggestWanted(Given):
     words: Annotated[
         list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=20)
     ] = Field(default_factory=list)
-    vote: Answer | None = None
+    vote: AnswerGiven | None = None
     limit: Annotated[int, Field(ge=1, le=50)] = 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +26,7 @@ class Cells:
 
     Attributes:
         code: the place of the answer in `answers`, or what else was said, shape (cells,).
-        answers: every answer that was met.
+        answers: what the log calls every answer that was met.
         confidence: shape (cells,); None as long as no source gave one.
         settled: whether no correction waits for the row that it corrects.
     """
@@ -88,10 +89,8 @@ class Cells:
 
     def codes(self, coded: pa.DictionaryArray) -> NDArray[np.int32]:
         """The code of each answer, `ABSTAINED` for null."""
-        new = [text for text in coded.dictionary.to_pylist() if text not in self._code_of]
-        for text in new:
-            self._code_of[text] = len(self.answers)
-            self.answers.append(text)
-        of = [self._code_of[text] for text in coded.dictionary.to_pylist()]
+        names = coded.dictionary.to_pylist()
+        of = [self._code_of.setdefault(name, len(self._code_of)) for name in names]
+        self.answers.extend(islice(self._code_of, len(self.answers), None))
         lookup = np.array([*of, ABSTAINED], np.int32)
         return lookup[coded.indices.fill_null(len(of)).to_numpy(zero_copy_only=False)]

@@ -68,14 +68,14 @@ def in_force(
     if not complete.all():
         keep |= (cells.code == ABSTAINED) & cells.of_sources(~complete)
     item, source = cells.where(keep)
-    used, answer = _used_answers(cells.code[keep], cells.answers)
+    names, answer = _used_answers(cells.code[keep], cells.answers)
     confidence = None if cells.confidence is None else cells.confidence[keep]
     registered = log.sources()
     return Votes(
         item=item,
         source=source.astype(np.int32),
         answer=answer,
-        answers=used,
+        answers=log.book(names),
         sources=tuple(registered[number] for number in sources),
         items=items,
         complete=complete,
@@ -162,6 +162,8 @@ def _read(
 def _keep(log: LanceVotes, sources: Sequence[int], cells: Cells, cache: Cache) -> None:
     """Keeps what the log says, if reading it took long and later rows can be added to it."""
     plain = cells.settled and cells.keys is None and cells.confidence is None
+    # An answer that goes by its text today may go by its digest tomorrow.
+    plain &= log.answers is None or not any(name.startswith("[") for name in cells.answers)
     if not plain or len(cells.code) < _WORTH_KEEPING:
         return
     rows, registered = log.count(), len(log.sources())
@@ -292,7 +294,7 @@ def _is_in(ids: pa.Array, chosen: pa.Array) -> NDArray[np.bool_]:
 def _used_answers(
     code: NDArray[np.int32], answers: Sequence[str]
 ) -> tuple[tuple[str, ...], NDArray[np.int32]]:
-    """The answers that occur, sorted, and the codes that point into them."""
+    """What answers that occur are called, sorted, and the codes that point into them."""
     occurs = np.bincount(code[code >= 0], minlength=len(answers)) > 0
     used = sorted(np.flatnonzero(occurs).tolist(), key=lambda place: answers[place])
     # One more place at the end: code -1, an abstention, picks it.

@@ -72,9 +72,12 @@ def votes_name(votes: Votes, words: Words) -> str:
         words: of the items, shape (items, 2).
     """
     sources = source_words(votes.sources)
-    answers = _words([*votes.answers, "\0abstained"])[:, 0]
-    said = _mixed(sources[:, None, 0] + answers[None, :])
-    word = said[votes.source, votes.answer]  # an abstention, -1, is the last of the answers
+    answers = _words([*votes.answers.names(), "\0abstained"])[:, 0]
+    # An abstention, -1, is the last of the answers. What is said often is mixed once.
+    if len(sources) * len(answers) > len(votes.item):
+        word = _mixed(sources[votes.source, 0] + answers[votes.answer])
+    else:
+        word = _mixed(sources[:, None, 0] + answers[None, :])[votes.source, votes.answer]
     if votes.confidence is not None:
         bits = np.where(np.isnan(votes.confidence), np.float32(-1), votes.confidence)
         word = word * (2 * bits.astype(np.float32).view(np.uint32).astype(np.uint64) + 1)

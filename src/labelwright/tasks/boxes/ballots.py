@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from labelwright.core.matrix import ABSTAINED, VoteMatrix
 from labelwright.core.task import Task
 from labelwright.core.votes import Votes
-from labelwright.tasks.boxes.box_columns import boxes_in
+from labelwright.tasks.boxes.box_columns import boxes_of
 from labelwright.tasks.boxes.overlap import Floats, Ints
 from labelwright.tasks.class_names import prior_accuracies
 
@@ -53,7 +52,7 @@ def drawn_boxes(votes: Votes, task: Task) -> DrawnBoxes:
     Raises:
         AnswerError: a class that the task does not have.
     """
-    boxes = boxes_in(pa.array(votes.answers, pa.string()), task)
+    boxes = boxes_of(votes.answers.pieces(np.arange(len(votes.answers))), task)
     count = np.bincount(boxes.answer, minlength=len(votes.answers) + 1)
     start = np.cumsum(count) - count
     boxes_of_vote = count[votes.answer]  # -1, an abstention, is the last, which has none

@@ -7,20 +7,12 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.json
 
+from labelwright.core.pieces import pieces_of
 from labelwright.core.task import Task
 from labelwright.tasks.boxes.answer_form import STEPS
 from labelwright.tasks.boxes.overlap import Floats, Ints
 from labelwright.tasks.class_names import unknown_class
-
-BLOCK_BYTES = 1 << 20
-TEXTS = 1 << 14
-"""So many texts are parsed at once: memory stays small, and columns of text below 2 GB."""
-
-LINES = pa.schema(
-    [("a", pa.list_(pa.struct([("label", pa.string()), ("box", pa.list_(pa.float64()))])))]
-)
 
 
 class BoxColumns(NamedTuple):
@@ -43,33 +35,21 @@ def boxes_in(texts: pa.StringArray, task: Task) -> BoxColumns:
     Raises:
         AnswerError: a class that the task does not have.
     """
-    found = [_parsed(texts.slice(row, TEXTS), row, task) for row in range(0, len(texts), TEXTS)]
-    nothing = BoxColumns(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, 4)))
-    columns = zip(*(found or [nothing]), strict=True)
-    answer, label, place = (np.concatenate(column) for column in columns)
-    return BoxColumns(answer, label, place)
+    return boxes_of(pieces_of(texts), task)
 
 
-def _parsed(texts: pa.StringArray, first: int, task: Task) -> BoxColumns:
-    lists = _read_json(pc.fill_null(texts, "[]"))
-    boxes = pc.list_flatten(lists)
-    count = pc.list_value_length(lists).to_numpy(zero_copy_only=False)
-    answer = np.repeat(np.arange(first, first + len(texts)), count)
-    label = pc.index_in(boxes.field("label"), pa.array(task.classes, pa.string()))
-    if label.null_count:
-        lost = int(np.flatnonzero(label.is_null().to_numpy(zero_copy_only=False))[0])
-        raise unknown_class(boxes.field("label")[lost].as_py(), task)
-    place = pc.list_flatten(boxes.field("box")).to_numpy().reshape(-1, 4)
-    return BoxColumns(answer, label.to_numpy().astype(np.int64), np.rint(place * STEPS))
+def boxes_of(pieces: pa.Table, task: Task) -> BoxColumns:
+    """The boxes that are pieces of answers, in their order.
 
-
-def _read_json(texts: pa.StringArray) -> pa.ListArray:
-    lines = pc.binary_join_element_wise('{"a":', texts, "}\n", "")
-    data = pc.binary_join(pa.ListArray.from_arrays([0, len(lines)], lines), "")[0].as_buffer()
-    longest = pc.max(pc.binary_length(lines)).as_py()
-    table = pyarrow.json.read_json(
-        pa.BufferReader(data),
-        pyarrow.json.ReadOptions(block_size=max(BLOCK_BYTES, 2 * longest)),
-        pyarrow.json.ParseOptions(explicit_schema=LINES),
-    )
-    return table["a"].combine_chunks()
+    Raises:
+        AnswerError: a class that the task does not have.
+    """
+    coded = pieces["label"].combine_chunks()
+    known = pc.index_in(coded.dictionary, pa.array(task.classes, pa.string()))
+    label = known.fill_null(-1).to_numpy().astype(np.int64)[coded.indices.to_numpy()]
+    if np.any(label < 0):
+        raise unknown_class(coded[int(np.argmin(label))].as_py(), task)
+    place = pieces["box"].combine_chunks().flatten().to_numpy().reshape(-1, 4)
+    # Single precision holds the grid to less than half a step.
+    steps = np.rint(place.astype(np.float64) * STEPS)
+    return BoxColumns(pieces["answer"].to_numpy().astype(np.int64), label, steps)

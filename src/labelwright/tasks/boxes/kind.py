@@ -53,6 +53,11 @@ class Boxes:
                 f"iou is an overlap above 0 and at most 1, such as 0.5; got {shown(self.iou)}"
             )
 
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """What a box is made of: the columns of `PIECE_SCHEMA` that it has."""
+        return ("label", "box")
+
     def check(self, task: Task) -> None:
         """Returns if the task has a class, none of them inner, and none is called "nothing".
 

@@ -24,7 +24,6 @@ class Meanings:
 
     Attributes:
         label: class index, or the number of classes plus a row of `subsets`, shape (answers + 1,).
-        subsets: the classes that partial answers leave.
         sure: the confidence that a distribution states, NaN elsewhere, shape (answers + 1,).
         opinion: the row of `opinions`, -1 for none, shape (answers + 1,).
         opinions: the distributions over three classes or more.
@@ -33,7 +32,7 @@ class Meanings:
     def __init__(self, read: Read, task: Task, votes: Votes) -> None:
         size = len(votes.answers) + 1
         self.label = np.full(size, ABSTAINED, np.int64)
-        self.subsets: list[tuple[bool, ...]] = []
+        self._subsets: dict[tuple[bool, ...], int] = {}
         self.sure = np.full(size, np.nan, np.float32)
         self.opinion = np.full(size, -1, np.int32)
         self.opinions: list[NDArray[np.float32]] = []
@@ -44,6 +43,11 @@ class Meanings:
                 self._mean(place, _understood(read, text, task), task)
             else:
                 self.label[place] = known
+
+    @property
+    def subsets(self) -> list[tuple[bool, ...]]:
+        """The classes that partial answers leave, each combination once."""
+        return list(self._subsets)
 
     def confidences(self, votes: Votes) -> NDArray[np.float32] | None:
         """Per vote: what its distribution says, else what it came with; None without any."""
@@ -59,9 +63,8 @@ class Meanings:
             self.label[place] = task.index(answer)
         elif isinstance(answer, Partial):
             left = tuple(members(left_by(answer, task), task).tolist())
-            if left not in self.subsets:
-                self.subsets.append(left)
-            self.label[place] = len(task.classes) + self.subsets.index(left)
+            row = self._subsets.setdefault(left, len(self._subsets))
+            self.label[place] = len(task.classes) + row
         else:
             shares = np.array([answer.get(name, 0.0) for name in task.classes], np.float32)
             shares /= shares.sum()

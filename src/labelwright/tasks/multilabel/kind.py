@@ -132,9 +132,12 @@ class Multilabel:
         )
 
     def recompose(self, beliefs: Beliefs, task: Task) -> Answers:
-        """The classes that more likely belong than not; as sure as the least sure of them."""
+        """The classes that more likely belong than not; as sure as the least sure of them.
+
+        A class of which nothing is known does not belong, however frequent classes are.
+        """
         shape = (beliefs.items, len(task.classes))
-        belongs = (beliefs.label == YES).reshape(shape)
+        belongs = ((beliefs.label == YES) & beliefs.covered).reshape(shape)
         covered = np.logical_or.reduce(beliefs.covered.reshape(shape), axis=1)
         sets, which = np.unique(belongs, axis=0, return_inverse=True)
         texts = pa.array([_listed(row, task) for row in sets], pa.string())
