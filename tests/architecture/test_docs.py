@@ -1,5 +1,6 @@
 """The documentation is true: generated pages are fresh, links lead somewhere, names exist."""
 
+import functools
 import importlib.util
 import re
 from pathlib import Path
@@ -14,6 +15,7 @@ PAGES = sorted(
 )
 
 
+@functools.cache
 def generated():
     spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
     module = importlib.util.module_from_spec(spec)

@@ -4,16 +4,22 @@ import json
 
 import pytest
 
-from pipeline.making import make, write_csv
+from making_once import made_once
+from pipeline.making import make, voted, write_csv
 
 
 @pytest.fixture
 def folder(tmp_path):
-    project = make(tmp_path, 80, gold=True, split="train=0.7,test=0.3")
-    path = write_csv(tmp_path / "odd.csv", [{"key": "odd", "text": "xyz"}])
+    return with_an_odd_item(tmp_path).folder
+
+
+@made_once
+def with_an_odd_item(folder):
+    project = make(folder, 80, gold=True, split="train=0.7,test=0.3")
+    path = write_csv(folder / "odd.csv", [{"key": "odd", "text": "xyz"}])
     project.import_items(path, id="key", text="text", fields=("text",))
     project.vote()
-    return project.folder
+    return project
 
 
 def told(done):
@@ -50,8 +56,7 @@ def test_label_compares_methods(lw, folder):
 
 
 def test_without_truth_it_says_that_nobody_knows(lw, tmp_path):
-    project = make(tmp_path, 40)
-    project.vote()
+    project = voted(tmp_path, 40)
     assert "nobody knows" in told(lw("label", project.folder))
     out = told(lw("sources", project.folder, "--no-check"))
     assert "no truth is known" in out

@@ -5,9 +5,11 @@ import json
 import numpy as np
 
 import labelwright as lw
+from making_once import made_once
 
 FUNCTIONS = """
 import labelwright as lw
+from making_once import made_once
 
 @lw.source
 def free(x):
@@ -70,6 +72,14 @@ def make(folder, count=60, *, gold=False, split=None, functions=FUNCTIONS, rules
         project.import_items(
             path, id="key", text="text", gold="truth" if gold else None, split=split, fields=fields
         )
+    return project
+
+
+@made_once
+def voted(folder, *how, **more):
+    """The same, and everybody has voted."""
+    project = make(folder, *how, **more)
+    project.vote()
     return project
 
 

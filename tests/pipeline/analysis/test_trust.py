@@ -11,16 +11,14 @@ import labelwright as lw
 from labelwright.core.errors import UnknownNameError, VotesError
 from labelwright.labelmodels import Metal
 from labelwright.pipeline.analysis.compare_label_models import compare
-from pipeline.making import make, rows, write_csv
+from pipeline.making import rows, voted, write_csv
 
 GOLD_SPLIT = "train=0.7,test=0.3"
 
 
 @pytest.fixture
 def project(tmp_path):
-    made = make(tmp_path, 80, gold=True, split=GOLD_SPLIT)
-    made.vote()
-    return made
+    return voted(tmp_path, 80, gold=True, split=GOLD_SPLIT)
 
 
 def with_an_odd_item(project, folder):
@@ -62,8 +60,7 @@ def test_tied_votes_are_called_so(tmp_path):
     sources = "import labelwright as lw\n\n" + "\n\n".join(
         f"@lw.source\ndef {name}(x):\n    return {name!r}" for name in ("ham", "spam")
     )
-    project = make(tmp_path, 6, functions=sources + "\n", rules="")
-    project.vote()
+    project = voted(tmp_path, 6, functions=sources + "\n", rules="")
     report = project.label_report("majority_vote")
     assert set(report.basis) == {"tied votes"}
     assert report.undecided.all()
@@ -134,8 +131,7 @@ def test_disputed_items_are_named_so_that_they_can_be_explained(project):
 def test_a_method_judged_on_gold_was_not_told_that_gold(tmp_path):
     # All votes are gold's and a function's that is always wrong: without gold it is wrong.
     always = 'import labelwright as lw\n\n@lw.source\ndef spam(x):\n    return "spam"\n'
-    project = make(tmp_path, 40, gold=True, functions=always, rules="")
-    project.vote()
+    project = voted(tmp_path, 40, gold=True, functions=always, rules="")
     truth = [row["truth"] for row in rows(40)]
     found = project.compare("majority_vote")
     assert found.comparison.accuracy[0] == pytest.approx(truth.count("spam") / 40)
@@ -175,8 +171,7 @@ def test_the_status_says_how_far_labels_can_be_trusted(project, tmp_path):
 
 
 def test_without_truth_nobody_knows(tmp_path):
-    project = make(tmp_path, 40)
-    project.vote()
+    project = voted(tmp_path, 40)
     project.label()
     at_hand = project.status().labels
     assert at_hand.quality is None

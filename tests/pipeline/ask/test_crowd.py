@@ -9,6 +9,7 @@ from labelwright.core.errors import SettingsError, UnknownNameError
 from labelwright.pipeline.ask.hidden_tests import exam_of
 from labelwright.pipeline.label.incremental import state_key
 from labelwright.pipeline.vote.active_sources import active
+from making_once import made_once
 from pipeline.making import make, rows, write_csv
 
 CROWD = """
@@ -28,6 +29,7 @@ def project(tmp_path):
     return with_gold(tmp_path, CROWD)
 
 
+@made_once
 def with_gold(folder, settings, known=range(45, 60)):
     made = make(folder, count=0, rules="")
     table = rows(60)

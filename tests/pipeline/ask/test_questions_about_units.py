@@ -11,6 +11,7 @@ from labelwright.pipeline.ask.next_questions import labels_or_guesses
 from labelwright.pipeline.ask.pick_questions import answers_wanted, believed, make_pool
 from labelwright.pipeline.plan.simulate import SimulationPlan
 from labelwright.tasks import KINDS
+from making_once import made_once
 from pipeline.making import write_csv
 from tasks.tiny_kinds import TinyBoxes, TinySpans
 
@@ -102,6 +103,7 @@ def kind(request, monkeypatch):
     return request.param
 
 
+@made_once
 def make(folder, kind, *, gold=False, split=None, extra=""):
     project = lw.init(folder / "p", classes=["car", "dog"], kind=kind)
     (project.folder / "sources.py").write_text(KIND_NAMES[kind])

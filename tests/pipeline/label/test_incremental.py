@@ -10,7 +10,7 @@ from labelwright.labelmodels.evidence import patterns
 from labelwright.pipeline.label import incremental
 from labelwright.stores import LanceVotes
 from labelwright.stores.log import votes_in_force
-from pipeline.making import make
+from pipeline.making import voted
 
 ITEMS = 120
 
@@ -23,9 +23,7 @@ def _few_are_many(monkeypatch):
 
 @pytest.fixture
 def project(tmp_path):
-    made = make(tmp_path, ITEMS)
-    made.vote()
-    return made
+    return voted(tmp_path, ITEMS)
 
 
 def reopened(project):

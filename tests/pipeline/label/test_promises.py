@@ -7,7 +7,7 @@ import pytest
 
 import labelwright as lw
 from labelwright.pipeline.train.train import latest_trained
-from pipeline.making import make, rows, write_csv
+from pipeline.making import make, rows, voted, write_csv
 
 
 def with_gold_on_test(folder, *, flipped):
@@ -50,8 +50,7 @@ def test_no_question_is_about_an_item_that_is_held_out(tmp_path):
 
 
 def test_gold_of_training_items_counts(tmp_path):
-    project = make(tmp_path, 40, gold=True)
-    project.vote()
+    project = voted(tmp_path, 40, gold=True)
     labels = project.label()
     gold = {f"m{n}": row["truth"] for n, row in enumerate(rows(40))}
     answers = labels.answers.answer.to_pylist()
@@ -136,16 +135,14 @@ def test_a_model_trained_for_other_items_or_classes_is_not_used(tmp_path):
 
 
 def test_an_end_model_by_name_finds_the_fields_that_it_reads(tmp_path):
-    project = make(tmp_path, 40)
-    project.vote()
+    project = voted(tmp_path, 40)
     by_name, chosen = project.train("text"), project.train()
     assert by_name.fields == chosen.fields == ("text",)
     assert np.allclose(by_name.prediction, chosen.prediction)
 
 
 def test_a_source_switched_off_keeps_its_votes_but_has_no_say(tmp_path):
-    project = make(tmp_path, 40)
-    project.vote()
+    project = voted(tmp_path, 40)
     before = project.label()
     settings = project.folder / "labelwright.toml"
     text = settings.read_text()

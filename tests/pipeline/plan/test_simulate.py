@@ -9,14 +9,12 @@ import labelwright as lw
 from labelwright.core.errors import NothingToDoError, SettingsError, UnknownNameError
 from labelwright.pipeline.plan.simulate import SimulationPlan
 from labelwright.queue import Redundancy
-from pipeline.making import FUNCTIONS, make, rows, write_csv
+from pipeline.making import FUNCTIONS, make, rows, voted, write_csv
 
 
 @pytest.fixture
 def project(tmp_path):
-    made = make(tmp_path, 80, gold=True, split="train=0.7,test=0.3")
-    made.vote()
-    return made
+    return voted(tmp_path, 80, gold=True, split="train=0.7,test=0.3")
 
 
 def simulate(project, *policies, **plan):

@@ -11,7 +11,7 @@ import pytest
 import labelwright as lw
 from labelwright.core.errors import DataError, NothingToDoError, UnknownNameError
 from labelwright.pipeline.workspace.environment import environment
-from pipeline.making import make, rows, write_csv
+from pipeline.making import make, rows, voted, write_csv
 
 GOLD_SPLIT = "train=0.6,test=0.4"
 
@@ -188,8 +188,7 @@ def test_training_again_by_force_computes_and_gives_the_same(spare):
 
 
 def test_without_a_known_test_item_a_run_has_no_measures_but_can_be_repeated(tmp_path):
-    project = make(tmp_path, 60)
-    project.vote()
+    project = voted(tmp_path, 60)
     assert project.experiments.runs() == []
     run = project.train().run
     assert "accuracy" not in run.metrics

@@ -8,6 +8,7 @@ import pytest
 
 import labelwright as lw
 from labelwright.core.errors import SettingsError
+from making_once import made_once
 from pipeline.making import make, rows, write_csv
 
 SPARSE = """
@@ -24,7 +25,7 @@ def hello(x):
 MIXED = ["free cash prize", "win cash prize now", "hello dinner at home", "see you at home"]
 
 
-def sparse(folder, count=80, settings="", **more):
+def make_sparse(folder, count=80, settings="", **more):
     """A project in which half of the items have no vote, but words of those that have one."""
     project = make(folder, 0, functions=SPARSE, rules=settings)
     table = [
@@ -37,6 +38,9 @@ def sparse(folder, count=80, settings="", **more):
     project.import_items(path, id="key", text="text", fields=("text",), **more)
     project.vote()
     return project
+
+
+sparse = made_once(make_sparse)
 
 
 def exported(project, tmp_path, **options):
@@ -78,7 +82,7 @@ def test_the_same_project_made_twice_is_joined_alike(tmp_path):
     made = []
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-        made.append(sparse(tmp_path / name).join().posterior.probability)
+        made.append(make_sparse(tmp_path / name).join().posterior.probability)
     assert np.array_equal(*made)
 
 

@@ -4,6 +4,7 @@ import pytest
 
 import labelwright as lw
 from labelwright.core.errors import SettingsError, UnknownNameError
+from making_once import made_once
 
 FUNCTIONS = """
 import labelwright as lw
@@ -27,12 +28,15 @@ def rows(first, last):
 
 @pytest.fixture
 def project(tmp_path):
-    folder = tmp_path / "mail"
-    lw.init(folder, classes=["spam", "ham"])
-    (folder / "sources.py").write_text(FUNCTIONS)
-    (tmp_path / "data.csv").write_text("id,text,split\n" + rows(0, 60))
-    opened = lw.open(folder)
-    opened.import_items(tmp_path / "data.csv", id="id", split="split")
+    return mail(tmp_path)
+
+
+@made_once
+def mail(folder):
+    opened = lw.init(folder / "mail", classes=["spam", "ham"])
+    (opened.folder / "sources.py").write_text(FUNCTIONS)
+    (folder / "data.csv").write_text("id,text,split\n" + rows(0, 60))
+    opened.import_items(folder / "data.csv", id="id", split="split")
     opened.vote()
     return opened
 

@@ -3,7 +3,7 @@
 import re
 
 import labelwright as lw
-from pipeline.making import FUNCTIONS, make, rows, write_csv
+from pipeline.making import FUNCTIONS, make, rows, voted, write_csv
 
 COUNTING = """
 import labelwright as lw
@@ -35,8 +35,7 @@ def calls(project):
 
 
 def test_a_second_vote_asks_nobody_again(tmp_path):
-    project = make(tmp_path, 30, functions=COUNTING)
-    project.vote()
+    project = voted(tmp_path, 30, functions=COUNTING)
     assert calls(project) == {"free": 30, "hello": 30}
     report = project.vote()
     assert calls(project) == {}
@@ -45,8 +44,7 @@ def test_a_second_vote_asks_nobody_again(tmp_path):
 
 
 def test_editing_one_function_reruns_only_that_one(tmp_path):
-    project = make(tmp_path, 30, functions=COUNTING)
-    project.vote()
+    project = voted(tmp_path, 30, functions=COUNTING)
     calls(project)
     code = (project.folder / "sources.py").read_text()
     (project.folder / "sources.py").write_text(code.replace('"free" in', '"cash" in'))
@@ -55,8 +53,7 @@ def test_editing_one_function_reruns_only_that_one(tmp_path):
 
 
 def test_a_comment_or_reordering_reruns_nothing(tmp_path):
-    project = make(tmp_path, 30, functions=COUNTING)
-    project.vote()
+    project = voted(tmp_path, 30, functions=COUNTING)
     calls(project)
     code = (project.folder / "sources.py").read_text()
     first, second = re.split(r"(?=@lw.source\ndef hello)", code)
@@ -67,8 +64,7 @@ def test_a_comment_or_reordering_reruns_nothing(tmp_path):
 
 
 def test_adding_items_asks_only_about_them(tmp_path):
-    project = make(tmp_path, 30, functions=COUNTING)
-    project.vote()
+    project = voted(tmp_path, 30, functions=COUNTING)
     calls(project)
     more = write_csv(tmp_path / "more.csv", rows(5, start=30))
     project.import_items(more, id="key", text="text", fields=("text",))
@@ -77,8 +73,7 @@ def test_adding_items_asks_only_about_them(tmp_path):
 
 
 def test_editing_a_rule_reruns_only_that_rule(tmp_path):
-    project = make(tmp_path, 30, functions=COUNTING)
-    project.vote()
+    project = voted(tmp_path, 30, functions=COUNTING)
     calls(project)
     settings = project.folder / "labelwright.toml"
     settings.write_text(settings.read_text().replace('"dinner"]', '"dinner", "tomorrow"]'))
@@ -88,8 +83,7 @@ def test_editing_a_rule_reruns_only_that_rule(tmp_path):
 
 
 def test_going_back_to_an_old_function_finds_its_old_votes(tmp_path):
-    project = make(tmp_path, 30, functions=COUNTING)
-    project.vote()
+    project = voted(tmp_path, 30, functions=COUNTING)
     before = project.label().posterior.probability
     code = (project.folder / "sources.py").read_text()
     (project.folder / "sources.py").write_text(code.replace('"free" in', '"cash" in'))
@@ -103,8 +97,7 @@ def test_going_back_to_an_old_function_finds_its_old_votes(tmp_path):
 
 
 def test_labels_and_training_are_read_from_the_record_the_second_time(tmp_path):
-    project = make(tmp_path, 60)
-    project.vote()
+    project = voted(tmp_path, 60)
     assert not project.label().cached
     assert project.label().cached
     assert not project.train().cached

@@ -7,7 +7,8 @@ import pytest
 
 import labelwright as lw
 from labelwright.core.errors import NothingToDoError, UnknownNameError
-from pipeline.making import CLASSES, make, make_sets, rows, rows_of_sets, write_csv
+from making_once import made_once
+from pipeline.making import CLASSES, make, make_sets, rows, rows_of_sets, voted, write_csv
 
 
 def strange(count):
@@ -37,8 +38,13 @@ def bring(project, tmp_path, table, name="more.csv"):
 
 @pytest.fixture
 def project(tmp_path):
-    project = make(tmp_path, 0)
-    bring(project, tmp_path, mixed(210)[:140], "first.csv")
+    return first_items(tmp_path)
+
+
+@made_once
+def first_items(folder):
+    project = make(folder, 0)
+    bring(project, folder, mixed(210)[:140], "first.csv")
     return project
 
 
@@ -106,8 +112,7 @@ def test_ignored_columns_are_not_tested(tmp_path):
 
 
 def test_predictions_are_compared_on_items_that_the_model_was_not_trained_on(tmp_path):
-    project = make(tmp_path, 200, gold=True, split="train=0.5,test=0.5")
-    project.vote()
+    project = voted(tmp_path, 200, gold=True, split="train=0.5,test=0.5")
     project.train()
     bring(project, tmp_path, [row for row in rows(300, start=200) if row["truth"] == "spam"])
     report = project.drift.report()

@@ -12,7 +12,7 @@ import pytest
 import labelwright as lw
 from labelwright.core.errors import StorageError
 from labelwright.pipeline.versions.push_pull import clone
-from pipeline.making import make
+from pipeline.making import voted
 
 pytestmark = [
     pytest.mark.slow,
@@ -55,8 +55,7 @@ def address(server, monkeypatch):
 
 
 def test_work_is_shared_through_a_bucket_and_a_lost_one_costs_nothing(tmp_path, server, address):
-    project = make(tmp_path, 30)
-    project.vote()
+    project = voted(tmp_path, 30)
     project.history.save("base")
     assert project.history.push(address).versions == 1
     clone(address, tmp_path / "copy")
