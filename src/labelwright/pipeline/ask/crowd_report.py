@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.pool import Assignment
 from labelwright.core.source import SourceKind
+from labelwright.core.units import Answers
 from labelwright.core.votes import Votes
 from labelwright.pipeline.ask.hidden_tests import exam_of, told_wrong
 from labelwright.pipeline.ask.pick_questions import believed, checked, people_on
@@ -24,6 +26,7 @@ from labelwright.pipeline.workspace.environment import author
 from labelwright.pipeline.workspace.workspace import Workspace, number_of
 from labelwright.quality import krippendorff_alpha
 from labelwright.queue import RANDOM
+from labelwright.tasks import kind_of
 
 COUNTS, QUIZ, HELD_BACK = "counts", "at the quiz", "held back"
 
@@ -210,20 +213,44 @@ def _agreement(
 ) -> NDArray[np.float64]:
     """How probable labels make each source's votes where others voted too, shape (sources,).
 
-    The votes of whoever is held back have no say in the labels; others' own vote has.
+    The votes of whoever is held back have no say in the labels; others' own vote has. Where units
+    are found in the votes, theirs are no units of the labels: it is told how alike answers are.
     """
+    if not labels.units.heads:
+        return _likeness(workspace, labels, votes, standing)
     matrix = reduced(workspace, votes).matrix
-    if matrix.units != labels.posterior.units:
-        return np.full(matrix.sources, np.nan)
     counted = labels.units.matrix
     others = np.bincount(counted.unit[counted.voted], minlength=matrix.units)
     own = ~standing.held_back[matrix.source]
     there = matrix.voted & (matrix.label < matrix.classes) & (others[matrix.unit] - own > 0)
     source, unit = matrix.source[there], matrix.unit[there]
-    said = labels.posterior.probability[unit, matrix.label[there]]
-    total = np.bincount(source, said, minlength=matrix.sources)
-    number = np.bincount(source, minlength=matrix.sources)
-    return np.divide(total, number, out=np.full(matrix.sources, np.nan), where=number > 0)
+    return _means(source, labels.posterior.probability[unit, matrix.label[there]], matrix.sources)
+
+
+def _likeness(
+    workspace: Workspace, labels: Labels, votes: Votes, standing: Trusted
+) -> NDArray[np.float64]:
+    """How alike each source's answers and the labels are where others voted too, (sources,)."""
+    counted = labels.votes
+    others = np.bincount(counted.item[counted.answer >= 0], minlength=counted.items)
+    own = ~standing.held_back[votes.source]
+    there = (votes.answer >= 0) & (others[votes.item] - own > 0)
+    item = votes.item[there]
+    said = Answers(votes.answers.texts(votes.answer[there]), np.ones(len(item)))
+    label = Answers(labels.answers.answer.take(pa.array(item)), labels.answers.confidence[item])
+    task = workspace.settings.task
+    alike = kind_of(task).alike(said, label, task)
+    known = ~np.isnan(alike)
+    return _means(votes.source[there][known], alike[known], len(votes.sources))
+
+
+def _means(
+    source: NDArray[np.integer], value: NDArray[np.float64], sources: int
+) -> NDArray[np.float64]:
+    """The mean value of each source, NaN where it has none. Shape (sources,)."""
+    number = np.bincount(source, minlength=sources)
+    total = np.bincount(source, value, minlength=sources)
+    return np.divide(total, number, out=np.full(sources, np.nan), where=number > 0)
 
 
 def _of_people(labels: Labels) -> VoteMatrix:
