@@ -271,7 +271,7 @@ def test_an_answer_spelled_in_another_unicode_form_is_the_class(lw, tmp_path):
     assert told(lw("import", project, data, *options, "--json"))["items"]["gold"] == 1
 
 
-@pytest.mark.parametrize("task", ["boxes", "", "Classification"])
+@pytest.mark.parametrize("task", ["boxs", "", "Classification"])
 def test_an_unknown_kind_of_task_leaves_no_folder_behind(lw, tmp_path, task):
     wrong(lw("init", tmp_path / "p", "--classes", "a,b", "--task", task), "classification")
     assert not (tmp_path / "p").exists()

@@ -47,7 +47,7 @@ def line_of(shared, part):
     [
         ("classes = [", "classes [", ["Expected '='"]),
         ('["spam", "ham"]', '["spam"', ["column"]),
-        ('kind = "classification"', 'kind = "boxes"', ["'boxes'", "multilabel"]),
+        ('kind = "classification"', 'kind = "boxs"', ["'boxs'", "multilabel"]),
         ('kind = "classification"', 'kindd = "classification"', ["task.kindd", "did you mean"]),
         ('["spam", "ham"]', '["spam"]', ["two classes"]),
         ('["spam", "ham"]', '["spam", "spam"]', ["twice"]),

@@ -280,7 +280,7 @@ def _(c):
 @line("explain", ROUND, reads=True)
 def _(c):
     story = c.told("explain", "k1", "-p", c.folder)
-    assert c.kind.same(story["answer"], c.kind.truth("k1"))
+    assert c.kind.right(story["answer"], c.kind.truth("k1"))
     assert 0 < story["confidence"] <= 1
     assert all(sum(unit["probability"].values()) > 0.999 for unit in story["units"])
     if c.gold:
@@ -291,7 +291,7 @@ def _(c):
 
 def right(c, rows):
     """The share of rows of an export whose label is the truth, to the pixel."""
-    return sum(c.kind.same(row["label"], c.kind.truth(row["id"])) for row in rows) / len(rows)
+    return sum(c.kind.right(row["label"], c.kind.truth(row["id"])) for row in rows) / len(rows)
 
 
 @line("export", reads=True)

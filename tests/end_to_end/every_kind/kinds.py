@@ -10,6 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from labelwright.core.task import Task
+from labelwright.pipeline.label.agreement import agrees
+from labelwright.tasks import kind_of
 from tasks.tiny_kinds import row_of
 
 ITEMS = 60
@@ -47,6 +50,12 @@ class Kind:
     def same(self, one, other):
         """Whether two answers, read or spelled, are the same to the last digit."""
         return _plain(one) == _plain(other)
+
+    def right(self, said, truth):
+        """Whether a label, read or spelled, agrees with the truth as the kind judges it."""
+        task = Task(self.name, self.classes)
+        said, truth = (kind_of(task).canonical(answer, task) for answer in (said, truth))
+        return agrees(said, truth, task)
 
     def items(self):
         """Every item with its truth, a test item in four."""

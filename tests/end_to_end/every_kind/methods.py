@@ -70,7 +70,7 @@ def _(c):
     assert labels.answers.answer.null_count == 0
     truth = [row["truth"] for row in c.kind.items()]
     said = labels.answers.answer.to_pylist()
-    assert sum(c.kind.same(*pair) for pair in zip(said, truth, strict=True)) > 0.6 * ITEMS
+    assert sum(c.kind.right(*pair) for pair in zip(said, truth, strict=True)) > 0.6 * ITEMS
     assert (labels.quality is not None) is c.gold
     if c.gold:
         assert 0.8 < labels.quality.accuracy <= 1
@@ -127,7 +127,7 @@ def _(c):
     assert all(question.fields["text"] for question in asked)
     for question in asked:
         if question.suggestion is not None:
-            c.kind.same(question.suggestion, c.kind.truth(question.item))
+            c.kind.right(question.suggestion, c.kind.truth(question.item))
             assert 0 < question.confidence <= 1
 
 
@@ -205,7 +205,7 @@ def _(c):
 @line("explain", ROUND, reads=True)
 def _(c):
     story = c.project.explain("k4")
-    assert c.kind.same(story.answer, c.kind.truth("k4"))
+    assert c.kind.right(story.answer, c.kind.truth("k4"))
     assert (story.prediction is not None) is c.kind.learns
     with refuses(UnknownNameError, "no such item"):
         c.project.explain("no such item")
@@ -319,7 +319,7 @@ def _(c):
 
 @line("history.explain", ROUND, reads=True)
 def _(c):
-    assert c.kind.same(c.project.history.explain("k4").answer, c.kind.truth("k4"))
+    assert c.kind.right(c.project.history.explain("k4").answer, c.kind.truth("k4"))
 
 
 @line("history.blame", ROUND, reads=True)
@@ -334,7 +334,7 @@ def _(c):
 def _(c):
     rows = [row for row in c.project.history.stream().rows() if row["label"] is not None]
     assert len(rows) == sum(row["part"] == "train" for row in c.kind.items())
-    said = [c.kind.same(row["label"], c.kind.truth(row["id"])) for row in rows]
+    said = [c.kind.right(row["label"], c.kind.truth(row["id"])) for row in rows]
     assert sum(said) > 0.6 * len(said)
     assert len([*c.project.history.stream("head").rows()]) == len(rows)
 

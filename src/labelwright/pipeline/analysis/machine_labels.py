@@ -92,6 +92,6 @@ def stated_quality(machine: MachineLabels, tests: HonestTests) -> StatedQuality:
     tests = tests.of_first(len(said))
     tests = tests.where(said[tests.item])
     answers = machine.answer.take(pa.array(tests.item)).to_pylist()
-    right = int((np.array(answers, object) == tests.truth).sum())
+    right = int(tests.right(answers).sum())
     found = share_right(answers, tests)
     return StatedQuality(int(machine.alone.sum()), right, found, tests.what)

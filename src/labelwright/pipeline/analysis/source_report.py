@@ -36,6 +36,8 @@ class SourcesReport:
         classes: names of the classes that they vote for.
         failures: the most frequent reasons for which sources failed, by name.
         truth: on how many items the truth is known; accuracies on gold rest on these.
+        votes: on how many items each source voted, shape (sources,).
+        abstentions: on how many it was asked about and chose not to, shape (sources,).
         checks: whether the label model reproduces what the votes show; None if not asked for.
     """
 
@@ -44,12 +46,16 @@ class SourcesReport:
     classes: tuple[str, ...]
     failures: dict[str, tuple[tuple[str, int], ...]]
     truth: int
+    votes: NDArray[np.int64]
+    abstentions: NDArray[np.int64]
     checks: ModelChecks | None = None
 
     def rows(self) -> list[dict[str, Any]]:
-        """One row a source."""
+        """One row a source; its votes and abstentions are those on items."""
+        counted = zip(self.votes.tolist(), self.abstentions.tolist(), self.kinds, strict=True)
         return [
-            row | {"kind": kind} for row, kind in zip(self.report.rows(), self.kinds, strict=True)
+            row | {"votes": votes, "abstentions": silent, "kind": kind}
+            for row, (votes, silent, kind) in zip(self.report.rows(), counted, strict=True)
         ]
 
     def warnings(self, most: int | None = None) -> list[str]:
@@ -113,6 +119,11 @@ def report_sources(
     truth = labels.units.truth
     tallies = workspace.tallies()
     counted = [tallies[number] for number in labels.active.numbers]
+    votes = labels.votes
+    voted, many = votes.answer >= 0, len(votes.sources)
+    cast = np.bincount(votes.source[voted], minlength=many)
+    silent = np.bincount(votes.source[~voted], minlength=many)
+    failed = np.array([tally.failed for tally in counted], np.int64)
     names = [source.name for source in labels.active.sources]
     classes = labels.units.class_names
     report = source_report(
@@ -122,7 +133,7 @@ def report_sources(
         fit=labels.fit,
         posterior=labels.posterior,
         gold=truth,
-        failures=[tally.failed for tally in counted],
+        failures=failed.tolist(),
         assumed=getattr(model, "accuracy", None),
     )
     return SourcesReport(
@@ -132,7 +143,9 @@ def report_sources(
         failures={
             name: tally.reasons for name, tally in zip(names, counted, strict=True) if tally.reasons
         },
-        truth=int((truth >= 0).sum()),
+        truth=int(labels.units.to_items(truth >= 0, "most").sum()),
+        votes=cast,
+        abstentions=np.where(votes.complete, votes.items - cast - failed, silent),
         checks=model_checks(
             model, labels.units.matrix, np.random.default_rng(0), names=names, classes=classes
         )

@@ -14,7 +14,7 @@ from labelwright.pipeline.analysis.machine_labels import (
     machine_labels,
     stated_quality,
 )
-from labelwright.pipeline.label.fit_record import covered_units
+from labelwright.pipeline.label.fit_record import labelled_items
 from labelwright.pipeline.label.honest_tests import honest_tests
 from labelwright.pipeline.label.judge_labels import judge_labels, without_gold
 from labelwright.pipeline.label.label import latest_fit
@@ -73,7 +73,7 @@ class LabelsAtHand:
     """The labels that the label model made last.
 
     Attributes:
-        units: how many units there were.
+        units: how many items there were.
         labelled: how many of them got a vote, and so a label.
         quality: how right they are where the truth is known; None if it is nowhere known.
         calibration: how far their confidences can be trusted, judged on the same items.
@@ -127,10 +127,10 @@ def _labels(workspace: Workspace, verified: bool) -> LabelsAtHand | None:
     run = workspace.runs.latest("label")
     if run is None:
         return None
-    units, covered = covered_units(workspace, run)
+    items, labelled = labelled_items(workspace, run)
     tests = honest_tests(workspace)
     if not (verified or len(tests)):
-        return LabelsAtHand(units, covered, None, None)
+        return LabelsAtHand(items, labelled, None, None)
     try:
         known = latest_fit(workspace)
     except NothingToDoError:
@@ -141,7 +141,7 @@ def _labels(workspace: Workspace, verified: bool) -> LabelsAtHand | None:
     stated = None
     if len(tests):
         stated = stated_quality(machine_labels(workspace, known, reduction, votes), tests)
-    return LabelsAtHand(units, covered, quality, trust, stated)
+    return LabelsAtHand(items, labelled, quality, trust, stated)
 
 
 def _next_step(workspace: Workspace, items: int, votes: dict[str, int]) -> str:

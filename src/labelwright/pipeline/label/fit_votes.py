@@ -115,7 +115,7 @@ def fit_votes(
             fit = as_stated(learnt, counted.votes)
             posterior = model.posterior(fit, units.matrix)
             outputs = write_fit(workspace, fit, posterior) if write else {}
-            run = finished(outputs=outputs, **how(run, moved, posterior))
+            run = finished(outputs=outputs, **how(run, moved, units, posterior))
         if write:
             workspace.runs.record(run)
     if write and (counted.known is None or counted.known.run != run.id):

@@ -8,17 +8,21 @@ are left out: it is drawn from the surest items alone, and speaks of these only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
+from labelwright.core.answers import Partial
 from labelwright.core.identity import digest
 from labelwright.core.source import SourceKind
+from labelwright.core.task import Task
 from labelwright.core.votes import Votes
+from labelwright.pipeline.label.agreement import agree
 from labelwright.pipeline.label.reduce_votes import gold_votes
 from labelwright.pipeline.label.votes_that_count import votes_on_record, without
 from labelwright.pipeline.label.worker_trust import trusted, truth_of
@@ -41,6 +45,7 @@ class HonestTests:
     """Items of known truth, to hold something against. All arrays have shape (tests,).
 
     Attributes:
+        task: what was asked.
         item: their numbers.
         truth: canonical.
         chance: with which each was drawn; 0 where the split was made once for all items alike.
@@ -49,6 +54,7 @@ class HonestTests:
         what: in words.
     """
 
+    task: Task
     item: NDArray[np.int64]
     truth: NDArray[np.object_]
     chance: NDArray[np.float64]
@@ -75,9 +81,18 @@ class HonestTests:
 
     def where(self, rows: NDArray[np.bool_]) -> HonestTests:
         """Those marked, shape (tests,)."""
-        return HonestTests(
-            self.item[rows], self.truth[rows], self.chance[rows], self.time[rows], self.what
+        return replace(
+            self,
+            item=self.item[rows],
+            truth=self.truth[rows],
+            chance=self.chance[rows],
+            time=self.time[rows],
         )
+
+    def right(self, said: Sequence[object] | NDArray[np.object_]) -> NDArray[np.bool_]:
+        """Which of these canonical answers agree with the truth, shape (tests,)."""
+        one, other = (pa.array(list(of), pa.string()) for of in (said, self.truth))
+        return agree(one, other, self.task) if len(self) else np.zeros(0, bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +121,7 @@ def share_right(said: Sequence[object] | NDArray[np.object_], tests: HonestTests
         said: of the item of each test, canonical; None counts as wrong. Shape (tests,).
         tests: what it is held against.
     """
-    right = np.asarray(said, object) == tests.truth
+    right = tests.right(said)
     if len(tests) and not tests.chance.any():
         found = wilson(int(right.sum()), len(right))
         value, answers = float(right.mean()), len(right)
@@ -132,7 +147,7 @@ class LoggedTests:
 def logged_tests(workspace: Workspace) -> LoggedTests:
     """What the vote log knows of honest tests."""
     if not workspace.items.count():
-        return LoggedTests(_tests((), GOLD), (), frozenset())
+        return LoggedTests(_tests(workspace.settings.task, (), GOLD), (), frozenset())
     votes = votes_on_record(workspace, active(workspace))
     people = trusted(workspace, votes)
     held_back = {votes.sources[place].name for place in np.flatnonzero(people.held_back)}
@@ -155,10 +170,10 @@ def honest_tests(
         return logged.held_out
     if desk is not None:
         at_desk = desk_answers(workspace, desk, FROM_ALL, logged.held_back)
-        return _tests((*logged.answers, *at_desk), RANDOM)
+        return _tests(workspace.settings.task, (*logged.answers, *at_desk), RANDOM)
     with team_desk(workspace) as team:
         return (
-            _tests(logged.answers, RANDOM)
+            _tests(workspace.settings.task, logged.answers, RANDOM)
             if team is None
             else honest_tests(workspace, team, logged)
         )
@@ -195,7 +210,7 @@ def _held_out(workspace: Workspace) -> HonestTests:
     item = np.flatnonzero(whole[truth] & (workspace.splits() == "test"))
     texts = np.array([*answers, None], object)[truth[item]]
     ever = np.full(len(item), np.inf)
-    return HonestTests(item, texts, np.zeros(len(item)), ever, GOLD)
+    return HonestTests(workspace.settings.task, item, texts, np.zeros(len(item)), ever, GOLD)
 
 
 def _at_the_terminal(workspace: Workspace, votes: Votes) -> list[RandomAnswer]:
@@ -223,11 +238,12 @@ def _at_the_terminal(workspace: Workspace, votes: Votes) -> list[RandomAnswer]:
 def _is_whole(workspace: Workspace, answer: str) -> bool:
     """Whether the answer leaves nothing open: what says less is no test."""
     task = workspace.settings.task
-    return isinstance(kind_of(task).read(answer, task), str | tuple)
+    return not isinstance(kind_of(task).read(answer, task), Partial | Mapping)
 
 
-def _tests(answers: Sequence[RandomAnswer], what: str) -> HonestTests:
+def _tests(task: Task, answers: Sequence[RandomAnswer], what: str) -> HonestTests:
     return HonestTests(
+        task,
         np.array([one.item for one in answers], np.int64),
         np.array([one.answer for one in answers], object),
         np.array([one.chance for one in answers], np.float64),

@@ -221,10 +221,17 @@ def followed(
     return Followed(moved, before.run.id, count)
 
 
-def how(run: Run, moved: Followed | None, posterior: Posterior) -> dict[str, Any]:
-    """What the record says of how a fit came about, and of how many units it speaks."""
+def how(run: Run, moved: Followed | None, units: Units, posterior: Posterior) -> dict[str, Any]:
+    """What the record says of how a fit came about, and of how many units and items it speaks."""
     covered = float(np.count_nonzero(posterior.covered))
-    metrics = {CHANGED: 0.0, "units": float(posterior.units), "covered": covered}
+    labelled = units.to_items(posterior.covered, "most")
+    metrics = {
+        CHANGED: 0.0,
+        "units": float(posterior.units),
+        "covered": covered,
+        "items": float(units.items),
+        "labelled": float(np.count_nonzero(labelled)),
+    }
     if moved is None:
         return {"metrics": metrics}
     return {

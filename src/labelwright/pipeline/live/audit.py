@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from labelwright.core.errors import NothingToDoError, SettingsError
 from labelwright.core.pool import Assignment
 from labelwright.core.record import Run
+from labelwright.core.task import Task
 from labelwright.pipeline.analysis.machine_labels import MachineLabels
 from labelwright.pipeline.analysis.machine_labels import machine_labels as of_machines
+from labelwright.pipeline.label.agreement import agree
 from labelwright.pipeline.label.honest_tests import RandomAnswer
 from labelwright.pipeline.label.label import KnownFit, Labels
 from labelwright.pipeline.live.snapshot import Snapshot
@@ -158,12 +160,13 @@ def questions_of(plan: AuditPlan) -> tuple[Assignment, ...]:
     )
 
 
-def standing(plan: AuditPlan, drawn: Sequence[RandomAnswer]) -> AuditStanding:
+def standing(plan: AuditPlan, drawn: Sequence[RandomAnswer], task: Task) -> AuditStanding:
     """How far the plan is, from the answers that came to its sample."""
     place = {int(item): row for row, item in enumerate(plan.items)}
     sample = set(plan.sample.tolist())
     given = {one.item: one.answer for one in drawn if one.item in sample}
-    right = [plan.answers[place[item]].as_py() == answer for item, answer in given.items()]
+    said = plan.answers.take(pa.array([place[item] for item in given], pa.int64()))
+    right = agree(said, pa.array([*given.values()], pa.string()), task).tolist() if given else []
     chance = len(plan.sample) / len(plan.items)
     estimate = accuracy_of_all(right, [chance] * len(right))
     return AuditStanding(_state(plan, len(right), sum(right)), len(right), sum(right), estimate)

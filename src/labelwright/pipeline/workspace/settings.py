@@ -26,6 +26,7 @@ from labelwright.tasks import kind_of
 
 FILE_NAME = "labelwright.toml"
 FUNCTIONS_FILE = "sources.py"
+_TASK_SETTINGS = ("kind", "classes", "guidelines", "parents", "schema")
 FORMAT = 1
 
 DEFAULT_LABEL_MODEL = "source_kinds"
@@ -254,19 +255,20 @@ class _Reader:
         return task
 
     def _check_kind(self, task: Task) -> None:
-        """Returns if there is such a kind, and it can ask this."""
+        """Returns if there is such a kind, it has these settings, and it can ask this."""
         try:
-            kind_of(replace(task, options=()))
+            plain: Any = kind_of(replace(task, options=()))
         except UnknownNameError as error:
             self._fail(("task", "kind"), str(error))
+        own = [setting.name for setting in fields(plain)]
+        self._only(("task",), dict(task.options), [*_TASK_SETTINGS, *own])
+        place = task.options[0][0] if task.options else ""
         try:
             kind = kind_of(task)
-        except SettingsError as error:
-            self._fail(("task", task.options[0][0]), str(error))
-        try:
+            place = "parents" if task.parents else "classes"
             kind.check(task)
         except SettingsError as error:
-            self._fail(("task", "parents" if task.parents else "classes"), str(error))
+            self._fail(("task", place), str(error))
 
     def _schema(self) -> int:
         place = ("task", "schema")

@@ -132,7 +132,8 @@ async def accept_target(office: TheOffice, me: Owner, given: TargetAccept) -> Ta
 
 def _standing(office: Office, plan: AuditPlan) -> AuditStanding:
     held_back = office.logged_tests().held_back
-    return standing(plan, desk_answers(office.workspace, office.desk, AUDIT, held_back))
+    drawn = desk_answers(office.workspace, office.desk, AUDIT, held_back)
+    return standing(plan, drawn, office.workspace.settings.task)
 
 
 def _step(office: Office) -> TargetStep:
