@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import labelwright as lw
+from labelwright.core.task import Task
 from labelwright.pipeline.ask.suggestion import suggestion
 from labelwright.pipeline.live.explain_live import why
 from labelwright.pipeline.live.snapshot import take_snapshot
@@ -68,7 +69,7 @@ def test_without_a_label_the_end_model_s_word_is_suggested_and_else_nothing(tmp_
     voted = there.labels.posterior.covered
     (silent, *_) = np.flatnonzero(~voted)
     (spoken, *_) = np.flatnonzero(voted)
-    assert suggestion(None, None, 0) is None
+    assert suggestion(None, None, 0, Task("classification", ("a", "b"))) is None
     assert there.guess(int(silent)) is None
     moved = np.tile(np.float32([0.2, 0.8]), (40, 1))
     found = there.guess(int(silent), moved)
@@ -77,3 +78,33 @@ def test_without_a_label_the_end_model_s_word_is_suggested_and_else_nothing(tmp_
     # Votes explain themselves: the model's word would be another number than their why.
     assert there.guess(int(spoken), moved) == there.guess(int(spoken))
     assert there.guess(int(spoken)).by == "label model"
+
+
+@pytest.fixture(scope="module")
+def sets(tmp_path_factory):
+    """A project of sets of classes after a round."""
+    folder = tmp_path_factory.mktemp("sets")
+    project = lw.init(folder / "tags", classes=["free", "long", "dull"], kind="multilabel")
+    (project.folder / "sources.py").write_text(
+        "import labelwright as lw\n\n@lw.source\ndef free(x):\n"
+        '    return {"free": "free" in x.text}\n\n@lw.source\ndef long(x):\n'
+        '    return ["long"] if "evening" in x.text else ["dull"]\n'
+    )
+    project = lw.open(project.folder)
+    path = write_csv(folder / "data.csv", rows(90))
+    project.import_items(path, id="key", text="text", fields=("text",))
+    project.round()
+    return take_snapshot(lw.open(project.folder).workspace)
+
+
+def test_sets_of_classes_follow_the_model_as_their_why_does(sets):
+    moved = following(sets)
+    changed = 0
+    for number in range(0, sets.items, 3):
+        guess, story = sets.guess(number, moved), why(sets, number, moved)
+        assert guess.answer == list(sets.read(story.answer))
+        assert guess.confidence == pytest.approx(story.confidence, abs=1e-6)
+        before, told = sets.guess(number), why(sets, number)
+        assert before.confidence == pytest.approx(told.confidence, abs=1e-6)
+        changed += guess != before
+    assert changed

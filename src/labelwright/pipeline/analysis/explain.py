@@ -221,7 +221,8 @@ def _joined(
         return None
     content = read_content(workspace, run)[number * units.heads : (number + 1) * units.heads]
     if shift is not None:
-        content = content * shift / (content * shift).sum()
+        content = content * shift
+        content /= content.sum(axis=1, keepdims=True)
     evidence = Evidence.of(units.matrix, fit, votes_alone)
     return _Joined(
         model=str(run.settings["part"]),
@@ -241,6 +242,7 @@ def _votes_on(active: Active, rows: Mapping[int, Mapping[str, Any]], *, held_out
         hidden = held_out and source.kind is SourceKind.GOLD
         if state in (VoteState.VOTED, VoteState.ABSTAINED) and not hidden:
             said.append((place, rows[number]["answer"], rows[number]["confidence"]))
+    asked = {place for place, _, _ in said}
     answers = sorted({answer for _, answer, _ in said if answer is not None})
     code = {answer: place for place, answer in enumerate(answers)}
     soft = [np.nan if confidence is None else confidence for _, _, confidence in said]
@@ -251,7 +253,11 @@ def _votes_on(active: Active, rows: Mapping[int, Mapping[str, Any]], *, held_out
         answers=TextBook(tuple(answers)),
         sources=active.sources,
         items=1,
-        complete=np.zeros(len(active.sources), bool),
+        # Of units of which it says nothing, who chooses what to vote on says that by choice.
+        complete=np.array(
+            [place in asked and source.kind.chooses for place, source in enumerate(active.sources)],
+            bool,
+        ),
         confidence=None if np.isnan(soft).all() else np.array(soft, np.float32),
     )
 

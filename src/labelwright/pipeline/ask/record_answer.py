@@ -54,12 +54,13 @@ def questions_of(
     There is no suggestion where test questions are hidden among the others: it would give their
     answer away, or its absence would give them away.
     """
+    task = workspace.settings.task
     blind = workspace.settings.crowd.tests.used
     numbers = np.array([assignment.item for assignment in picked], np.int64)
     rows = workspace.items.take(numbers).to_pylist()
     made = []
     for assignment, row in zip(picked, rows, strict=True):
-        guess = None if blind else suggestion(labels, trained, assignment.item)
+        guess = None if blind else suggestion(labels, trained, assignment.item, task)
         fields = {name: value for name, value in row.items() if not name.startswith("_")}
         if row.get(MEDIA_URI):
             fields = {"file": row[MEDIA_URI], **fields}

@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from labelwright.core.task import Task
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.train.train import Trained
+from labelwright.sources.from_beliefs import beliefs_of_items
+from labelwright.tasks import kind_of
 
 LABEL, END_MODEL = "label model", "end model"
 FLOOR = 1e-4
@@ -35,6 +38,7 @@ def suggestion(
     labels: Labels | None,
     trained: Trained | None,
     number: int,
+    task: Task,
     moved: NDArray[np.floating[Any]] | None = None,
 ) -> Guess | None:
     """The item's label, else the end model's word, else nothing; canonical.
@@ -46,7 +50,8 @@ def suggestion(
         labels: that stand, None if nothing is labelled.
         trained: the end model, None before there is one.
         number: of the item.
-        moved: what the end model says of every item since it follows the latest answers, if it
+        task: what is asked.
+        moved: what the end model says of every unit since it follows the latest answers, if it
             does.
     """
     if labels is None:
@@ -56,11 +61,11 @@ def suggestion(
         shift = since_trained(labels, trained, number, moved)
         if shift is None:
             return Guess(known, float(labels.answers.confidence[number]), LABEL)
-        return _likeliest(labels, labels.posterior.probability[number] * shift, LABEL)
+        believed = _of_item(labels, labels.posterior.probability, number)
+        return _likeliest(believed * shift, task, LABEL)
     said = moved if moved is not None or trained is None else trained.prediction
-    if said is None or number >= len(said) or not labels.units.single:
-        return None
-    return _likeliest(labels, said[number], END_MODEL)
+    chances = None if said is None else _of_item(labels, said, number)
+    return None if chances is None or not len(chances) else _likeliest(chances, task, END_MODEL)
 
 
 def since_trained(
@@ -69,25 +74,36 @@ def since_trained(
     number: int,
     moved: NDArray[np.floating[Any]] | None,
 ) -> NDArray[np.float64] | None:
-    """By how much content speaks more for each class of an item since the latest round.
+    """By how much content speaks more for each class of an item's units since the latest round.
 
     Only how far the end model moved counts: what it said when it was trained is in the label
     already, by models that had not seen the item.
 
     Returns:
-        Factors of the classes' probabilities, shape (classes,); None if nothing moved, or content
-        has no say in the label.
+        Factors of the classes' probabilities, 1 where gold answered, shape (heads, classes); None
+        if nothing moved, or content has no say in the label.
     """
     joint = labels.joint
-    if joint is None or trained is None or moved is None or not labels.units.single:
+    if joint is None or trained is None or moved is None:
         return None
-    if joint.settled[number] or number >= min(len(moved), len(trained.prediction)):
+    before, after = (_of_item(labels, said, number) for said in (trained.prediction, moved))
+    settled = _of_item(labels, joint.settled, number)
+    if settled.all() or not len(before) or not len(after):
         return None
-    before = np.maximum(trained.prediction[number], FLOOR)
-    factors: NDArray[np.float64] = np.maximum(np.asarray(moved[number], np.float64), FLOOR) / before
+    factors: NDArray[np.float64] = np.maximum(after, FLOOR) / np.maximum(before, FLOOR)
+    factors[settled] = 1.0
     return factors
 
 
-def _likeliest(labels: Labels, chances: NDArray[np.floating[Any]], by: str) -> Guess:
-    best = int(chances.argmax())
-    return Guess(labels.units.class_names[best], float(chances[best] / chances.sum()), by)
+def _of_item(labels: Labels, values: NDArray[Any], number: int) -> NDArray[Any]:
+    """What is said of the units of one item; empty where nothing is."""
+    heads = labels.units.heads
+    said = values[number * heads : (number + 1) * heads]
+    return said.astype(np.float64) if said.dtype.kind == "f" else said
+
+
+def _likeliest(chances: NDArray[np.float64], task: Task, by: str) -> Guess | None:
+    shares = chances / chances.sum(axis=1, keepdims=True)
+    said = kind_of(task).recompose(beliefs_of_items(shares, task), task)
+    answer = said.answer[0].as_py()
+    return None if answer is None else Guess(answer, float(said.confidence[0]), by)

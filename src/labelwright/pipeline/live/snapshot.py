@@ -156,7 +156,8 @@ class Snapshot:
 
         `moved` is what the end model says since it was fitted to the latest answers, if it was.
         """
-        found = suggestion(self.labels, self.trained, number, moved)
+        task = self.workspace.settings.task
+        found = suggestion(self.labels, self.trained, number, task, moved)
         return None if found is None else replace(found, answer=self.read(found.answer))
 
     def contents(self, numbers: Sequence[int]) -> list[ItemContent]:
