@@ -46,7 +46,8 @@ def command(
         if stated is not None:
             tell("audited", stated.sentence, margin=11)
         if stated is None or status.labels.quality is not None:
-            show_trust(status.labels.quality, status.labels.calibration, margin=11)
+            labels = status.labels
+            show_trust(labels.quality, labels.calibration, labels.sets, margin=11)
     print(
         f"versions   {status.rounds}"
         + (f", the latest {status.version[:12]}" if status.version else "")

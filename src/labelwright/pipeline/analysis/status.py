@@ -16,7 +16,7 @@ from labelwright.pipeline.analysis.machine_labels import (
 )
 from labelwright.pipeline.label.fit_record import labelled_items
 from labelwright.pipeline.label.honest_tests import honest_tests
-from labelwright.pipeline.label.judge_labels import judge_labels, without_gold
+from labelwright.pipeline.label.judge_labels import judge_labels, judged_as_sets, without_gold
 from labelwright.pipeline.label.label import latest_fit
 from labelwright.pipeline.label.reduce_votes import reduced
 from labelwright.pipeline.label.votes_that_count import votes_for_labels
@@ -24,7 +24,7 @@ from labelwright.pipeline.train.joint_labels import latest_content
 from labelwright.pipeline.vote.cost import spending
 from labelwright.pipeline.vote.open_desks import desks
 from labelwright.pipeline.workspace.workspace import Workspace
-from labelwright.quality import Calibration, Cost, LabelQuality
+from labelwright.quality import Calibration, Cost, LabelQuality, SetQuality
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,7 @@ class LabelsAtHand:
         calibration: how far their confidences can be trusted, judged on the same items.
         stated: how right those are that machines decide alone, by honest tests, as the board and
             the audit state it; None without such tests.
+        sets: how good they are as sets of classes; None where answers are no sets.
     """
 
     units: int
@@ -86,6 +87,7 @@ class LabelsAtHand:
     quality: LabelQuality | None
     calibration: Calibration | None
     stated: StatedQuality | None = None
+    sets: SetQuality | None = None
 
 
 def status(workspace: Workspace) -> Status:
@@ -137,11 +139,13 @@ def _labels(workspace: Workspace, verified: bool) -> LabelsAtHand | None:
         return None  # the task has changed since
     votes = votes_for_labels(workspace, known.active)
     reduction = reduced(workspace, votes)
-    quality, trust = judge_labels(without_gold(reduction, votes, known.model, known.fit))
+    ungilded = without_gold(reduction, votes, known.model, known.fit)
+    quality, trust = judge_labels(ungilded)
+    sets = judged_as_sets(workspace, ungilded, known.fit)
     stated = None
     if len(tests):
         stated = stated_quality(machine_labels(workspace, known, reduction, votes), tests)
-    return LabelsAtHand(items, labelled, quality, trust, stated)
+    return LabelsAtHand(items, labelled, quality, trust, stated, sets)
 
 
 def _next_step(workspace: Workspace, items: int, votes: dict[str, int]) -> str:
