@@ -184,6 +184,8 @@ def _(c):
         if not ended.is_set():
             os.kill(os.getpid(), signal.SIGINT)
 
+    # A test run in the background of a shell inherits that ctrl-c is ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     asking = threading.Thread(target=ask)
     asking.start()
     try:
@@ -191,6 +193,7 @@ def _(c):
     finally:
         ended.set()
         asking.join()
+        signal.signal(signal.SIGINT, before)
     assert done.code == 130, done.err
     assert (seen[0]["kind"], seen[0]["items"]) == (c.kind.name, ITEMS)
 
