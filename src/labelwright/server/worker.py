@@ -132,6 +132,10 @@ class Worker:
         )
         self._process.start()
         theirs.close()
+        if self._closing:
+            # `close` came while it was being started, and saw no process to end.
+            self._process.terminate()
+            raise EOFError
 
 
 def _state(**values: Any) -> RoundState:
