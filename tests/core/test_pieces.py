@@ -120,3 +120,7 @@ def test_texts_are_read_in_portions_of_any_size(monkeypatch, portion):
     found = pieces_of(texts)
     assert found["answer"].to_pylist() == [1] * 2_000 + [3]
     assert texts_of(found, 5).to_pylist() == ["[]", texts[1].as_py(), "[]", '[{"label":"b"}]', "[]"]
+
+
+def test_no_answers_have_no_pieces():
+    assert pieces_of(pa.array([], pa.string())).num_rows == 0

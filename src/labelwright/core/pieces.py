@@ -160,10 +160,8 @@ def _parsed(texts: pa.StringArray) -> pa.ListArray:
     if pc.any(pc.match_substring(clean, "\n")).as_py():
         clean = pc.replace_substring(clean, "\n", " ")
     lines = pc.binary_join_element_wise('{"pieces":', clean, "}\n", "")
-    size = pc.sum(pc.binary_length(lines)).as_py() or 0
-    content = pa.py_buffer(lines.buffers()[2])[:size] if size else pa.py_buffer(b"")
-    if not size:
-        return pa.array([], _LINE.field(0).type)
+    size = pc.sum(pc.binary_length(lines)).as_py()
+    content = pa.py_buffer(lines.buffers()[2])[:size]
     try:
         table = arrow_json.read_json(
             pa.BufferReader(content),

@@ -42,3 +42,9 @@ def test_without_items_nothing_is_known():
     found = set_quality(judged([], []), np.arange(0), 0)
     assert all(math.isnan(one) for one in (found.exact, found.hamming_loss, found.said, found.true))
     assert math.isnan(found.classes.f1_micro)
+
+
+def test_it_is_told_in_one_sentence():
+    told = set_quality(judged(['["a", "b"]', "[]"], ['["a"]', "[]"]), np.arange(2), 2).sentence()
+    assert told.startswith("50.0% of the sets right as a whole on 2 items; F1 0.667 micro")
+    assert told.endswith("1.00 classes an item said, 0.50 in truth")
