@@ -122,8 +122,7 @@ class Worker:
             self._changed(self.state)
 
     def _spawn(self) -> None:
-        if self._closing:
-            raise EOFError
+        self._check_open()
         # Not forked: threads and the locks of libraries do not survive that.
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
@@ -132,9 +131,15 @@ class Worker:
         )
         self._process.start()
         theirs.close()
-        if self._closing:
+        try:
+            self._check_open()
+        except EOFError:
             # `close` came while it was being started, and saw no process to end.
             self._process.terminate()
+            raise
+
+    def _check_open(self) -> None:
+        if self._closing:
             raise EOFError
 
 
