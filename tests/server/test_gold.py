@@ -45,7 +45,7 @@ def test_an_answer_that_the_task_does_not_know_is_refused_and_the_others_are_tak
     made = client.post("/api/v1/gold", json=given).json()
     assert made["added"] == 1
     assert [(one["place"], one["reason"]) for one in made["refused"]] == [
-        (1, "the task has no such class")
+        (1, "the task does not allow this answer")
     ]
 
 

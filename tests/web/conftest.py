@@ -66,8 +66,9 @@ class Served:
         self.process.wait()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    """Chromium, for one file: while it is open its event loop runs, and tests of others fail."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

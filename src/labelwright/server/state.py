@@ -329,7 +329,8 @@ class Office:
         # Asked again is only what the labels leave in doubt: each question says how often.
         offered = self.desk.offer(questions, ids, copies=None if self._adaptive else 1)
         self._read_ahead()
-        self.events.tell(Event(kind="queue"))
+        if offered:  # pages ask again at this: news of nothing would go round for ever
+            self.events.tell(Event(kind="queue"))
         return offered
 
     def _follow_answers(self) -> None:
@@ -355,7 +356,9 @@ class Office:
                 self._offer(done.questions, done.ids)
                 told = HeadMoved(answers=done.moved.answers, seconds=done.moved.seconds)
                 self.events.tell(Event(kind="head", head=told))
-        elif not self._offer(done.questions, done.ids) and self.desk.open() == 0:
+        elif not self._offer(done.questions, done.ids) and (
+            self.desk.open() == 0 or not self._adaptive
+        ):
             self._nothing_since = self._stamp
 
     def _working(self, state: RoundState) -> None:

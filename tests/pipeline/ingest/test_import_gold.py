@@ -46,7 +46,7 @@ def test_a_file_of_ids_and_answers_alone_gives_gold_to_the_items_that_are_there(
     assert (report.added, report.conflicts, report.gold, report.set_aside) == (0, 0, 2, 2)
     assert [(one.line, one.reason) for one in report.examples] == [
         (3, "there is no such item in the project"),
-        (4, "the task has no such class"),
+        (4, "the task does not allow this answer"),
     ]
     assert "ids and gold alone" in report.notes[0]
     assert gold_of(project) == {"m1": "spam", "m4": "ham"}

@@ -235,3 +235,14 @@ def test_mistakes_are_named(tmp_path):
         project.classes.undo()
     with pytest.raises(SettingsError, match="meanwhile"):
         classes.rename("spam", "junk")
+
+
+def test_a_version_of_before_a_change_is_not_restored_over_it(tmp_path):
+    project = make(tmp_path, 30)
+    first = project.round().version
+    lw.open(project.folder).classes.rename("ham", "fine")
+    after = lw.open(project.folder)
+    after.history.save()
+    with pytest.raises(ProjectError, match="labelwright classes undo"):
+        after.history.restore(first.id)
+    assert lw.open(project.folder).status().classes == ("spam", "fine")

@@ -1,5 +1,7 @@
 """Answers and probabilities as columns of a file: single classes, sets, pieces."""
 
+import json
+
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
@@ -92,7 +94,7 @@ def test_pieces_are_told_each_with_its_own_probability(tmp_path):
     assert done.trained is None
     project.export(tmp_path / "out.parquet")
     rows = pq.read_table(tmp_path / "out.parquet").to_pylist()
-    first, second = rows[0]["pieces"]
+    second, first = rows[0]["pieces"]  # in the order of the answer
     assert (first["label"], first["box"]) == ("car", [1, 2, 31, 42])
     assert (second["label"], second["box"]) == ("bus", [100, 100, 150, 160])
     assert 0.5 < second["probability"] < first["probability"] <= 1
@@ -110,3 +112,15 @@ def test_an_export_without_any_piece_has_the_column_all_the_same(tmp_path):
     assert table["pieces"].to_pylist() == [[], [], None, None]
     names = [field.name for field in table.schema.field("pieces").type.value_type]
     assert names == ["label", "box", "probability"]
+
+
+def test_the_pieces_of_an_item_with_gold_are_those_of_gold(tmp_path):
+    shifted = {"label": "car", "box": [3, 4, 33, 44]}
+    project = boxes(tmp_path, {"ann": {"k0": [shifted]}, "bea": {"k0": [shifted]}})
+    gold = write_csv(tmp_path / "gold.csv", [{"item": "k0", "label": json.dumps([CAR])}])
+    project.import_votes(gold, kind="gold")
+    project.round()
+    project.export(tmp_path / "out.parquet")
+    (row,) = pq.read_table(tmp_path / "out.parquet").slice(0, 1).to_pylist()
+    assert json.loads(row["label"]) == [CAR]
+    assert [(one["label"], one["box"]) for one in row["pieces"]] == [("car", [1, 2, 31, 42])]

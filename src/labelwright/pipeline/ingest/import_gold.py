@@ -147,7 +147,7 @@ def _take(
     answers, wrong = canonical_answers(spelled, workspace.settings.task, empty)
     for which, why in (
         (numbers < 0, "there is no such item in the project"),
-        ((numbers >= 0) & wrong, "the task has no such class"),
+        ((numbers >= 0) & wrong, "the task does not allow this answer"),
     ):
         for row in np.flatnonzero(which).tolist():
             told = f"{ids[row].as_py()}: {spelled.texts[row].as_py()}"

@@ -127,7 +127,7 @@ class _Intake:
         nobody = np.array([not _can_vote(name) for name in rows.source.to_pylist()], bool)
         self.rejects += rows.rejects
         self._set_aside(rows, items < 0, "there is no such item in the project")
-        self._set_aside(rows, (items >= 0) & wrong, "the task has no such class")
+        self._set_aside(rows, (items >= 0) & wrong, "the task does not allow this answer")
         self._set_aside(rows, nobody, "a source needs a printable name")
         truth = self._named_like_gold(rows)
         why = "gold is the name of true answers; import them with --votes FILE --kind gold"

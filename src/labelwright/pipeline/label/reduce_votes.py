@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from labelwright.core.answer_book import TextBook
 from labelwright.core.posterior import LabelModelFit, Posterior
-from labelwright.core.source import Source, SourceKind
+from labelwright.core.source import GOLD_ACCURACY, Source, SourceKind
 from labelwright.core.task import Task
 from labelwright.core.units import Answers, Units
 from labelwright.core.votes import Votes
@@ -102,8 +102,10 @@ def last_answers(votes: Votes, rows: NDArray[np.bool_]) -> Answers:
 
 def answers_of(units: Units, posterior: Posterior, fit: LabelModelFit, task: Task) -> Answers:
     """The answer of every item, from the posterior of its units."""
-    gold = np.array([kind is SourceKind.GOLD for kind in units.matrix.kinds], bool)
-    # What is the truth by definition stands where it was put.
+    taken = np.array([kind is SourceKind.GOLD for kind in units.matrix.kinds], bool)
+    # What is the truth by definition stands where it was put; people who are taken at their word
+    # are so for what they see, and draw as people do.
+    gold = taken & (fit.accuracy >= GOLD_ACCURACY)
     trust = np.where(gold, np.inf, fit.accuracy)
     beliefs = units.beliefs(posterior.probability, posterior.covered, trust)
     return kind_of(task).recompose(beliefs, task)

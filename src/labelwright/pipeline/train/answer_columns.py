@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from labelwright.core.beliefs import Beliefs
 from labelwright.core.columns import probabilities
 from labelwright.core.pieces import pieces_of
+from labelwright.core.ports import TaskKind
 from labelwright.core.task import Task
 from labelwright.core.units import Answers, Units
 from labelwright.tasks import kind_of, piece_columns
@@ -86,6 +87,8 @@ def pieces(beliefs: Beliefs, answers: Answers, task: Task, *, ordered: bool) -> 
     the whole answer. Null where an item has no answer.
     """
     kind = kind_of(task)
+    if answers.chances is not None:
+        return _with_chances(answers, kind)
     item, said = np.arange(beliefs.items), answers
     if not ordered:
         item, units = beliefs.item, len(beliefs.item)
@@ -100,6 +103,19 @@ def pieces(beliefs: Beliefs, answers: Answers, task: Task, *, ordered: bool) -> 
     # Where a list begins with null, it is null.
     offsets = pa.array(starts, mask=np.append(~known, False))
     return pa.ListArray.from_arrays(offsets, structs)
+
+
+def _with_chances(answers: Answers, kind: TaskKind) -> pa.ListArray:
+    """The pieces of answers that say themselves how probable each piece is."""
+    table = pieces_of(answers.answer).combine_chunks()
+    columns = {name: _flat(table[name]) for name in piece_columns(kind)}
+    assert answers.chances is not None  # noqa: S101 - the caller looked
+    columns["probability"] = answers.chances.flatten()
+    structs = pa.StructArray.from_arrays([*columns.values()], [*columns])
+    number = np.bincount(table["answer"].to_numpy(), minlength=len(answers.answer))
+    ends = np.concatenate([[0], np.cumsum(number)]).astype(np.int32)
+    missing = np.append(np.asarray(answers.answer.is_null()), False)
+    return pa.ListArray.from_arrays(pa.array(ends, mask=missing), structs)
 
 
 def _flat(column: pa.ChunkedArray) -> pa.Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ from labelwright.pipeline.versions.freeze import CODE
 from labelwright.pipeline.versions.vote_state import AnswerCodes, rows_to, standpoint
 from labelwright.pipeline.workspace.clock import now
 from labelwright.pipeline.workspace.environment import author
+from labelwright.pipeline.workspace.settings import FILE_NAME
 from labelwright.pipeline.workspace.workspace import Workspace
 
 
@@ -55,6 +57,7 @@ def restore(workspace: Workspace, version: Version) -> RestoreReport:
     check_saved(version)
     workspace.layout.check_changeable()
     check_code_saved(workspace)
+    _check_classes(workspace, version)
     with opened_at(workspace, version) as at:
         added, numbers = stand_at(workspace, at)
     aside = _set_aside(workspace, version, numbers)
@@ -64,6 +67,22 @@ def restore(workspace: Workspace, version: Version) -> RestoreReport:
     files = changed_code(workspace, version)
     write_code(workspace.objects, version, workspace.folder)
     return RestoreReport(version.id, added, aside, files)
+
+
+def _check_classes(workspace: Workspace, version: Version) -> None:
+    """Returns if the classes were not changed since the version.
+
+    Raises:
+        ProjectError: they were; votes since then are written in names that it does not know.
+    """
+    toml = workspace.objects.get_bytes(version.code[FILE_NAME]).decode("utf-8-sig")
+    then = int(tomllib.loads(toml).get("task", {}).get("schema", 0))
+    if then != workspace.settings.schema:
+        raise ProjectError(
+            "the classes were changed since this version; take the changes back first with: "
+            f"labelwright classes undo. Or look at it in a folder of its own: labelwright version "
+            f"checkout {version.id[:12]} FOLDER"
+        )
 
 
 def stand_at(workspace: Workspace, at: Workspace) -> tuple[int, NDArray[np.int64]]:

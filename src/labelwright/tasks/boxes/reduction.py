@@ -79,6 +79,9 @@ def reduced(votes: Votes, guests: Votes | None, task: Task, iou: float) -> Units
         guest_unit[apart] = own_unit
         matrix = votes_on_units(votes, drawn, unit, layout.first, classes)
         guest_matrix = votes_on_units(guests, visiting, guest_unit, layout.first, classes)
+        # That there is nothing beside all objects is true by definition: nothing to be right about.
+        ground = np.isin(guest_matrix.unit, layout.first[:-1])
+        guest_matrix = guest_matrix.only(~ground)
         key = keys_of(
             len(layout.item),
             np.concatenate([unit, own_unit]),
