@@ -339,3 +339,14 @@ def test_rules_can_be_written_in_python():
 def test_every_measure_is_measured():
     for measure in MEASURES:
         assert 4 in holds(Limits("body", measure, at_most=1))
+
+
+def test_one_class_stands_for_the_set_of_it_as_it_does_in_a_file():
+    task = Task("multilabel", ("news", "sport", "money"))
+    for vote, answer in (
+        ("sport", ["sport"]),
+        ("money|news", ["news", "money"]),
+        (["news"], ["news"]),
+    ):
+        rule = parse_rule({"name": "r", "vote": vote, "when": {"keywords": ["x"]}}, "here")
+        assert json.loads(rule_voter(rule, task, text="text").answer) == answer

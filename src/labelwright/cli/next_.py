@@ -73,8 +73,9 @@ def _check_single(project: Project) -> None:
         kind_of(task).canonical(task.classes[0], task)
     except AnswerError as error:
         raise SettingsError(
-            f"one key is no answer to a {task.kind} task; list the questions with --json, and "
-            "answer them in Python: project.answer(item, [classes])"
+            f"one key is no answer to a {task.kind} task; answer in the browser (labelwright "
+            "serve), or list the questions with --json and answer in Python: project.answer(item, "
+            "answer)"
         ) from error
 
 

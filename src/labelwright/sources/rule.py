@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from labelwright.core.errors import AnswerError, SettingsError
 from labelwright.core.identity import digest
-from labelwright.core.ports import Ballot, Voter
+from labelwright.core.ports import Ballot, CellTaskKind, Voter
 from labelwright.core.source import Source, SourceKind
 from labelwright.core.task import Task
 from labelwright.sources.conditions import (
@@ -114,8 +114,13 @@ def rule_voter(
     Raises:
         SettingsError: the task has no such answer; a field is not named and there is no `text`.
     """
+    kind = kind_of(task)
     try:
-        answer = kind_of(task).canonical(rule.vote, task)
+        # As a cell of a file does, one class may stand for the set of it.
+        vote = rule.vote
+        if isinstance(kind, CellTaskKind) and isinstance(vote, str):
+            vote = kind.of_cell(vote, task)
+        answer = kind.canonical(vote, task)
     except AnswerError as error:
         raise SettingsError(f"vote: {error}") from error
     when = _with_field(rule.when, text)
