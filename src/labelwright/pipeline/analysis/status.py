@@ -25,6 +25,7 @@ from labelwright.pipeline.vote.cost import spending
 from labelwright.pipeline.vote.open_desks import desks
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import Calibration, Cost, LabelQuality, SetQuality
+from labelwright.tasks import learnable
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,6 @@ def _next_step(workspace: Workspace, items: int, votes: dict[str, int]) -> str:
         return "write functions in sources.py or rules in labelwright.toml, then: labelwright vote"
     if workspace.runs.latest("label") is None:
         return "turn votes into labels: labelwright label"
-    if workspace.runs.latest("train") is None:
+    if workspace.runs.latest("train") is None and learnable(workspace.settings.task):
         return "train an end model: labelwright train"
     return "answer the questions worth most: labelwright next, then: labelwright round"
