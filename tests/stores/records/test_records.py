@@ -122,3 +122,13 @@ def test_a_missing_head_version_is_damage(versions):
     (versions.folder / f"{id_}.json").unlink()
     with pytest.raises(StorageError, match="which is missing"):
         versions.head()
+
+
+def test_versions_of_one_second_stand_in_the_order_in_which_they_were_made(tmp_path):
+    versions = Versions(tmp_path)
+    made = [replace(VERSION, note="0", created="now")]
+    for number in range(1, 5):
+        made.append(replace(VERSION, note=str(number), created="now", parent=made[-1].id))
+    for version in made:
+        versions.record(version)
+    assert [version.note for version in versions.list()] == ["0", "1", "2", "3", "4"]

@@ -175,5 +175,23 @@ class Versions:
         return list(found.values())
 
     def list(self) -> list[Version]:
-        """All versions, the oldest first."""
-        return sorted(self._files.all(), key=lambda version: (version.created, version.id))
+        """All versions, the oldest first; of those of one second, what came of another after it."""
+        found = [*self._files.all()]
+        depth = _depths(found)
+        return sorted(found, key=lambda one: (one.created, depth[one.id], one.id))
+
+
+def _depths(versions: Iterable[Version]) -> dict[str, int]:
+    """How many versions each one goes back to, by id."""
+    known = {version.id: version for version in versions}
+    depth: dict[str, int] = {}
+    for version in known.values():
+        chain = [version]
+        while chain:
+            before = [known[one] for one in chain[-1].parents if one in known and one not in depth]
+            if before:
+                chain += before
+            else:
+                last = chain.pop()
+                depth[last.id] = 1 + max((depth.get(one, 0) for one in last.parents), default=0)
+    return depth
