@@ -68,3 +68,55 @@ def write_model(folder, *, modules=("Transformer", "Pooling", "Normalize"), pool
     (folder / "1_Pooling" / "config.json").write_text(json.dumps(config))
     limits = {"max_seq_length": 3, "do_lower_case": True}
     (folder / "sentence_bert_config.json").write_text(json.dumps(limits))
+
+
+COLOURS = {"[PAD]": (0, 0, 0), "[UNK]": (0, 0, 0), "red": (1, 0, 0), "green": (0, 1, 0)}
+COLOURS |= {"blue": (0, 0, 1), "fire": (0.9, 0.1, 0), "grass": (0.1, 0.9, 0)}
+
+
+def write_joint_model(folder, *, side=8):
+    """A model of texts and images: words are colours, and a picture is its mean colour."""
+    from onnx import TensorProto, helper, numpy_helper, save
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordLevel
+    from tokenizers.pre_tokenizers import Whitespace
+
+    opset = [helper.make_opsetid("", 17)]
+    (folder / "onnx").mkdir(parents=True)
+
+    def write(name, nodes, given, output, constants):
+        told = helper.make_tensor_value_info(output, TensorProto.FLOAT, None)
+        graph = helper.make_graph(nodes, name, [given], [told], constants)
+        model = helper.make_model(graph, opset_imports=opset, ir_version=9)
+        save(model, folder / "onnx" / f"{name}.onnx")
+
+    ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["texts", "tokens"])
+    table = numpy_helper.from_array(np.array([*COLOURS.values()], np.float32), "table")
+    write(
+        "text_model",
+        [
+            helper.make_node("Gather", ["table", "input_ids"], ["words"]),
+            helper.make_node("ReduceSum", ["words", "axis"], ["text_embeds"], keepdims=0),
+        ],
+        ids,
+        "text_embeds",
+        [table, numpy_helper.from_array(np.array([1]), "axis")],
+    )
+    pixels = ["images", "channels", side, side]
+    write(
+        "vision_model",
+        [
+            helper.make_node(
+                "ReduceMean", ["pixel_values"], ["image_embeds"], axes=[2, 3], keepdims=0
+            )
+        ],
+        helper.make_tensor_value_info("pixel_values", TensorProto.FLOAT, pixels),
+        "image_embeds",
+        [],
+    )
+    tokenizer = Tokenizer(WordLevel({word: n for n, word in enumerate(COLOURS)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = Whitespace()
+    tokenizer.save(str(folder / "tokenizer.json"))
+    cut = {"size": {"shortest_edge": side}, "crop_size": {"height": side, "width": side}}
+    (folder / "preprocessor_config.json").write_text(json.dumps(cut))
+    return folder

@@ -20,13 +20,15 @@ class SourceKind(StrEnum):
     MODEL = "model"
     KNOWLEDGE_BASE = "knowledge_base"
     PROMPT = "prompt"
+    DESCRIPTION = "description"
     GOLD = "gold"
 
     @property
     def chooses(self) -> bool:
         """Whether it sees every item and abstains by choice, so that silence is evidence.
 
-        People, gold and language models answer what they were given; their silence says nothing.
+        People, gold, models and class descriptions answer what they were given; their silence says
+        nothing.
         """
         return self in (SourceKind.FUNCTION, SourceKind.RULE, SourceKind.KNOWLEDGE_BASE)
 

@@ -25,6 +25,7 @@ from labelwright.core.errors import MissingExtraError, SettingsError, StorageErr
 ONNX_FILES = ("onnx/model.onnx", "model.onnx", "onnx/model_quantized.onnx")
 WEIGHTS = (*ONNX_FILES, "model.safetensors", "pytorch_model.bin")
 HUB_PATTERNS = ["*.json", "*/config.json", "vocab.txt", "*/model.onnx", "model.onnx"]
+HUB_PATTERNS += ["*text_model.onnx", "*vision_model.onnx"]
 LONGEST = 512
 """Tokens of a text that are read where the model does not say."""
 POOLINGS = ("cls", "mean", "max", "mean_sqrt_len")
@@ -67,7 +68,7 @@ class SentenceEmbedder:
 
     def fingerprint(self) -> str:
         """The hash of the files that decide what comes out."""
-        folder = _folder(self.model)
+        folder = folder_of(self.model)
         hasher = hashlib.sha256()
         names = ("modules.json", "1_Pooling/config.json", "sentence_bert_config.json")
         for name in (*names, "tokenizer.json", *WEIGHTS):
@@ -79,7 +80,7 @@ class SentenceEmbedder:
 
 @lru_cache(maxsize=2)
 def _backend(model: str) -> _Backend:
-    folder = _folder(model)
+    folder = folder_of(model)
     found = [folder / name for name in ONNX_FILES if (folder / name).is_file()]
     if found:
         return _Onnx.opened(folder, found[0])
@@ -91,7 +92,7 @@ def _backend(model: str) -> _Backend:
     )
 
 
-def _folder(model: str) -> Path:
+def folder_of(model: str) -> Path:
     """The folder of the model; a name is fetched from the hub, once."""
     folder = Path(model).expanduser()
     if folder.is_dir():
@@ -111,6 +112,32 @@ def _folder(model: str) -> Path:
         ) from error
 
 
+def session_of(weights: Path) -> Any:
+    """The ONNX model in this file, ready to run on the processor.
+
+    Raises:
+        MissingExtraError: onnxruntime or tokenizers is not installed.
+        StorageError: it is no such model.
+    """
+    for library in ("onnxruntime", "tokenizers"):
+        if find_spec(library) is None:
+            raise MissingExtraError(library, "embed", "computing embeddings")
+    import onnxruntime
+
+    try:
+        return onnxruntime.InferenceSession(weights, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's own errors derive from Exception alone
+        raise StorageError(f"{weights} is no ONNX model that can be run: {error}") from error
+
+
+def tokens_of(tokenizer: Any, texts: Sequence[str]) -> dict[str, NDArray[np.int64]]:
+    """What a text model may read of these texts, by the name of its input."""
+    encoded = tokenizer.encode_batch(list(texts))
+    mask = np.array([one.attention_mask or [0] for one in encoded], np.int64)
+    ids = np.array([one.ids or [0] for one in encoded], np.int64)
+    return {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(mask)}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Onnx:
     """A model run by onnxruntime."""
@@ -124,21 +151,13 @@ class _Onnx:
 
     @classmethod
     def opened(cls, folder: Path, weights: Path) -> _Onnx:
-        for library in ("onnxruntime", "tokenizers"):
-            if find_spec(library) is None:
-                raise MissingExtraError(library, "embed", "computing sentence embeddings")
-        import onnxruntime
-
-        try:
-            session = onnxruntime.InferenceSession(weights, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime's own errors derive from Exception alone
-            raise StorageError(f"{weights} is no ONNX model that can be run: {error}") from error
+        session = session_of(weights)
         pooling, normalize = _steps(folder)
-        bert = _json(folder / "sentence_bert_config.json")
+        bert = read_json(folder / "sentence_bert_config.json")
         lower = bool(bert.get("do_lower_case"))
         return cls(
             session,
-            _tokenizer(folder, bert.get("max_seq_length")),
+            tokenizer_of(folder, bert.get("max_seq_length")),
             tuple(one.name for one in session.get_inputs()),
             pooling,
             normalize,
@@ -146,17 +165,11 @@ class _Onnx:
         )
 
     def embed(self, texts: list[str]) -> NDArray[np.float32]:
-        encoded = self.tokenizer.encode_batch([self.prepare(text) for text in texts])
-        mask = np.array([one.attention_mask or [0] for one in encoded], np.int64)
-        known = {
-            "input_ids": np.array([one.ids or [0] for one in encoded], np.int64),
-            "attention_mask": mask,
-            "token_type_ids": np.zeros_like(mask),
-        }
+        known = tokens_of(self.tokenizer, [self.prepare(text) for text in texts])
         outputs = self.session.run(None, {name: known[name] for name in self.inputs})
         vectors = np.asarray(outputs[0], np.float32)
         if vectors.ndim == 3:
-            vectors = pooled(vectors, mask, self.pooling)
+            vectors = pooled(vectors, known["attention_mask"], self.pooling)
         if self.normalize:
             length = np.linalg.norm(vectors, axis=1, keepdims=True)
             vectors = vectors / np.maximum(length, 1e-12)
@@ -204,7 +217,7 @@ def pooled(
 
 def _steps(folder: Path) -> tuple[tuple[str, ...], bool]:
     """How token vectors become one vector, and whether it is scaled to length 1."""
-    modules = _json(folder / "modules.json") or []
+    modules = read_json(folder / "modules.json") or []
     kinds = [str(module.get("type", "")).rsplit(".", 1)[-1] for module in modules]
     unknown = set(kinds) - {"Transformer", "Pooling", "Normalize"}
     if unknown:
@@ -215,7 +228,7 @@ def _steps(folder: Path) -> tuple[tuple[str, ...], bool]:
     if "Pooling" not in kinds:
         return ("mean",), "Normalize" in kinds
     place = modules[kinds.index("Pooling")].get("path") or "1_Pooling"
-    config = _json(folder / place / "config.json")
+    config = read_json(folder / place / "config.json")
     long = {"cls_token": "cls", "mean_tokens": "mean", "max_tokens": "max"}
     on = [key for key, value in config.items() if key.startswith("pooling_mode_") and value is True]
     modes = [key.removeprefix("pooling_mode_") for key in on] or [config.get("pooling_mode")]
@@ -226,14 +239,15 @@ def _steps(folder: Path) -> tuple[tuple[str, ...], bool]:
     return tuple(mode for mode in POOLINGS if mode in named), "Normalize" in kinds
 
 
-def _tokenizer(folder: Path, longest: int | None) -> Any:
+def tokenizer_of(folder: Path, longest: int | None) -> Any:
+    """The folder's tokenizer, which cuts texts at so many tokens; None for as many as it says."""
     from tokenizers import Tokenizer
 
     path = folder / "tokenizer.json"
     if not path.is_file():
         raise SettingsError(f"the embedding model in {folder} has no tokenizer.json")
     tokenizer = Tokenizer.from_file(str(path))
-    config = _json(folder / "tokenizer_config.json")
+    config = read_json(folder / "tokenizer_config.json")
     limit = longest or config.get("model_max_length") or LONGEST
     tokenizer.enable_truncation(int(min(limit, 100_000)) if limit < 1e9 else LONGEST)
     pad = config.get("pad_token") or "[PAD]"
@@ -242,7 +256,7 @@ def _tokenizer(folder: Path, longest: int | None) -> Any:
     return tokenizer
 
 
-def _json(path: Path) -> Any:
+def read_json(path: Path) -> Any:
     """The file's content, empty where there is no such file."""
     if not path.is_file():
         return {}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -46,11 +48,12 @@ class PixelEncoder:
         readable = np.zeros(items.num_rows, np.bool_)
         pieces = []
         for start in range(0, items.num_rows, BATCH):
-            decoded = [_decoded(one.as_py(), self.side) for one in media.slice(start, BATCH)]
-            known = np.array([one is not None for one in decoded])
+            shrink = partial(_resized, side=self.side)
+            pixels = [decoded(one.as_py(), self.side, shrink) for one in media.slice(start, BATCH)]
+            known = np.array([one is not None for one in pixels])
             blank = np.zeros((self.side, self.side, 3))
-            pictures = np.stack([blank if one is None else one for one in decoded])
-            readable[start : start + len(decoded)] = known
+            pictures = np.stack([blank if one is None else one for one in pixels])
+            readable[start : start + len(pixels)] = known
             pieces.append(self._vectors(pictures) * known[:, None])
         empty = np.empty((0, self.size))
         return Encoded(np.concatenate([empty, *pieces]), readable)
@@ -98,8 +101,16 @@ class PixelEncoder:
         return (blocks / length).reshape(len(grey), -1)
 
 
-def _decoded(content: bytes | None, side: int) -> NDArray[np.float64] | None:
-    """The picture, side x side x 3, values 0..1; None if the bytes are no readable image."""
+def decoded(
+    content: bytes | None, side: int, shape: Callable[[Any], NDArray[np.float64]]
+) -> NDArray[np.float64] | None:
+    """The picture, height x width x 3, values 0..1; None if the bytes are no readable image.
+
+    Args:
+        content: of the file.
+        side: about how many pixels are needed; a large photograph is read no finer than that.
+        shape: an upright image of Pillow in mode L or RGB -> its pixels in the wanted size.
+    """
     if not content:
         return None
     from PIL import Image, ImageOps
@@ -112,7 +123,7 @@ def _decoded(content: bytes | None, side: int) -> NDArray[np.float64] | None:
             image: Any = Image.open(io.BytesIO(content))
             image.draft("RGB", (2 * side, 2 * side))
             image = ImageOps.exif_transpose(image)
-            pixels = np.asarray(_resized(image, side), np.float64)
+            pixels = np.asarray(shape(_plain(image)), np.float64)
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError,
             Image.DecompressionBombWarning, TypeError, IndexError, OverflowError):  # fmt: skip
         return None  # Pillow's readers of damaged files raise any of these
@@ -121,19 +132,26 @@ def _decoded(content: bytes | None, side: int) -> NDArray[np.float64] | None:
     return pixels
 
 
-def _resized(image: Any, side: int) -> NDArray[np.float64]:
-    """The image as numbers 0..1, whatever its mode; 16-bit and float images by their range."""
+def _plain(image: Any) -> Any:
+    """The image in mode L or RGB, whatever its own; 16-bit and float images by their range."""
     from PIL import Image
 
     if image.mode.startswith(("I", "F")):
         deep = np.asarray(image, np.float64)
         low, high = float(np.nanmin(deep)), float(np.nanmax(deep))
         deep = np.nan_to_num((deep - low) / (high - low if high > low else 1.0))
-        image = Image.fromarray((deep * 255).astype(np.uint8))
-    elif image.mode not in ("L", "RGB"):
-        image = image.convert("RGBA")
-        paper = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(paper, image).convert("RGB")
+        return Image.fromarray((deep * 255).astype(np.uint8))
+    if image.mode in ("L", "RGB"):
+        return image
+    image = image.convert("RGBA")
+    paper = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(paper, image).convert("RGB")
+
+
+def _resized(image: Any, side: int) -> NDArray[np.float64]:
+    """The image as numbers 0..1, side x side."""
+    from PIL import Image
+
     smaller = image.resize((side, side), Image.Resampling.BILINEAR)
     return np.asarray(smaller, np.float64) / 255
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from labelwright.sources import when
+    from labelwright.sources.description import Compass, DescriptionVoter, lines_of
     from labelwright.sources.from_beliefs import ballot_of, beliefs_of_items
     from labelwright.sources.function import LabelingFunction, source
     from labelwright.sources.functions import FunctionVoter, function_voter, function_voters
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from labelwright.sources.rule_tables import Rule, parse_rule, rule_spec
 
 __all__ = [
+    "Compass",
+    "DescriptionVoter",
     "FunctionVoter",
     "LabelingFunction",
     "ModelVoter",
@@ -30,6 +33,7 @@ __all__ = [
     "beliefs_of_items",
     "function_voter",
     "function_voters",
+    "lines_of",
     "load_functions",
     "parse_rule",
     "rule_spec",
@@ -41,6 +45,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Compass": "description",
+    "DescriptionVoter": "description",
     "FunctionVoter": "functions",
     "LabelingFunction": "function",
     "ModelVoter": "model",
@@ -51,6 +57,7 @@ _HOMES = {
     "beliefs_of_items": "from_beliefs",
     "function_voter": "functions",
     "function_voters": "functions",
+    "lines_of": "description",
     "load_functions": "functions_file",
     "parse_rule": "rule_tables",
     "rule_spec": "rule_tables",

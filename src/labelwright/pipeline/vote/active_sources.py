@@ -12,6 +12,8 @@ from labelwright.pipeline.workspace.settings import Settings
 from labelwright.pipeline.workspace.workspace import Workspace
 
 END_MODEL_SOURCE = "end_model"
+RUN = (SourceKind.FUNCTION, SourceKind.RULE, SourceKind.DESCRIPTION)
+"""The kinds that `vote` runs: of these the versions count that ran last."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,9 +32,9 @@ class Active:
 def active(workspace: Workspace) -> Active:
     """The sources that count now.
 
-    Functions and rules in the versions that ran when `vote` last did (so that reading a project
-    never runs its code); every person, imported source and gold; the end model, in its latest
-    version, if the settings let it vote.
+    Functions, rules and class descriptions in the versions that ran when `vote` last did (so that
+    reading a project never runs its code); every person, imported source and gold; the end model,
+    in its latest version, if the settings let it vote.
     """
     settings = workspace.settings
     known = workspace.log.sources()
@@ -45,7 +47,7 @@ def active(workspace: Workspace) -> Active:
     def counts(number: int, source: Source) -> bool:
         if not _enabled(source.name, settings):
             return False
-        if source.kind in (SourceKind.FUNCTION, SourceKind.RULE) and source.version:
+        if source.kind in RUN and source.version:
             return (source.name, source.version) in running
         if _is_end_model(source):
             return settings.model_votes and number == latest_model

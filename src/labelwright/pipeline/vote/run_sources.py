@@ -15,6 +15,7 @@ from labelwright.core.items import NUMBER
 from labelwright.core.ports import Ballot, Engine, Voter
 from labelwright.core.record import Run
 from labelwright.core.votes import VoteState
+from labelwright.pipeline.vote.class_descriptions import why_silent
 from labelwright.pipeline.workspace import clock
 from labelwright.pipeline.workspace.progress import Progress, silent
 from labelwright.pipeline.workspace.workspace import Workspace
@@ -54,10 +55,12 @@ class VoteReport:
     Attributes:
         sources: a tally of each source that ran.
         cached: the sources that had nothing to do.
+        notes: what the owner wanted to vote and cannot, and why.
     """
 
     sources: tuple[SourceRun, ...]
     cached: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def votes(self) -> int:
@@ -83,11 +86,12 @@ def cast_votes(
         tallies.update(zip(group, done, strict=True))
     workspace.runs.record(_record(workspace, voters))
     cached = [voter.source.name for place, voter in enumerate(voters) if place not in tallies]
-    return VoteReport(tuple(tallies[place] for place in sorted(tallies)), tuple(cached))
+    ran = tuple(tallies[place] for place in sorted(tallies))
+    return VoteReport(ran, tuple(cached), tuple(filter(None, [why_silent(workspace)])))
 
 
 def _record(workspace: Workspace, voters: Sequence[Voter]) -> Run:
-    """The run that says which versions of functions and rules stand now."""
+    """The run that says which versions of functions, rules and descriptions stand now."""
     return Run(
         step="vote",
         inputs={

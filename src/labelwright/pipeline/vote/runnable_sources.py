@@ -1,4 +1,4 @@
-"""Which sources a project has: functions, rules, people, models; and which of them count."""
+"""Which sources a project can run: functions, rules, class descriptions."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from labelwright.core.items import user_fields
 from labelwright.core.ports import Voter
 from labelwright.endmodels.embedder import SentenceEmbedder
 from labelwright.pipeline.vote.active_sources import _enabled
+from labelwright.pipeline.vote.class_descriptions import description_voter
 from labelwright.pipeline.workspace.parts import embedding_model
 from labelwright.pipeline.workspace.settings import FILE_NAME, FUNCTIONS_FILE
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.sources import function_voters, rule_voters
+from labelwright.sources.description import NAME as DESCRIPTIONS
 
 
 def runnable(workspace: Workspace) -> list[Voter]:
-    """The functions of `sources.py` and the rules of `labelwright.toml`, ready to run.
+    """The functions of `sources.py`, the rules and the classes of `labelwright.toml`, ready to run.
 
     Runs `sources.py`: only commands that vote call this, never opening or reading a project.
 
@@ -41,12 +43,16 @@ def runnable(workspace: Workspace) -> list[Voter]:
     )
     _check_fields(workspace, rules, places)
     voters += rules
+    described = description_voter(workspace)
+    if described is not None:
+        voters.append(described)
     names = [voter.source.name for voter in voters]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise SourceError(
             f"two sources are called {twice[0]!r}; every function in sources.py and every rule "
-            "in labelwright.toml needs a name of its own"
+            "in labelwright.toml needs a name of its own (class descriptions vote as "
+            f"{DESCRIPTIONS!r})"
         )
     return [voter for voter in voters if _enabled(voter.source.name, settings)]
 

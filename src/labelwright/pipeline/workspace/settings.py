@@ -19,6 +19,7 @@ from labelwright.core.errors import (
 from labelwright.core.task import Task
 from labelwright.pipeline.workspace.about_settings import About
 from labelwright.pipeline.workspace.crowd_settings import CROWD_SETTINGS, Crowd
+from labelwright.pipeline.workspace.desk_settings import DeskRules
 from labelwright.pipeline.workspace.monitoring_settings import TABLES, Keeping, read_keeping
 from labelwright.pipeline.workspace.toml_positions import line_of, place_in, rule_lines_of
 from labelwright.pipeline.workspace.tracking_settings import TrackingRules
@@ -26,7 +27,7 @@ from labelwright.tasks import kind_of
 
 FILE_NAME = "labelwright.toml"
 FUNCTIONS_FILE = "sources.py"
-_TASK_SETTINGS = ("kind", "classes", "guidelines", "parents", "schema")
+_TASK_SETTINGS = ("kind", "classes", "guidelines", "parents", "descriptions", "schema")
 FORMAT = 1
 
 DEFAULT_LABEL_MODEL = "source_kinds"
@@ -62,23 +63,6 @@ class CostSettings:
     wage_usd_per_hour: float = 30.0
     seconds_per_answer: float = 20.0
     machine_usd_per_hour: float = 0.0
-
-
-@dataclass(frozen=True)
-class DeskRules:
-    """The table ``[desk]``: what people who label in the browser see, and how long they have.
-
-    Attributes:
-        prelabel: whether labellers see what the machine thinks. Items of the random share are
-            always shown without, so that they stay an honest test.
-        lease_s: after how many seconds a question that was not answered goes to another.
-        refit_every: after so many answers suggestions and questions follow them; 0 for only when a
-            round has run.
-    """
-
-    prelabel: bool = True
-    lease_s: float = 900.0
-    refit_every: int = 10
 
 
 @dataclass(frozen=True)
@@ -125,6 +109,7 @@ class Settings:
         about: what only the owner knows of the data.
         tracking: whether trainings are shown in MLflow.
         schema: how many changes of classes there were; `labelwright classes` counts them.
+        descriptions: a line about each class that has one; None if descriptions shall not vote.
     """
 
     name: str
@@ -138,7 +123,7 @@ class Settings:
     queue: Part = Part(DEFAULT_STRATEGY)
     model_votes: bool = False
     cost: CostSettings = CostSettings()
-    desk: DeskRules = DeskRules()
+    desk: DeskRules = field(default_factory=DeskRules)
     crowd: Crowd = field(default_factory=Crowd)
     sources: Mapping[str, SourceOverride] = field(default_factory=dict)
     rules: tuple[Mapping[str, Any], ...] = ()
@@ -148,6 +133,7 @@ class Settings:
     about: About = field(default_factory=About)
     tracking: TrackingRules = field(default_factory=TrackingRules)
     schema: int = 0
+    descriptions: Mapping[str, str] | None = None
 
 
 def read_settings(path: Path) -> Settings:
@@ -202,10 +188,12 @@ class _Reader:
         embedding = self._table("embedding", ["model"])
         engine = self._table("engine", ["batch_timeout_s"])
         rules = self._rules()
+        task = self._task()
         return Settings(
             name=self._value(("name",), self.table.get("name", default_name), str),
-            task=self._task(),
+            task=task,
             schema=self._schema(),
+            descriptions=self._descriptions(task),
             text=self._value(("items", "text"), items.get("text"), str, type(None)),
             embedding=self._value(("embedding", "model"), embedding.get("model"), str, type(None)),
             label_model=self._part(
@@ -244,7 +232,8 @@ class _Reader:
         classes = self._value(("task", "classes"), table.pop("classes", None), list)
         guidelines = self._value(("task", "guidelines"), table.pop("guidelines", ""), str)
         parents = self._value(("task", "parents"), table.pop("parents", {}), dict)
-        table.pop("schema", 0)
+        for others in ("schema", "descriptions"):
+            table.pop(others, None)
         try:
             task = Task(
                 kind, tuple(classes), guidelines, tuple(parents.items()), tuple(table.items())
@@ -269,6 +258,15 @@ class _Reader:
             kind.check(task)
         except SettingsError as error:
             self._fail(("task", place), str(error))
+
+    def _descriptions(self, task: Task) -> dict[str, str] | None:
+        told = self._any_table("task").get("descriptions")
+        if told is None:
+            return None
+        place = ("task", "descriptions")
+        self._only(place, self._value(place, told, dict), list(task.classes))
+        lines = {name: self._value((*place, name), line, str) for name, line in told.items()}
+        return {name: " ".join(line.split()) for name, line in lines.items() if line.strip()}
 
     def _schema(self) -> int:
         place = ("task", "schema")
