@@ -94,6 +94,11 @@ def show_labels(summary: LabelSummary) -> None:
         balance = ", ".join(f"{name} {share:.0%}" for name, share in summary.class_balance.items())
         print(f"{summary.no_votes:,} got no vote: nothing is known of them but the class balance")
         print(f"({balance}), which is no label")
+    if summary.described:
+        print(
+            f"{summary.described:,} rest on class descriptions alone: a guess by nearness, until "
+            "people or other sources say more"
+        )
     if summary.undecided:
         print(f"{summary.undecided:,} are undecided: two classes are exactly as probable")
     show_trust(summary.quality, summary.calibration, summary.sets)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from labelwright.pipeline.label.described import described_only
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.round import Round
 from labelwright.pipeline.train.answer_columns import class_counts
@@ -33,6 +34,7 @@ class LabelSummary:
         quality: where the truth is known; None if it is nowhere known.
         calibration: how far confidences can be trusted there.
         sets: where an answer is a set of classes, how good the sets are there.
+        described: on how many units nobody voted but class descriptions.
         stability: how far labels depend on the sample; None if not asked for.
         run: the id of the run.
         cached: whether nothing had to be computed.
@@ -57,6 +59,7 @@ class LabelSummary:
     content: str | None = None
     moved: int = 0
     sets: SetQuality | None = None
+    described: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,7 @@ def label_summary(labels: Labels, stability: Stability | None = None) -> LabelSu
         content=None if labels.joint is None else str(labels.joint.run.settings["part"]),
         moved=_moved(labels),
         sets=labels.sets,
+        described=int(described_only(labels.units).sum()),
     )
 
 

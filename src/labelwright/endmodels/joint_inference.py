@@ -32,6 +32,7 @@ class Evidence:
         balance: how frequent each class is, shape (classes,), sums to 1.
         covered: whether any source voted, shape (units,).
         settled: whether gold answered: content has no say there. Shape (units,).
+        worth: how much the votes on each unit may teach, 0 to 1, shape (units,).
     """
 
     votes: Array
@@ -39,10 +40,17 @@ class Evidence:
     balance: Array
     covered: NDArray[np.bool_]
     settled: NDArray[np.bool_]
+    worth: Array
 
     @classmethod
-    def of(cls, votes: VoteMatrix, fit: LabelModelFit, posterior: Posterior) -> Evidence:
-        """The evidence in these votes, as a label model's fit weighs them."""
+    def of(
+        cls,
+        votes: VoteMatrix,
+        fit: LabelModelFit,
+        posterior: Posterior,
+        worth: Array | None = None,
+    ) -> Evidence:
+        """The evidence in these votes, as a label model's fit weighs them; all of it by default."""
         prior = np.exp(fit.class_score - fit.class_score.max())
         gold = np.array([kind is SourceKind.GOLD for kind in votes.kinds], bool)
         settled = np.zeros(votes.units, bool)
@@ -53,6 +61,7 @@ class Evidence:
             balance=fit.class_prior,
             covered=posterior.covered,
             settled=settled,
+            worth=np.ones(votes.units) if worth is None else worth,
         )
 
     def of_head(self, head: int, heads: int) -> Evidence:
@@ -79,6 +88,7 @@ class Evidence:
             votes=self.votes[rows],
             covered=self.covered[rows],
             settled=self.settled[rows],
+            worth=self.worth[rows],
         )
 
     def with_content(self, content: Array) -> Array:
@@ -171,7 +181,7 @@ class Joining:
 
     def weight(self, evidence: Evidence) -> Array:
         """How much each item counts in training, shape (items,)."""
-        voted = np.where(evidence.covered, 1.0, self.uncovered)
+        voted = np.where(evidence.covered, evidence.worth, self.uncovered)
         return np.where(evidence.settled, self.settled, voted)
 
 
@@ -205,7 +215,7 @@ class ContentBeliefs:
         if not judged.any():
             return cls(folded, 1.0, np.ones(len(evidence.balance)), evidence.balance)
         probability = np.clip(folded.probability[judged], LEAST_CONTENT, 1)
-        weight = np.ones(len(probability))
+        weight = evidence.worth[judged]
         fitted = ProbabilityCorrection.fit(probability, target[judged], weight, "temperature")
         scale = min(fitted.scale, 1.0)
         tempered = probability**scale

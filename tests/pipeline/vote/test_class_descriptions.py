@@ -12,6 +12,10 @@ from labelwright.core.errors import SettingsError, SourceError
 from labelwright.core.source import SourceKind
 from labelwright.core.task import Task
 from labelwright.endmodels import embedder, joint_embedder
+from labelwright.pipeline.live.online_head import HeadKeeper
+from labelwright.pipeline.train.cold_start import self_trained
+from labelwright.pipeline.train.item_coordinates import item_coordinates
+from labelwright.pipeline.workspace import parts
 
 pytestmark = pytest.mark.skipif(
     not all(importlib.util.find_spec(name) for name in ("onnx", "onnxruntime", "tokenizers")),
@@ -48,6 +52,10 @@ def add(project, folder, items, start=0):
     ]
     data.write_text("\n".join(["key,text,truth", *lines, ""]))
     project.import_items(data, id="key", text="text", fields=["text"])
+
+
+def right(prediction):
+    return (prediction.argmax(axis=1) == np.arange(len(prediction)) % 2).mean()
 
 
 def believed(project):
@@ -181,3 +189,51 @@ def test_images_are_held_against_descriptions_by_a_model_of_both(tmp_path):
     write_model(tmp_path / "p" / "texts")
     file.write_text(file.read_text().replace('model = "model"', 'model = "texts"'))
     assert "vision_model.onnx" in lw.open(project.folder).vote().notes[0]
+
+
+def test_questions_start_from_what_descriptions_teach(tmp_path):
+    project = project_of(tmp_path, items=120)
+    project.vote()
+    asked = project.next(10)
+    assert len(asked) == 10
+    labels = project.label()
+    where = item_coordinates(project.workspace, parts.end_model(project.workspace))
+    said = self_trained(project.workspace, labels, where)
+    assert right(said) >= 0.75
+    assert self_trained(project.workspace, labels, None) is None
+
+
+def test_the_head_between_rounds_starts_from_them_before_any_answer(tmp_path):
+    project = project_of(tmp_path, items=120)
+    project.vote()
+    moved = HeadKeeper().move(lw.open(project.folder).workspace, [], [], count=5, seed=0)
+    assert right(moved.prediction) >= 0.75
+
+
+def test_descriptions_that_mislead_give_way_to_answers(tmp_path):
+    turned = DESCRIBED.replace('money = "win cash"', 'money = "home mum"\nhome = "win cash"')
+    project = project_of(tmp_path, turned, items=200)
+    project.vote()
+    truth = np.arange(200) % 2
+    assert (project.label().posterior.label != truth).all()
+    for number in range(30):
+        project.answer(f"k{number}", ("money", "home")[truth[number]], person="ann")
+    project = lw.open(project.folder)
+    made = project.round()
+    said = made.trained.prediction.argmax(axis=1)
+    assert (said == truth).all()
+    assert (made.labels.posterior.label == truth).mean() > 0.99
+
+
+def test_labels_of_descriptions_alone_are_told_as_such(tmp_path):
+    project = project_of(tmp_path)
+    project.vote()
+    report = project.label_report()
+    assert set(report.basis) == {"class descriptions"}
+    assert project.explain("k0").units[0].basis == "class descriptions"
+
+
+def test_a_round_of_descriptions_alone_trains_and_freezes(tmp_path):
+    made = project_of(tmp_path, items=80).round()
+    assert made.trained.rows == 40
+    assert right(made.trained.prediction) >= 0.75

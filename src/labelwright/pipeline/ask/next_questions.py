@@ -12,6 +12,7 @@ from labelwright.pipeline.ask.pick_questions import ask, seen_by
 from labelwright.pipeline.ask.record_answer import Question, questions_of
 from labelwright.pipeline.ask.rule_questions import rule_questions, with_rules
 from labelwright.pipeline.label.label import Labels, label
+from labelwright.pipeline.train.cold_start import self_trained
 from labelwright.pipeline.train.item_coordinates import item_coordinates
 from labelwright.pipeline.train.joint_labels import with_content
 from labelwright.pipeline.train.train import Trained, latest_trained
@@ -43,16 +44,18 @@ def pick(
     picked: Sequence[Assignment]
     trained = latest_trained(workspace, len(labels.answers.answer))
     with workspace.writing():
+        where = item_coordinates(workspace, parts.end_model(workspace))
         picked = ask(
             workspace,
             labels,
             trained,
-            item_coordinates(workspace, parts.end_model(workspace)),
+            where,
             parts.strategy(workspace),
             count=count,
             seed=seed,
             taken=taken,
             person=person,
+            prediction=None if trained else self_trained(workspace, labels, where),
         )
     if workspace.settings.crowd.rule_rate:
         rng = np.random.default_rng([seed, 2, len(labels.votes.item)])

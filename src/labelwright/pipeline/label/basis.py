@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from labelwright.core.posterior import Posterior
 from labelwright.core.source import SourceKind
 from labelwright.core.units import Units
+from labelwright.pipeline.label.described import described_only
 from labelwright.quality import undecided
 
 
@@ -18,6 +19,7 @@ class Basis(StrEnum):
 
     NOTHING = "class balance"
     TIE = "tied votes"
+    DESCRIPTIONS = "class descriptions"
     CONTENT = "content"
     VOTES = "votes"
     BOTH = "votes and content"
@@ -33,7 +35,9 @@ def basis_of(
     """The place in `ORDER` of what each unit's probabilities come from, shape (units,).
 
     Where nobody voted, they are the class balance of the other labels and say nothing about the
-    unit itself. Where votes are tied, the label is the first of the classes by order alone.
+    unit itself. Where votes are tied, the label is the first of the classes by order alone. Where
+    nobody voted but class descriptions, that is what the label rests on, whether or not content
+    was joined in: it may have learnt from nothing better.
 
     Args:
         units: with their votes. People who are taken at their word count as gold.
@@ -45,6 +49,7 @@ def basis_of(
     matrix = units.matrix
     gold = np.array([kind is SourceKind.GOLD for kind in matrix.kinds], bool)
     found = np.where(posterior.covered, ORDER.index(Basis.VOTES), 0).astype(np.int8)
+    found[posterior.covered & described_only(units)] = ORDER.index(Basis.DESCRIPTIONS)
     found[undecided(posterior)] = ORDER.index(Basis.TIE)
     found[matrix.unit[gold[matrix.source] & matrix.voted]] = ORDER.index(Basis.GOLD)
     return found

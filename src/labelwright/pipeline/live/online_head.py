@@ -20,6 +20,7 @@ from labelwright.pipeline.label.reduce_votes import classes_of
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
 from labelwright.pipeline.live.snapshot import Snapshot, take_snapshot
 from labelwright.pipeline.train.item_coordinates import MAX_ITEMS, item_coordinates
+from labelwright.pipeline.train.train import unit_weights
 from labelwright.pipeline.workspace import parts
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.tasks import grid_of
@@ -188,7 +189,8 @@ def _training(
 ) -> Training:
     """The labels as they stand, the answers in their place where there are any."""
     made = parts.targets(workspace).of(labels.posterior)
-    weight = made.weight if labels.joint is None else made.weight * labels.joint.weight[made.rows]
+    counting = unit_weights(labels, waiting=len(answers))
+    weight = made.weight if counting is None else made.weight * counting[made.rows]
     target = np.full((labels.posterior.units, labels.posterior.classes), np.nan)
     counts = np.zeros(labels.posterior.units)
     target[made.rows], counts[made.rows] = made.target, weight

@@ -25,6 +25,12 @@ def gaps(card: DataCard) -> list[str]:
             f"Of {card.units:,} labels to be given, {nothing:,} have nothing to rest on but the "
             "class balance: no source votes there."
         )
+    described = card.basis.get("class descriptions", 0)
+    if described:
+        found.append(
+            f"{described:,} labels rest on class descriptions alone: no person, function or other "
+            "source voted there."
+        )
     if card.tied:
         found.append(f"{card.tied:,} labels are ties: two classes are exactly as probable.")
     absent = [name for name, count in card.balance.items() if not count]

@@ -23,6 +23,7 @@ from labelwright.endmodels import (
     mean_predictions,
 )
 from labelwright.endmodels.cross_fit import Folds, Read
+from labelwright.pipeline.label.described import worth_in_training
 from labelwright.pipeline.label.judge_labels import held_against_truth, judged_as_sets
 from labelwright.pipeline.label.label import Joint, KnownFit, Labels
 from labelwright.pipeline.label.reduce_votes import answers_of
@@ -122,7 +123,7 @@ def _run(workspace: Workspace, labels: Labels, model: EndModel, joining: Joining
 
 def _joined(workspace: Workspace, labels: Labels, run: Run) -> Labels:
     content = read_content(workspace, run)
-    evidence = Evidence.of(labels.units.matrix, labels.fit, labels.posterior)
+    evidence = _evidence(labels)
     spoken = _spoken(workspace, labels.units)
     posterior = Posterior(evidence.with_content(content), spoken, labels.fit.id)
     joining = _joining(run.settings["joining"])
@@ -143,6 +144,12 @@ def _joined(workspace: Workspace, labels: Labels, run: Run) -> Labels:
             settled=evidence.settled,
         ),
     )
+
+
+def _evidence(labels: Labels) -> Evidence:
+    """What the votes say, and how much that may teach."""
+    worth = worth_in_training(labels.units, labels.posterior)
+    return Evidence.of(labels.units.matrix, labels.fit, labels.posterior, worth)
 
 
 def _joining(settings: dict[str, Any]) -> Joining:
@@ -202,7 +209,7 @@ def _content(
     rows = _teaching(workspace, labels, seed)
     if not len(rows):
         return None
-    evidence = Evidence.of(labels.units.matrix, labels.fit, labels.posterior)
+    evidence = _evidence(labels)
     items = workspace.items.take(rows, [*model.fields, HASH])
     content = np.empty((workspace.items.count(), heads, classes))
     found: list[ContentBeliefs | None] = []

@@ -13,6 +13,7 @@ from labelwright.core.items import HASH
 from labelwright.core.ports import EndModel, Predictor
 from labelwright.core.record import Run
 from labelwright.endmodels import PerClass, Targets, Training, cross_fit, load
+from labelwright.pipeline.label.described import described_only, worth_in_training
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
 from labelwright.pipeline.train.evaluation import evaluated, held_out, held_out_sets
@@ -94,7 +95,7 @@ def train(
     known = workspace.done(run.id)
     if known is not None and not force:
         return _remembered(workspace, workspace.mark_used(known))
-    training = _training(workspace, labels, targets)
+    training = training_of(workspace, labels, targets)
     with workspace.timed(run) as finished:
         predictor, prediction = fitted(
             workspace, model, training, run.inputs["items"], seed=seed, progress=progress
@@ -176,7 +177,7 @@ def cross_fitted(
 ) -> NDArray[np.float64]:
     """Predictions in which no item was predicted by a model that saw its label."""
     heads = labels.units.heads
-    training = _training(workspace, labels, targets).of_items(heads)
+    training = training_of(workspace, labels, targets).of_items(heads)
     items = workspace.items.take(training.rows, [*model.fields, HASH])
     prediction = trained.prediction.copy()
     units = (training.rows[:, None] * heads + np.arange(heads)).ravel()
@@ -184,6 +185,42 @@ def cross_fitted(
         PerClass(model, heads), items, training.target, training.weight, seed=seed
     )
     return prediction
+
+
+def training_of(workspace: Workspace, labels: Labels, targets: Targets) -> Training:
+    """What there is to learn, without held-out items and those set aside.
+
+    Raises:
+        NothingToDoError: nothing.
+    """
+    training = targets.of(labels.posterior)
+    item = labels.units.item[training.rows]
+    learn = ~np.isin(workspace.splits()[item], HELD_OUT)
+    learn &= ~workspace.set_aside.mask(workspace.items.count())[item]
+    if not learn.any():
+        raise NothingToDoError(
+            "no item outside the test split has a label to learn from; write more rules, or "
+            "answer some questions with: labelwright next"
+        )
+    rows, weight = training.rows[learn], training.weight[learn]
+    counts = unit_weights(labels)
+    if counts is not None:
+        weight = weight * counts[rows]
+    taught = weight > 0
+    return Training(rows[taught], training.target[learn][taught], weight[taught])
+
+
+def unit_weights(labels: Labels, *, waiting: int = 0) -> NDArray[np.float64] | None:
+    """How much each unit counts in training, shape (units,); None if all count alike.
+
+    `waiting` answers are known beside those that the labels know.
+    """
+    if labels.joint is not None and not waiting:
+        return labels.joint.weight
+    worth = worth_in_training(labels.units, labels.votes_posterior, waiting=waiting)
+    if labels.joint is None or worth is None:
+        return worth if labels.joint is None else labels.joint.weight
+    return np.where(described_only(labels.units), worth, labels.joint.weight)
 
 
 def held_out_quality(workspace: Workspace, prediction: NDArray[np.float64]) -> LabelQuality | None:
@@ -194,23 +231,6 @@ def held_out_quality(workspace: Workspace, prediction: NDArray[np.float64]) -> L
     units, truth = held_out(workspace)
     seen = units < len(prediction)
     return label_quality(prediction[units[seen]], truth[seen]) if seen.any() else None
-
-
-def _training(workspace: Workspace, labels: Labels, targets: Targets) -> Training:
-    """What there is to learn, without held-out items and those set aside."""
-    training = targets.of(labels.posterior)
-    item = labels.units.item[training.rows]
-    learn = ~np.isin(workspace.splits()[item], HELD_OUT)
-    learn &= ~workspace.set_aside.mask(workspace.items.count())[item]
-    if not learn.any():
-        raise NothingToDoError(
-            "no item outside the test split has a label to learn from; write more rules, or "
-            "answer some questions with: labelwright next"
-        )
-    weight = training.weight[learn]
-    if labels.joint is not None:
-        weight = weight * labels.joint.weight[training.rows[learn]]
-    return Training(training.rows[learn], training.target[learn], weight)
 
 
 def _recorded(

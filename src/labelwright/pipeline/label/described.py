@@ -1,0 +1,65 @@
+"""Units of which only class descriptions speak, and how much these may teach."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.core.posterior import Posterior
+from labelwright.core.source import SourceKind
+from labelwright.core.units import Units
+
+AT_FIRST = 10.0
+"""All that descriptions alone say weighs like so many answers in training, while there are few."""
+FADES = 100.0
+"""Later it weighs this over the number of answers: ten times as many answers, a tenth."""
+
+
+def described_only(units: Units) -> NDArray[np.bool_]:
+    """On which units class descriptions voted and nobody else, shape (units,)."""
+    matrix = units.matrix
+    described = np.array([kind is SourceKind.DESCRIPTION for kind in matrix.kinds], bool)
+    if not described.any():
+        return np.zeros(matrix.units, bool)
+    others = np.zeros(matrix.units, bool)
+    others[matrix.unit[matrix.voted & ~described[matrix.source]]] = True
+    only: NDArray[np.bool_] = matrix.covered & ~others
+    return only
+
+
+def worth_in_training(
+    units: Units, votes: Posterior, *, waiting: int = 0
+) -> NDArray[np.float64] | None:
+    """How much the label of each unit counts in training, shape (units,); None if all alike.
+
+    A label that rests on descriptions alone is a pseudo-label: the surer half of each class count,
+    all together as `AT_FIRST` answers and ever less the more answers there are. So they start
+    what learns, and are out of its way when people have said more. The halves are by class since
+    one class may be surer of all its items than another of any.
+
+    Args:
+        units: with their votes.
+        votes: the posterior of the votes alone.
+        waiting: answers that are no votes of these yet.
+    """
+    only = described_only(units)
+    if not only.any():
+        return None
+    matrix = units.matrix
+    people = np.array([kind in (SourceKind.PERSON, SourceKind.GOLD) for kind in matrix.kinds], bool)
+    answered = np.unique(matrix.unit[matrix.voted & people[matrix.source]])
+    total = min(AT_FIRST, FADES / max(len(answered) + waiting, 1))
+    surer = _surer_halves(np.flatnonzero(only), votes)
+    worth = np.where(only, 0.0, 1.0)
+    worth[surer] = min(total / len(surer), 1.0)
+    return worth
+
+
+def _surer_halves(rows: NDArray[np.int64], votes: Posterior) -> NDArray[np.int64]:
+    """The surer half of these units of each label; of equally sure ones the first."""
+    label = votes.label[rows]
+    order = np.lexsort((rows, -votes.confidence[rows], label))
+    first = np.searchsorted(label[order], label[order])
+    many = np.bincount(label, minlength=votes.classes)[label[order]]
+    chosen: NDArray[np.int64] = rows[order[2 * (np.arange(len(rows)) - first) < many]]
+    return chosen

@@ -1,0 +1,31 @@
+"""What a head says before any end model is trained, where class descriptions give it a start."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.core.errors import NothingToDoError
+from labelwright.endmodels import MovingHeads
+from labelwright.pipeline.label.described import described_only
+from labelwright.pipeline.label.label import Labels
+from labelwright.pipeline.train.train import training_of
+from labelwright.pipeline.workspace import parts
+from labelwright.pipeline.workspace.workspace import Workspace
+
+
+def self_trained(
+    workspace: Workspace, labels: Labels, coordinates: NDArray[np.float32] | None
+) -> NDArray[np.float32] | None:
+    """What a head says of every unit that learnt from descriptions and answers, (units, classes).
+
+    It reads coordinates only, so that it takes a moment. None where descriptions do not speak
+    alone anywhere, or nobody knows where items lie.
+    """
+    if coordinates is None or not described_only(labels.units).any():
+        return None
+    try:
+        training = training_of(workspace, labels, parts.targets(workspace))
+    except NothingToDoError:
+        return None
+    return MovingHeads(coordinates, labels.units.heads).refit(training)
