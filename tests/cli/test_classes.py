@@ -55,3 +55,19 @@ def test_lines_of_code_that_name_a_lost_class_are_listed(tmp_path, lw):
     told = lw("classes", "rename", "ham", "fine", "-p", folder).out
     assert "rules that vote anew: r" in told
     assert 'sources.py:2: return "ham"' in told
+
+
+def test_a_class_is_described_in_a_line(tmp_path, lw):
+    folder = tmp_path / "mail"
+    lw("init", folder, "--classes", "spam,ham")
+    told = lw("classes", "describe", "spam", "wants your money", "-p", folder).out
+    assert told.startswith("'spam': wants your money\n")
+    assert "[embedding] model" in told
+    assert "wants your money" in lw("classes", "list", "-p", folder).out
+    listed = json.loads(lw("classes", "list", "-p", folder, "--json").out)["classes"]
+    assert [one["description"] for one in listed] == ["wants your money", ""]
+    assert "note: class descriptions do not vote" in lw("vote", folder).out
+    made = lw("classes", "describe", "spam", "", "-p", folder, "--json").out
+    assert json.loads(made) == {"name": "spam", "description": "", "note": ""}
+    assert "description" not in lw("classes", "list", "-p", folder).out
+    assert lw("classes", "describe", "egg", "x", "-p", folder).code == 2

@@ -100,3 +100,19 @@ def test_audits_are_read_in_the_classes_of_now(owner, office):
     assert owner.get("/api/v1/audit/target").status_code == 200
     assert owner.get("/api/v1/audit/quality").status_code == 200
     assert owner.get("/api/v1/board").status_code == 200
+
+
+def test_an_owner_describes_a_class_and_hears_why_it_does_not_vote(owner, office):
+    before = owner.get("/api/v1/classes").json()
+    assert (before["silent"], before["classes"][0]["description"]) == ("", "")
+    given = {"name": "spam", "line": "wants your money"}
+    made = owner.put("/api/v1/classes/description", json=given).json()
+    assert made["classes"][0]["description"] == "wants your money"
+    assert "[embedding] model" in made["silent"]
+    assert owner.get("/api/v1/classes").json() == made
+    unknown = owner.put("/api/v1/classes/description", json={"name": "egg", "line": "x"})
+    assert unknown.status_code == 404
+    labeller = client_of(office)
+    labeller.headers |= person(office, "Lea", "labeller")
+    refused = labeller.put("/api/v1/classes/description", json=given)
+    assert refused.status_code == 403

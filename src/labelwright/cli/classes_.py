@@ -28,7 +28,12 @@ def list_(project: ProjectOption = None, json: Json = False) -> None:
         print_json(
             {
                 "classes": [
-                    {"name": row.name, "under": list(row.parents), "votes": row.votes}
+                    {
+                        "name": row.name,
+                        "under": list(row.parents),
+                        "votes": row.votes,
+                        "description": row.description,
+                    }
                     for row in rows
                 ],
                 "changes": [
@@ -37,12 +42,33 @@ def list_(project: ProjectOption = None, json: Json = False) -> None:
             }
         )
         return
+    described = any(row.description for row in rows)
     print_table(
-        ["class", "under", "votes"],
-        [[row.name, " < ".join(row.parents), f"{row.votes:,}"] for row in rows],
+        ["class", "under", "votes", *(["description"] if described else [])],
+        [
+            [row.name, " < ".join(row.parents), f"{row.votes:,}"]
+            + ([row.description] if described else [])
+            for row in rows
+        ],
     )
     for one in history:
         print(f"{one.number}. {one.time}  {one.what}")
+
+
+@app.command("describe")
+def describe(
+    name: Name,
+    line: Annotated[str, typer.Argument(help='What belongs into it; "" takes the line away.')],
+    project: ProjectOption = None,
+    json: Json = False,
+) -> None:
+    """Describe a class in a line, which votes where there is an embedding model."""
+    made = open_project(project).classes.describe(name, line)
+    if json:
+        print_json(made)
+        return
+    print(f"{made.name!r}: {made.description}" if made.description else f"{name!r}: no description")
+    print(made.note or "descriptions vote with the next: labelwright vote, or round")
 
 
 @app.command("rename")

@@ -1,4 +1,4 @@
-"""`labelwright vote`: run the functions and rules."""
+"""`labelwright vote`: run the functions, rules and class descriptions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def command(project: ProjectArgument = None, json: Json = False) -> None:
-    """Run every function and rule on the items that it has not seen yet."""
+    """Run every function, rule and class description on the items that it has not seen yet."""
     opened = open_project(project)
     with progress_bar(quiet=json) as progress:
         report = opened.vote(progress=progress)
@@ -39,5 +39,7 @@ def show_votes(report: VoteReport) -> None:
             print(f"{tally.name}: stopped: {tally.stopped}")
     if report.cached:
         print(f"{counted(len(report.cached), 'source')} had nothing new to vote on")
+    for note in report.notes:
+        print(f"note: {note}")
     if not report.sources and not report.cached:
         print("no functions in sources.py and no rules in labelwright.toml yet")

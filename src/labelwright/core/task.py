@@ -10,6 +10,8 @@ from typing import Any
 from labelwright.core.errors import SettingsError, shown
 
 MAX_CLASS_NAME = 200
+MAX_DESCRIPTION = 500
+"""Characters of the line that describes a class: models of texts read little more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,6 +246,8 @@ def _with_people(votes: VoteMatrix, given: NDArray[np.int64], *, at_their_word: 
     unit, person = np.nonzero(given >= 0)
     people = given.shape[1]
     kind = SourceKind.GOLD if at_their_word else SourceKind.PERSON
+    unsure, nothing = np.full(len(unit), np.nan), np.full(len(unit), -1)
+    sure, said = votes.confidence, votes.opinion
     return VoteMatrix.build(
         np.concatenate([votes.unit, unit]),
         np.concatenate([votes.source, votes.sources + person]),
@@ -256,4 +258,7 @@ def _with_people(votes: VoteMatrix, given: NDArray[np.int64], *, at_their_word: 
         complete=np.concatenate([votes.complete, np.zeros(people, bool)]),
         accuracies=np.concatenate([votes.accuracies, np.full(people, np.nan)]),
         subsets=votes.subsets,
+        confidence=None if sure is None else np.concatenate([sure, unsure]),
+        opinion=None if said is None else np.concatenate([said, nothing]),
+        opinions=votes.opinions,
     )

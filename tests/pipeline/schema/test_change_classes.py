@@ -246,3 +246,59 @@ def test_a_version_of_before_a_change_is_not_restored_over_it(tmp_path):
     with pytest.raises(ProjectError, match="labelwright classes undo"):
         after.history.restore(first.id)
     assert lw.open(project.folder).status().classes == ("spam", "fine")
+
+
+def described(project):
+    return dict(lw.open(project.folder).settings.descriptions or {})
+
+
+def test_a_class_is_described_in_a_line_that_its_file_keeps(tmp_path):
+    project = project_of(tmp_path)
+    assert project.settings.descriptions is None
+    made = project.classes.describe("spam", " wants your\n money ")
+    assert (made.name, made.description) == ("spam", "wants your money")
+    assert "[embedding] model" in made.note
+    project.classes.describe("ham", "")
+    assert described(project) == {"spam": "wants your money"}
+    rows = lw.open(project.folder).classes.list()
+    assert [row.description for row in rows] == ["wants your money", "", "", ""]
+    text = (project.folder / "labelwright.toml").read_text()
+    assert '[task.descriptions]\nspam = "wants your money"\n' in text
+    project.classes.describe("spam", "")
+    assert lw.open(project.folder).settings.descriptions is None
+    assert "descriptions" not in (project.folder / "labelwright.toml").read_text()
+
+
+def test_only_a_class_is_described_and_in_one_line(tmp_path):
+    project = project_of(tmp_path)
+    with pytest.raises(UnknownNameError, match="'spa'.*spam"):
+        project.classes.describe("spa", "x")
+    with pytest.raises(SettingsError, match="500 characters"):
+        project.classes.describe("spam", "x" * 501)
+    assert described(project) == {}
+
+
+def test_descriptions_go_where_their_classes_go_and_come_back_with_them(tmp_path):
+    project = project_of(tmp_path)
+    lines = {"spam": "adverts", "scam": "lies", "ham": "friends"}
+    for name, line in lines.items():
+        project.classes.describe(name, line)
+    project = lw.open(project.folder)
+    project.classes.rename("scam", "fraud")
+    assert described(project) == {"spam": "adverts", "fraud": "lies", "ham": "friends"}
+    lw.open(project.folder).classes.merge(["spam", "fraud"], "bad")
+    assert described(project) == {"bad": "adverts; lies", "ham": "friends"}
+    lw.open(project.folder).classes.merge(["bad"], "ham")
+    assert described(project) == {"ham": "friends"}
+    lw.open(project.folder).classes.add("more")
+    lw.open(project.folder).classes.remove("ham")
+    assert described(project) == {}
+    for expected in (
+        {"ham": "friends"},
+        {"ham": "friends"},
+        {"bad": "adverts; lies", "ham": "friends"},
+        {"spam": "adverts", "fraud": "lies", "ham": "friends"},
+        lines,
+    ):
+        lw.open(project.folder).classes.undo()
+        assert described(project) == expected

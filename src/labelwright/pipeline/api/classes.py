@@ -10,10 +10,11 @@ import numpy as np
 from labelwright.core.class_change import ClassChange
 from labelwright.core.errors import NothingToDoError, SettingsError, UnknownNameError, did_you_mean
 from labelwright.core.ports import TranslatingTaskKind
-from labelwright.core.task import Task
+from labelwright.core.task import MAX_DESCRIPTION, Task
 from labelwright.pipeline.label.reduce_votes import units_of
 from labelwright.pipeline.schema.change_classes import (
     class_change,
+    descriptions_after,
     inverse,
     parents_of_merged,
     pruned,
@@ -24,8 +25,10 @@ from labelwright.pipeline.schema.class_names_in_files import (
     check_editable,
     named_elsewhere,
     with_classes,
+    with_descriptions,
 )
 from labelwright.pipeline.vote.active_sources import active
+from labelwright.pipeline.vote.class_descriptions import why_silent
 from labelwright.pipeline.vote.collect_answers import collect_answers
 from labelwright.pipeline.workspace.class_history import Entry
 from labelwright.pipeline.workspace.clock import now
@@ -33,7 +36,6 @@ from labelwright.pipeline.workspace.settings import FILE_NAME
 from labelwright.pipeline.workspace.workspace import Workspace, open_workspace
 from labelwright.stores import write_atomic
 from labelwright.tasks import kind_of
-
 
 @dataclass(frozen=True, slots=True)
 class ClassRow:
@@ -43,11 +45,13 @@ class ClassRow:
         name: of the class.
         parents: the inner classes over it, the nearest first.
         votes: how many votes in force are for it alone.
+        description: the line that describes it; empty without one.
     """
 
     name: str
     parents: tuple[str, ...]
     votes: int
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,21 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
+class Described:
+    """A class and the line that now describes it.
+
+    Attributes:
+        name: of the class.
+        description: the line; empty if it was taken away.
+        note: why descriptions do not vote; empty if they do.
+    """
+
+    name: str
+    description: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Classes:
     """The classes as the file says now, and changes of them that keep every vote.
 
@@ -88,18 +107,48 @@ class Classes:
         task = self.workspace.settings.task
         votes = self._votes_for(task)
         parent = dict(task.parents)
+        lines = self.workspace.settings.descriptions or {}
         rows = []
         for name, count in zip(task.classes, votes, strict=True):
             over, at = [], parent.get(name)
             while at is not None:
                 over.append(at)
                 at = parent.get(at)
-            rows.append(ClassRow(name, tuple(over), count))
+            rows.append(ClassRow(name, tuple(over), count, lines.get(name, "")))
         return tuple(rows)
 
     def history(self) -> tuple[Entry, ...]:
         """Every change, the oldest first."""
         return self.workspace.classes.entries
+
+    def describe(self, name: str, line: str) -> Described:
+        """Describes a class in one line, which then votes wherever there is an embedding model.
+
+        Args:
+            name: of the class.
+            line: what belongs into it; empty takes the description away, and with the last one
+                descriptions no longer vote.
+
+        Raises:
+            UnknownNameError: there is no such class.
+            SettingsError: the line is too long.
+        """
+        line = " ".join(line.split())
+        if len(line) > MAX_DESCRIPTION:
+            raise SettingsError(
+                f"a description has at most {MAX_DESCRIPTION} characters, got {len(line)}: one line"
+            )
+        workspace = self.workspace
+        with workspace.writing():
+            now_ = open_workspace(workspace.folder, workspace.desk_url)
+            if now_.settings.task.index(name) < 0:
+                raise _unknown(name, now_.settings.task)
+            lines = {**(now_.settings.descriptions or {}), name: line}
+            kept = {of: lines[of] for of in now_.settings.task.classes if lines.get(of)}
+            path = workspace.folder / FILE_NAME
+            write_atomic(path, with_descriptions(path.read_text("utf-8-sig"), kept).encode())
+        note = why_silent(open_workspace(workspace.folder, workspace.desk_url))
+        return Described(name, line, note)
 
     def rename(self, name: str, to: str) -> Changed:
         """Gives a class, or an inner class, another name; its votes keep their meaning.
@@ -220,17 +269,24 @@ class Classes:
             collect_answers(workspace)
             known = {str(rule.get("name")): rule.get("vote") for rule in workspace.settings.rules}
             number = workspace.settings.schema + 1
+            lines = workspace.settings.descriptions
+            described = None if lines is None else descriptions_after(lines, change, undoes)
             entry = Entry(
                 number=number,
                 what=what,
                 change=change,
                 undoes=0 if undoes is None else undoes.number,
                 rules={name: known[name] for name in rules},
+                descriptions={
+                    name: line
+                    for name, line in (lines or {}).items()
+                    if (described or {}).get(name) != line
+                },
                 time=now(),
             )
             workspace.classes.lines.extend(lambda: [entry.record()])
             # The file last: until it says so, nothing has changed.
-            changed = with_classes(text, change.after, number, rules, change)
+            changed = with_classes(text, change.after, number, rules, change, described)
             write_atomic(path, changed.encode())
         gone = [name for name in change.before.classes if not change.after.knows(name)]
         gone += [name for name in change.before.inner if not change.after.knows(name)]

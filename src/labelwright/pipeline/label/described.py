@@ -49,13 +49,13 @@ def worth_in_training(
     people = np.array([kind in (SourceKind.PERSON, SourceKind.GOLD) for kind in matrix.kinds], bool)
     answered = np.unique(matrix.unit[matrix.voted & people[matrix.source]])
     total = min(AT_FIRST, FADES / max(len(answered) + waiting, 1))
-    surer = _surer_halves(np.flatnonzero(only), votes)
+    surer = surer_halves(np.flatnonzero(only), votes)
     worth = np.where(only, 0.0, 1.0)
     worth[surer] = min(total / len(surer), 1.0)
     return worth
 
 
-def _surer_halves(rows: NDArray[np.int64], votes: Posterior) -> NDArray[np.int64]:
+def surer_halves(rows: NDArray[np.int64], votes: Posterior) -> NDArray[np.int64]:
     """The surer half of these units of each label; of equally sure ones the first."""
     label = votes.label[rows]
     order = np.lexsort((rows, -votes.confidence[rows], label))

@@ -27,6 +27,27 @@ def rules_after(
     return {name: vote for name, vote in undoes.rules.items() if name in there}
 
 
+def descriptions_after(
+    lines: Mapping[str, str], change: ClassChange, undoes: Entry | None
+) -> dict[str, str]:
+    """The line of each class after the change, of those that have one.
+
+    A class keeps its own; one made of others that has none gets theirs, one after another. What a
+    change took away comes back with it.
+    """
+    found = {}
+    for name in change.after.classes:
+        taken = lines.get(name) if name in change.before.classes else None
+        if taken is None:
+            parts = (lines.get(old) for old in change.origins(name))
+            taken = "; ".join(dict.fromkeys(part for part in parts if part))
+        if undoes is not None:
+            taken = undoes.descriptions.get(name, taken)
+        if taken:
+            found[name] = taken
+    return found
+
+
 def class_change(before: Task, after: Task, becomes: Mapping[str, tuple[str, ...]]) -> ClassChange:
     """The change from one task to the other; `becomes` says what names turn into."""
     return ClassChange(before, after, tuple(becomes.items()))

@@ -49,9 +49,17 @@ def changed_rules(
 
 
 def with_classes(
-    text: str, task: Task, schema: int, rules: Mapping[str, Any], change: ClassChange
+    text: str,
+    task: Task,
+    schema: int,
+    rules: Mapping[str, Any],
+    change: ClassChange,
+    lines: Mapping[str, str] | None = None,
 ) -> str:
-    """The text of the settings file with these classes and votes of rules; the rest as it was."""
+    """The text of the settings file with these classes and votes of rules; the rest as it was.
+
+    `lines` are the descriptions of the classes, None where the file has no table of them.
+    """
     document = tomlkit.parse(text)
     table: Any = document["task"]
     multiline = "\n" in table["classes"].as_string()
@@ -70,10 +78,23 @@ def with_classes(
     elif "parents" in table:
         del table["parents"]
     table["schema"] = schema
+    if lines is not None:
+        _describe(table, lines)
     for rule in document.get("rules", []):
         if str(rule.get("name")) in rules:
             rule["vote"] = rules[str(rule["name"])]
     _move_balance(document, change)
+    return tomlkit.dumps(document)
+
+
+def with_descriptions(text: str, lines: Mapping[str, str]) -> str:
+    """The text of the settings file with these lines about classes; without any, no table."""
+    document = tomlkit.parse(text)
+    table: Any = document["task"]
+    if lines:
+        _describe(table, lines)
+    elif "descriptions" in table:
+        del table["descriptions"]
     return tomlkit.dumps(document)
 
 
@@ -101,6 +122,17 @@ def check_editable(text: str) -> None:
     rules: Any = tomlkit.parse(text).get("rules", tomlkit.aot())
     if not isinstance(rules, AoT):
         raise SettingsError(f"{FILE_NAME}: write each rule as a table [[rules]] to edit them here")
+
+
+def _describe(task: Any, lines: Mapping[str, str]) -> None:
+    table = task.get("descriptions")
+    if table is None:
+        table = task["descriptions"] = tomlkit.table()
+    for name in [name for name in table if name not in lines]:
+        del table[name]
+    for name, line in lines.items():
+        if table.get(name) != line:
+            table[name] = line
 
 
 def _move_balance(document: Any, change: ClassChange) -> None:

@@ -25,6 +25,7 @@ class Entry:
         change: what became of the classes.
         undoes: the number of the change that it takes back, 0 if none.
         rules: the votes that rules had before it, by the name of the rule.
+        descriptions: the lines that classes had before it and have no more.
         time: when, ISO 8601 in UTC.
     """
 
@@ -33,6 +34,7 @@ class Entry:
     change: ClassChange
     undoes: int = 0
     rules: Mapping[str, Any] = field(default_factory=dict)
+    descriptions: Mapping[str, str] = field(default_factory=dict)
     time: str = ""
 
     def record(self) -> dict[str, Any]:
@@ -45,6 +47,7 @@ class Entry:
             "becomes": {name: list(images) for name, images in self.change.becomes},
             "undoes": self.undoes,
             "rules": dict(self.rules),
+            "descriptions": dict(self.descriptions),
             "time": self.time,
         }
 
@@ -163,5 +166,6 @@ def _entry(line: Mapping[str, Any]) -> Entry:
         change=ClassChange(before, after, becomes),
         undoes=line["undoes"],
         rules=line["rules"],
+        descriptions=line.get("descriptions", {}),
         time=line["time"],
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from labelwright.core.errors import SettingsError
 from labelwright.pipeline.api.classes import Changed
 from labelwright.pipeline.api.classes import Classes as Found
+from labelwright.pipeline.vote.class_descriptions import why_silent
 from labelwright.pipeline.workspace.workspace import open_workspace
 from labelwright.server.api import Owner, TheOffice
 from labelwright.server.api import router as new_router
 from labelwright.server.state import Office
 from labelwright.server.wire.classes import (
     ChangeTold,
+    ClassDescription,
     Classes,
     ClassesChange,
     ClassesChanged,
@@ -44,6 +46,19 @@ async def change_classes(office: TheOffice, _: Owner, given: ClassesChange) -> C
     return await office.run(changed)
 
 
+@router.put("/classes/description", operation_id="describeClass")
+async def describe_class(office: TheOffice, _: Owner, given: ClassDescription) -> Classes:
+    """Describes a class in a line, which votes with the next round."""
+
+    def described() -> Classes:
+        with office.editing:
+            _found(office).describe(given.name, given.line)
+            office.refresh()
+        return _told(_found(office))
+
+    return await office.run(described)
+
+
 def _found(office: Office) -> Found:
     """The classes as the file says now."""
     return Found(open_workspace(office.folder, office.workspace.desk_url))
@@ -68,9 +83,15 @@ def _made(classes: Found, given: ClassesChange) -> Changed:
 def _told(found: Found) -> Classes:
     return Classes(
         classes=[
-            ClassTold(name=row.name, under=list(row.parents), votes=row.votes)
+            ClassTold(
+                name=row.name,
+                under=list(row.parents),
+                votes=row.votes,
+                description=row.description,
+            )
             for row in found.list()
         ],
+        silent=why_silent(found.workspace),
         inner=list(found.workspace.settings.task.inner),
         changes=[
             ChangeTold(number=one.number, what=one.what, time=one.time) for one in found.history()

@@ -6,18 +6,22 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from labelwright.core.task import MAX_CLASS_NAME
+from labelwright.core.task import MAX_CLASS_NAME, MAX_DESCRIPTION
 from labelwright.server.wire.values import Given, Told
 
 ClassName = Annotated[str, Field(min_length=1, max_length=MAX_CLASS_NAME)]
 
 
 class ClassTold(Told):
-    """A class, the inner classes over it (nearest first), and how many votes are for it alone."""
+    """A class, the inner classes over it (nearest first), and how many votes are for it alone.
+
+    `description` is the line that describes it, empty without one.
+    """
 
     name: str
     under: list[str]
     votes: int
+    description: str
 
 
 class ChangeTold(Told):
@@ -29,10 +33,14 @@ class ChangeTold(Told):
 
 
 class Classes(Told):
-    """The classes as they are, the inner classes, and how they changed."""
+    """The classes as they are, the inner classes, and how they changed.
+
+    `silent` says why descriptions do not vote; it is empty if they do, or if there are none.
+    """
 
     classes: list[ClassTold]
     inner: list[str]
+    silent: str
     changes: list[ChangeTold]
 
 
@@ -48,6 +56,13 @@ class ClassesChange(Given):
     name: ClassName | None = None
     names: Annotated[list[ClassName], Field(max_length=1000, default_factory=list)]
     to: ClassName | None = None
+
+
+class ClassDescription(Given):
+    """What belongs into a class, in one line; an empty one takes it away."""
+
+    name: ClassName
+    line: Annotated[str, Field(max_length=MAX_DESCRIPTION)]
 
 
 class ClassesChanged(Told):
