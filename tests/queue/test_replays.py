@@ -308,3 +308,30 @@ def test_a_world_of_other_items_or_classes_is_refused():
         World(np.zeros(3, int), votes, np.ones(3, bool))
     with pytest.raises(DataError, match="class"):
         World(np.array([0, 2]), votes, np.ones(2, bool))
+
+
+def test_what_sources_say_of_how_sure_they_are_is_heard_in_replays_too():
+    votes = VoteMatrix.build(
+        [0, 1, 2], [0, 0, 0], [0, 1, 2], units=3, classes=3, kinds=["model"],
+        confidence=[0.5, 0.6, 0.7], opinion=[0, 1, -1],
+        opinions=[[0.5, 0.3, 0.2], [0.2, 0.6, 0.2]],
+    )  # fmt: skip
+    seen = []
+
+    def label(given):
+        seen.append(given)
+        even = np.full((3, 3), 1 / 3)
+        nothing = np.zeros((given.sources, 3, 3))
+        half = np.full(given.sources, 0.5)
+        fit = LabelModelFit("even", even[0], nothing, half, even[0], nothing, nothing[0])
+        return fit, Posterior(even, np.ones(3, bool))
+
+    machine = Machine(label, lambda *_: None, lambda _: 0.0)
+    world = World(np.arange(3), votes, np.ones(3, bool))
+    replay(world, machine, Uniform(), np.eye(3)[None], rng(), budget=2, batch=1)
+    last = seen[-1]
+    by_model = last.source == 0
+    assert last.confidence[by_model] == pytest.approx([0.5, 0.6, 0.7])
+    assert np.isnan(last.confidence[~by_model]).all()
+    assert (last.opinion[by_model].tolist(), set(last.opinion[~by_model])) == ([0, 1, -1], {-1})
+    assert last.opinions.shape == (2, 3)

@@ -234,6 +234,19 @@ def invited(server, open_page):
     return page
 
 
+def test_a_class_is_described_on_its_screen(served, open_page):
+    page = open_page(f"{served.url}/#/classes")
+    line = page.get_by_label("Description of spam")
+    line.fill("an advertisement")
+    line.press("Tab")
+    page.wait_for_selector(".notice:has-text('embedding model')")
+    assert lw.open(served.folder).settings.descriptions == {"spam": "an advertisement"}
+    line.fill("")
+    line.press("Tab")
+    page.wait_for_function("() => !document.querySelector('.notice')")
+    assert lw.open(served.folder).settings.descriptions is None
+
+
 def test_who_is_invited_chooses_a_password_and_labels(tmp_path, open_page):
     folder = tmp_path / "reviews"
     make_project(folder)

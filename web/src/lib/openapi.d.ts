@@ -168,6 +168,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/classes/description": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Describe Class
+         * @description Describes a class in a line, which votes with the next round.
+         */
+        put: operations["describeClass"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/crowd": {
         parameters: {
             query?: never;
@@ -989,8 +1009,20 @@ export interface components {
             what: string;
         };
         /**
+         * ClassDescription
+         * @description What belongs into a class, in one line; an empty one takes it away.
+         */
+        ClassDescription: {
+            /** Line */
+            line: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * Classes
          * @description The classes as they are, the inner classes, and how they changed.
+         *
+         *     `silent` says why descriptions do not vote; it is empty if they do, or if there are none.
          */
         Classes: {
             /** Changes */
@@ -999,6 +1031,8 @@ export interface components {
             classes: components["schemas"]["ClassTold"][];
             /** Inner */
             inner: string[];
+            /** Silent */
+            silent: string;
         };
         /**
          * ClassesChange
@@ -1052,8 +1086,12 @@ export interface components {
         /**
          * ClassTold
          * @description A class, the inner classes over it (nearest first), and how many votes are for it alone.
+         *
+         *     `description` is the line that describes it, empty without one.
          */
         ClassTold: {
+            /** Description */
+            description: string;
             /** Name */
             name: string;
             /** Under */
@@ -3295,6 +3333,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClassesChanged"];
+                };
+            };
+            /** @description Not possible */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: it changed meanwhile, runs already, or there is nothing to do yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, or the storage failed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describeClass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClassDescription"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Classes"];
                 };
             };
             /** @description Not possible */

@@ -125,14 +125,16 @@ def check_editable(text: str) -> None:
 
 
 def _describe(task: Any, lines: Mapping[str, str]) -> None:
-    table = task.get("descriptions")
-    if table is None:
-        table = task["descriptions"] = tomlkit.table()
+    known = task.get("descriptions")
+    table: Any = tomlkit.table() if known is None else known
     for name in [name for name in table if name not in lines]:
         del table[name]
     for name, line in lines.items():
         if table.get(name) != line:
             table[name] = line
+    if known is None:
+        table.add(tomlkit.nl())
+        task["descriptions"] = table
 
 
 def _move_balance(document: Any, change: ClassChange) -> None:
