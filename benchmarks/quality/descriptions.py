@@ -18,10 +18,11 @@ import time
 
 import numpy as np
 from embeddings import embedded
-from label_efficiency import BATCH, Starting, fitted, learn, measured, prepared
+from label_efficiency import BATCH, Starting, learn, measured, prepared
 
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.units import Units
+from labelwright.endmodels.linear import LinearHead
 from labelwright.labelmodels import by_name
 from labelwright.pipeline.label.described import worth_in_training
 from labelwright.queue import Machine, Margin, Uniform, ValuePerCost, World, replay
@@ -54,6 +55,7 @@ LINES = {
 }
 ASKED = (10, 50, 200)
 CENTRE = 1_024
+HEAD = LinearHead(strength=10.0, calibration="none", steps=200)
 
 
 def main():
@@ -149,10 +151,10 @@ def self_trained(points, train, votes, posterior, classes):
     worth = worth_in_training(units, posterior)
     weight = posterior.covered * train * (1.0 if worth is None else worth)
     taught = np.flatnonzero(weight > 0)
-    # One row a class, weighted: scikit-learn takes no soft labels.
-    row, said = np.nonzero(posterior.probability[taught] > 0.02)
-    share = posterior.probability[taught][row, said]
-    return fitted(points, taught[row], said, share * weight[taught][row], classes)
+    if not len(taught):
+        return np.full((len(points), classes), 1 / classes)
+    head = HEAD.fit(points[taught], posterior.probability[taught], weight[taught])
+    return head.predict(points)
 
 
 def voting(points, train, lines):

@@ -267,6 +267,9 @@ class SourceKinds:
         sources, classes = votes.sources, votes.classes
         balance = np.full(classes, 1 / classes)
         accuracy = np.full(sources, max(self.accuracy, (1 + 1 / classes) / 2))
+        # Half way between chance and certainty: where nobody judges them it stays at that.
+        nearest = [kind is SourceKind.DESCRIPTION for kind in votes.kinds]
+        accuracy = np.where(nearest, (1 + 1 / classes) / 2, accuracy)
         accuracy = np.where(is_gold(votes), GOLD_ACCURACY, accuracy)
         confusion = coins(accuracy, classes)
         return LabelModelFit(

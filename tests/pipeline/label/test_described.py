@@ -1,5 +1,7 @@
 """What class descriptions alone say is told apart, and fades as answers come."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -29,7 +31,7 @@ ALL, NONE, FIRST = [1] * 6, [0] * 6, [1, 0, 0, 0, 0, 0]
 def test_the_surer_half_of_what_descriptions_say_counts():
     found = units(ALL, kinds=["description"])
     worth = worth_in_training(found, posterior(found))
-    assert (worth > 0).tolist() == [True, False, True, False, True, False]
+    assert worth.tolist() == [1, 0, 1, 0, 1, 0]
     many = units(ALL, NONE, kinds=["description", "person"])
     assert np.array_equal(worth_in_training(many, posterior(many)), worth)
 
@@ -41,12 +43,28 @@ def test_each_class_keeps_its_surer_half_however_sure_the_others_are():
     assert (worth_in_training(found, told) > 0).tolist() == [True, True, False, False, True, True]
 
 
-def test_a_pseudo_label_never_counts_more_than_an_answer():
+def test_descriptions_themselves_say_of_which_items_they_are_surer():
     found = units(ALL, kinds=["description"])
-    assert worth_in_training(found, posterior(found)).max() == 1.0
+    stated = np.array([0.5, 0.9, 0.6, 0.8, 0.5, 0.7], np.float32)
+    found = replace(found, matrix=replace(found.matrix, confidence=stated))
+    worth = worth_in_training(found, posterior(found))
+    assert (worth > 0).tolist() == [False, True, False, True, False, True]
 
 
-@pytest.mark.parametrize(("answers", "total"), [(0, 3.0), (50, 2.0), (200, 0.5), (1_000, 0.1)])
+def test_beside_answers_pseudo_labels_weigh_ten_of_them_in_all():
+    matrix = VoteMatrix.build(
+        np.arange(101) % 100, [0] * 100 + [1], [0] * 101, units=100, classes=2,
+        kinds=["description", "person"],
+    )  # fmt: skip
+    found = Units(matrix, np.arange(100), 100, ("a", "b"), head_names=("",))
+    told = Posterior(np.full((100, 2), [0.7, 0.3]), np.ones(100, bool))
+    worth = worth_in_training(found, told)
+    assert worth[0] == 1.0
+    assert worth[1:].sum() == pytest.approx(10)
+    assert worth[1:].max() <= 1.0
+
+
+@pytest.mark.parametrize(("answers", "total"), [(1, 3.0), (50, 2.0), (200, 0.5), (1_000, 0.1)])
 def test_pseudo_labels_fade_as_answers_come(answers, total):
     found = units(ALL, kinds=["description"])
     worth = worth_in_training(found, posterior(found), waiting=answers)

@@ -271,7 +271,7 @@ def test_a_class_is_described_in_a_line_that_its_file_keeps(tmp_path):
 
 def test_only_a_class_is_described_and_in_one_line(tmp_path):
     project = project_of(tmp_path)
-    with pytest.raises(UnknownNameError, match="'spa'.*spam"):
+    with pytest.raises(UnknownNameError, match=r"'spa'.*spam"):
         project.classes.describe("spa", "x")
     with pytest.raises(SettingsError, match="500 characters"):
         project.classes.describe("spam", "x" * 501)

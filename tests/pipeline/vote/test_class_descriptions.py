@@ -233,6 +233,12 @@ def test_labels_of_descriptions_alone_are_told_as_such(tmp_path):
     assert project.explain("k0").units[0].basis == "class descriptions"
 
 
+def test_labels_of_descriptions_alone_are_half_way_between_chance_and_certainty(tmp_path):
+    project = project_of(tmp_path, items=200)
+    project.vote()
+    assert project.label().posterior.confidence.mean() == pytest.approx(0.75, abs=0.05)
+
+
 def test_a_round_of_descriptions_alone_trains_and_freezes(tmp_path):
     made = project_of(tmp_path, items=80).round()
     assert made.trained.rows == 40

@@ -37,6 +37,7 @@ from labelwright.pipeline.workspace.workspace import Workspace, open_workspace
 from labelwright.stores import write_atomic
 from labelwright.tasks import kind_of
 
+
 @dataclass(frozen=True, slots=True)
 class ClassRow:
     """A class as it stands.

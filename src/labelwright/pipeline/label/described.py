@@ -33,9 +33,10 @@ def worth_in_training(
     """How much the label of each unit counts in training, shape (units,); None if all alike.
 
     A label that rests on descriptions alone is a pseudo-label: the surer half of each class count,
-    all together as `AT_FIRST` answers and ever less the more answers there are. So they start
-    what learns, and are out of its way when people have said more. The halves are by class since
-    one class may be surer of all its items than another of any.
+    all together as `AT_FIRST` answers and ever less the more answers there are; in full where
+    nobody said anything else. So they start what learns, and are out of its way when people have
+    said more. The halves are by class since one class may be surer of all its items than another
+    of any.
 
     Args:
         units: with their votes.
@@ -49,16 +50,26 @@ def worth_in_training(
     people = np.array([kind in (SourceKind.PERSON, SourceKind.GOLD) for kind in matrix.kinds], bool)
     answered = np.unique(matrix.unit[matrix.voted & people[matrix.source]])
     total = min(AT_FIRST, FADES / max(len(answered) + waiting, 1))
-    surer = surer_halves(np.flatnonzero(only), votes)
+    alone = not waiting and np.array_equal(only, matrix.covered)
+    surer = _surer_halves(units, np.flatnonzero(only), votes)
     worth = np.where(only, 0.0, 1.0)
-    worth[surer] = min(total / len(surer), 1.0)
+    worth[surer] = 1.0 if alone else min(total / len(surer), 1.0)
     return worth
 
 
-def surer_halves(rows: NDArray[np.int64], votes: Posterior) -> NDArray[np.int64]:
-    """The surer half of these units of each label; of equally sure ones the first."""
+def _surer_halves(units: Units, rows: NDArray[np.int64], votes: Posterior) -> NDArray[np.int64]:
+    """The surer half of these units of each label; of equally sure ones the first.
+
+    Sure as the descriptions themselves are: where nobody else votes a label model has no reason
+    to hold one of their votes for better than another.
+    """
+    matrix = units.matrix
+    sure = votes.confidence.copy()
+    if matrix.confidence is not None:
+        stated = matrix.voted & ~np.isnan(matrix.confidence)
+        sure[matrix.unit[stated]] = matrix.confidence[stated]
     label = votes.label[rows]
-    order = np.lexsort((rows, -votes.confidence[rows], label))
+    order = np.lexsort((rows, -sure[rows], label))
     first = np.searchsorted(label[order], label[order])
     many = np.bincount(label, minlength=votes.classes)[label[order]]
     chosen: NDArray[np.int64] = rows[order[2 * (np.arange(len(rows)) - first) < many]]
