@@ -4,10 +4,13 @@ import json
 import numpy as np
 import pytest
 
-from endmodels.making import png, write_joint_model, write_model
-from labelwright.core.errors import SettingsError
+from endmodels.making import media, png, write_joint_model, write_model
+from labelwright.core.errors import SettingsError, StorageError
 from labelwright.endmodels import joint_embedder as module
+from labelwright.endmodels import load
+from labelwright.endmodels.image_embedding import ImageEmbeddingLinear
 from labelwright.endmodels.joint_embedder import JointEmbedder, reads_images
+from labelwright.testing import endmodels as laws
 
 pytestmark = pytest.mark.skipif(
     not all(importlib.util.find_spec(name) for name in ("onnx", "onnxruntime", "tokenizers")),
@@ -72,3 +75,38 @@ def test_another_encoder_has_another_fingerprint(model):
     assert before == JointEmbedder(str(model)).fingerprint()
     (model / "preprocessor_config.json").write_text("{}")
     assert JointEmbedder(str(model)).fingerprint() != before
+
+
+def coloured(count):
+    """Pictures that are red or green in turn, in shades."""
+    rng = np.random.default_rng(0)
+    shades = rng.integers(0, 120, (count, 3))
+    shades[np.arange(count), np.arange(count) % 2] += 130
+    return media([picture(shade) for shade in shades])
+
+
+def test_a_linear_head_on_images_keeps_the_laws(model, tmp_path):
+    labels, items = np.arange(20) % 2, coloured(20)
+    settings = ImageEmbeddingLinear(str(model))
+    laws.check_end_model(settings, items, np.eye(2)[labels], np.ones(20), tmp_path / "saved")
+    predictor = settings.fit(items, np.eye(2)[labels], np.ones(20), seed=0)
+    assert (predictor.predict(coloured(40)).argmax(axis=1) == np.arange(40) % 2).all()
+
+
+def test_an_image_that_cannot_be_read_gets_the_class_balance(model, caplog):
+    labels = np.arange(20) % 2
+    predictor = ImageEmbeddingLinear(str(model)).fit(
+        coloured(20), np.eye(2)[labels], np.ones(20), seed=0
+    )
+    said = predictor.predict(media([b"no image"]))
+    assert said == pytest.approx(np.full((1, 2), 0.5))
+    assert "could not be read" in caplog.text
+
+
+def test_a_predictor_of_images_refuses_an_encoder_that_changed(model, tmp_path):
+    ImageEmbeddingLinear(str(model)).fit(
+        coloured(4), np.eye(2)[[0, 1, 0, 1]], np.ones(4), seed=0
+    ).save(tmp_path / "saved")
+    (model / "preprocessor_config.json").write_text("{}")
+    with pytest.raises(StorageError, match="have changed"):
+        load(tmp_path / "saved")

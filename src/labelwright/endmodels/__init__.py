@@ -45,6 +45,7 @@ MODELS = {
     "boosting": "labelwright.endmodels.tabular:TabularBoosting",
     "embedding": "labelwright.endmodels.embedding:EmbeddingLinear",
     "image": "labelwright.endmodels.image:ImageLinear",
+    "image_embedding": "labelwright.endmodels.image_embedding:ImageEmbeddingLinear",
     "joint": "labelwright.endmodels.text_and_columns:JointLinear",
     "linear": "labelwright.endmodels.tabular:TabularLinear",
     "tabular": "labelwright.endmodels.best_tabular:Tabular",

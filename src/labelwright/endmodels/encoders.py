@@ -62,6 +62,7 @@ class Encodes(Protocol):
 ENCODERS = {
     "columns": "labelwright.endmodels.columns:ColumnEncoder",
     "embedding": "labelwright.endmodels.embedding:EmbeddingEncoder",
+    "image_embedding": "labelwright.endmodels.image_embedding:ImageEmbeddingEncoder",
     "joined": "labelwright.endmodels.encoders:JoinedEncoder",
     "pixels": "labelwright.endmodels.pixels:PixelEncoder",
     "tfidf": "labelwright.endmodels.text:TfidfEncoder",

@@ -186,6 +186,9 @@ def test_images_are_held_against_descriptions_by_a_model_of_both(tmp_path):
     labels = project.label()
     assert (report.sources[0].votes, report.sources[0].failures) == (12, 0)
     assert labels.posterior.label[labels.posterior.covered].tolist() == [n % 2 for n in range(12)]
+    trained = project.train()
+    assert trained.run.settings["part"] == "ImageEmbeddingLinear"
+    assert right(trained.prediction) == 1
     write_model(tmp_path / "p" / "texts")
     file.write_text(file.read_text().replace('model = "model"', 'model = "texts"'))
     assert "vision_model.onnx" in lw.open(project.folder).vote().notes[0]

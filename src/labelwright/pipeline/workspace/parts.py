@@ -82,6 +82,8 @@ def strategy(workspace: Workspace) -> QueryStrategy:
 def end_model(workspace: Workspace, name: str | None = None) -> EndModel:
     """The end model of ``[end_model]``, or the one of this name; ``auto`` looks at the items."""
     from labelwright.endmodels import by_name, choose
+    from labelwright.endmodels.image import ImageLinear
+    from labelwright.endmodels.joint_embedder import reads_images
     from labelwright.endmodels.text import TextLinear
 
     part = workspace.settings.end_model if name is None else Part(name)
@@ -95,6 +97,8 @@ def end_model(workspace: Workspace, name: str | None = None) -> EndModel:
     embedding = embedding_model(workspace)
     if embedding is not None and isinstance(chosen, TextLinear):
         return by_name("embedding", text_fields=chosen.text_fields, model=embedding)
+    if embedding is not None and isinstance(chosen, ImageLinear) and reads_images(embedding):
+        return by_name("image_embedding", model=embedding)
     return chosen
 
 
