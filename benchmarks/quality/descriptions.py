@@ -22,6 +22,7 @@ from label_efficiency import BATCH, Starting, learn, measured, prepared
 
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.units import Units
+from labelwright.endmodels import with_pseudo_labels
 from labelwright.endmodels.linear import LinearHead
 from labelwright.labelmodels import by_name
 from labelwright.pipeline.label.described import worth_in_training
@@ -153,7 +154,10 @@ def self_trained(points, train, votes, posterior, classes):
     taught = np.flatnonzero(weight > 0)
     if not len(taught):
         return np.full((len(points), classes), 1 / classes)
-    head = HEAD.fit(points[taught], posterior.probability[taught], weight[taught])
+    target = posterior.probability
+    if worth is not None:
+        target = with_pseudo_labels(target, worth)
+    head = HEAD.fit(points[taught], target[taught], weight[taught])
     return head.predict(points)
 
 

@@ -64,6 +64,7 @@ ROUTES = {
     "listRounds": (REVIEWER, "/rounds", None),
     "startRound": (REVIEWER, "/rounds", {}),
     "listClasses": (OWNER, "/classes", None),
+    "describeClass": (OWNER, "/classes/description", {"name": "x", "line": "y"}),
     "changeClasses": (OWNER, "/classes/change", {"action": "rename", "name": "x"}),
     "addGold": (OWNER, "/gold", {"answers": [{"id": "no such item", "answer": "spam"}]}),
     "streamEvents": (LABELLER, "/events", None),

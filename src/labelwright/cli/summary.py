@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from labelwright.pipeline.label.described import described_only
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.round import Round
 from labelwright.pipeline.train.answer_columns import class_counts
@@ -133,7 +132,7 @@ def label_summary(labels: Labels, stability: Stability | None = None) -> LabelSu
         content=None if labels.joint is None else str(labels.joint.run.settings["part"]),
         moved=_moved(labels),
         sets=labels.sets,
-        described=int(described_only(labels.units).sum()),
+        described=int(labels.units.matrix.described_only.sum()),
     )
 
 

@@ -214,6 +214,16 @@ class VoteMatrix:
         return covered
 
     @cached_property
+    def described_only(self) -> NDArray[np.bool_]:
+        """Per unit, whether class descriptions voted on it and nobody else. Shape (units,)."""
+        described = np.array([kind is SourceKind.DESCRIPTION for kind in self.kinds], bool)
+        only = np.zeros(self.units, bool)
+        if described.any():
+            only |= self.covered
+            only[self.unit[self.voted & ~described[self.source]]] = False
+        return only
+
+    @cached_property
     def vote_count(self) -> NDArray[np.int64]:
         """How many votes each source cast, abstentions not counted. Shape (sources,)."""
         count = np.zeros(self.sources, np.int64)

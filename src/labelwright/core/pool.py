@@ -28,6 +28,8 @@ class Pool:
         divided: whether they gave different answers, shape (items,); None is nowhere.
         lesson: what a sure answer on the unit would teach about the sources that voted there,
             in labels put right elsewhere, shape (units,); None if that is unknown.
+        hint: units of which class descriptions alone speak: a prediction started from what they say
+            and knows more by now, shape (units,); None is nowhere.
         unit_item: the row of the item that each unit belongs to, rising, every item at least
             once, shape (units,); None where the unit is the item.
 
@@ -45,6 +47,7 @@ class Pool:
     answers: NDArray[np.int64] | None = None
     divided: NDArray[np.bool_] | None = None
     lesson: NDArray[np.float64] | None = None
+    hint: NDArray[np.bool_] | None = None
     unit_item: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:

@@ -16,7 +16,7 @@ from labelwright.endmodels.joint_inference import ContentBeliefs, Evidence, Join
 from labelwright.endmodels.online_head import MovingHead, MovingHeads
 from labelwright.endmodels.per_class import HeadsPredictor, PerClass, folders_of_heads
 from labelwright.endmodels.saved import damaged, read
-from labelwright.endmodels.targets import Targets, Training
+from labelwright.endmodels.targets import Targets, Training, with_pseudo_labels
 
 __all__ = [
     "MODELS",
@@ -39,6 +39,7 @@ __all__ = [
     "mean_predictions",
     "roles",
     "settings_of",
+    "with_pseudo_labels",
 ]
 
 MODELS = {

@@ -14,6 +14,7 @@ from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import SourceKind
 from labelwright.endmodels.calibration import ProbabilityCorrection
 from labelwright.endmodels.cross_fit import Folded, Folds
+from labelwright.endmodels.targets import with_pseudo_labels
 
 Array = NDArray[np.float64]
 
@@ -173,6 +174,7 @@ class Joining:
             return None
         target, weight = evidence.votes, self.weight(evidence) * voted
         for _ in range(self.rounds):
+            target = with_pseudo_labels(target, evidence.worth)
             folded = folds(target, weight)
             content = ContentBeliefs.anchored(folded, target, evidence)
             target = evidence.with_content(content.of(folded.probability, folded.readable))

@@ -94,6 +94,21 @@ def hardened(probability: NDArray[np.float64]) -> NDArray[np.float64]:
     return shares
 
 
+def with_pseudo_labels(
+    target: NDArray[np.float64], worth: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The targets, those of pseudo-labels as what they say, without doubt. Shape (units, classes).
+
+    A pseudo-label counts little beside an answer, and that is its doubt: told twice, a few
+    answers would drown what all of them together say.
+
+    Args:
+        target: class probabilities, shape (units, classes).
+        worth: how much each may teach, below 1 for a pseudo-label, shape (units,).
+    """
+    return np.where((worth < 1)[:, None], hardened(target), target)
+
+
 def checked_training(
     items: pa.Table, target: NDArray[np.float64], weight: NDArray[np.float64]
 ) -> tuple[pa.Table, NDArray[np.float64], NDArray[np.float64]]:

@@ -203,6 +203,7 @@ def _pool(
         answers=answers,
         divided=(answers > 1) & most(highest != lowest, of),
         lesson=lessons_of_units(votes, of_source),
+        hint=votes.described_only,
         unit_item=of,
     )
 

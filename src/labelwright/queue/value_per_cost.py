@@ -153,7 +153,8 @@ def _belief(pool: Pool) -> NDArray[np.float64]:
         return sources
     known = predicted(pool)
     # A covered unit that the model cannot read is the sources' alone, and the other way round.
-    by_sources = np.where(pool.covered, np.where(known, 0.5, 1.0), np.where(known, 0.0, 1.0))
+    heard = pool.covered if pool.hint is None else pool.covered & ~(pool.hint & known)
+    by_sources = np.where(heard, np.where(known, 0.5, 1.0), np.where(known, 0.0, 1.0))
     model = np.where(known[:, None], pool.prediction, 0.0)
     mixed: NDArray[np.float64] = by_sources[:, None] * sources + (1 - by_sources)[:, None] * model
     return mixed

@@ -236,6 +236,17 @@ def _(c):
     assert all(votes > 0 for votes in found.values())
 
 
+@line("classes describe")
+def _(c):
+    name = c.kind.classes[0]
+    made = c.told("classes", "describe", name, "what belongs into it", "-p", c.folder)
+    assert made["description"] == "what belongs into it"
+    assert "do not vote" in made["note"]
+    listed = c.told("classes", "list", "-p", c.folder)["classes"]
+    assert listed[0]["description"] == "what belongs into it"
+    assert c.told("label", c.folder)["labelled"] == ITEMS
+
+
 @line("classes rename")
 def _(c):
     old = c.kind.classes[0]

@@ -63,6 +63,13 @@ def _(c):
     assert c.project.classes.history() == ()
 
 
+@line("classes.describe")
+def _(c):
+    made = c.project.classes.describe(c.kind.classes[0], "what belongs into it")
+    assert "do not vote" in made.note
+    assert Project.open(c.project.folder).classes.list()[0].description == "what belongs into it"
+
+
 @line("classes.rename")
 def _(c):
     before = votes_for(c)

@@ -132,6 +132,14 @@ def _(c):
     assert all(one["votes"] for one in told)
 
 
+@line("describeClass")
+def _(c):
+    given = {"name": c.kind.classes[0], "line": "what belongs into it"}
+    told = c.asked("PUT", "/classes/description", given)
+    assert told["classes"][0]["description"] == "what belongs into it"
+    assert "do not vote" in told["silent"]
+
+
 @line("changeClasses")
 def _(c):
     given = {"action": "rename", "name": c.kind.classes[0], "to": "renamed"}

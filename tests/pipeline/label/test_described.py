@@ -9,7 +9,7 @@ from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import Posterior
 from labelwright.core.units import Units
 from labelwright.pipeline.label.basis import ORDER, Basis, basis_of
-from labelwright.pipeline.label.described import described_only, worth_in_training
+from labelwright.pipeline.label.described import worth_in_training
 
 SURE = np.array([0.9, 0.6, 0.8, 0.7, 0.95, 0.55])
 
@@ -73,7 +73,7 @@ def test_pseudo_labels_fade_as_answers_come(answers, total):
 
 def test_where_anybody_else_voted_labels_count_in_full():
     found = units(ALL, FIRST, kinds=["description", "function"])
-    assert described_only(found).tolist() == [False] + [True] * 5
+    assert found.matrix.described_only.tolist() == [False] + [True] * 5
     worth = worth_in_training(found, posterior(found))
     assert worth[0] == 1.0
     assert np.count_nonzero(worth[1:]) == 3
@@ -82,7 +82,7 @@ def test_where_anybody_else_voted_labels_count_in_full():
 def test_without_descriptions_nothing_is_weighed():
     found = units(ALL, FIRST, kinds=["function", "gold"])
     assert worth_in_training(found, posterior(found)) is None
-    assert not described_only(found).any()
+    assert not found.matrix.described_only.any()
 
 
 def test_a_label_that_rests_on_descriptions_alone_says_so():

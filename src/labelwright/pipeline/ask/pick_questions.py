@@ -99,6 +99,7 @@ def make_pool(
         answers=answers[items],
         divided=divided(labels, workspace.settings.task)[items],
         lesson=_lessons(labels, answers > 0)[rows],
+        hint=labels.units.matrix.described_only[rows],
         unit_item=unit_item,
     )
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from labelwright.core.posterior import Posterior
 from labelwright.core.source import SourceKind
 from labelwright.core.units import Units
-from labelwright.pipeline.label.described import described_only
 from labelwright.quality import undecided
 
 
@@ -49,7 +48,7 @@ def basis_of(
     matrix = units.matrix
     gold = np.array([kind is SourceKind.GOLD for kind in matrix.kinds], bool)
     found = np.where(posterior.covered, ORDER.index(Basis.VOTES), 0).astype(np.int8)
-    found[posterior.covered & described_only(units)] = ORDER.index(Basis.DESCRIPTIONS)
+    found[posterior.covered & matrix.described_only] = ORDER.index(Basis.DESCRIPTIONS)
     found[undecided(posterior)] = ORDER.index(Basis.TIE)
     found[matrix.unit[gold[matrix.source] & matrix.voted]] = ORDER.index(Basis.GOLD)
     return found

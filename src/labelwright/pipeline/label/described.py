@@ -15,18 +15,6 @@ FADES = 100.0
 """Later it weighs this over the number of answers: ten times as many answers, a tenth."""
 
 
-def described_only(units: Units) -> NDArray[np.bool_]:
-    """On which units class descriptions voted and nobody else, shape (units,)."""
-    matrix = units.matrix
-    described = np.array([kind is SourceKind.DESCRIPTION for kind in matrix.kinds], bool)
-    if not described.any():
-        return np.zeros(matrix.units, bool)
-    others = np.zeros(matrix.units, bool)
-    others[matrix.unit[matrix.voted & ~described[matrix.source]]] = True
-    only: NDArray[np.bool_] = matrix.covered & ~others
-    return only
-
-
 def worth_in_training(
     units: Units, votes: Posterior, *, waiting: int = 0
 ) -> NDArray[np.float64] | None:
@@ -43,7 +31,7 @@ def worth_in_training(
         votes: the posterior of the votes alone.
         waiting: answers that are no votes of these yet.
     """
-    only = described_only(units)
+    only = units.matrix.described_only
     if not only.any():
         return None
     matrix = units.matrix

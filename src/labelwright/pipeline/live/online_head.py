@@ -20,7 +20,7 @@ from labelwright.pipeline.label.reduce_votes import classes_of
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
 from labelwright.pipeline.live.snapshot import Snapshot, take_snapshot
 from labelwright.pipeline.train.item_coordinates import MAX_ITEMS, item_coordinates
-from labelwright.pipeline.train.train import unit_weights
+from labelwright.pipeline.train.train import weighed
 from labelwright.pipeline.workspace import parts
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.tasks import grid_of
@@ -188,12 +188,10 @@ def _training(
     workspace: Workspace, labels: Labels, answers: dict[int, NDArray[np.float64]]
 ) -> Training:
     """The labels as they stand, the answers in their place where there are any."""
-    made = parts.targets(workspace).of(labels.posterior)
-    counting = unit_weights(labels, waiting=len(answers))
-    weight = made.weight if counting is None else made.weight * counting[made.rows]
+    made = weighed(labels, parts.targets(workspace).of(labels.posterior), waiting=len(answers))
     target = np.full((labels.posterior.units, labels.posterior.classes), np.nan)
     counts = np.zeros(labels.posterior.units)
-    target[made.rows], counts[made.rows] = made.target, weight
+    target[made.rows], counts[made.rows] = made.target, made.weight
     for unit, share in answers.items():
         target[unit], counts[unit] = share, PERSON_WEIGHT
     item, items = labels.units.item, labels.units.items

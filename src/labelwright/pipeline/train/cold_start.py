@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from labelwright.core.errors import NothingToDoError
 from labelwright.endmodels import MovingHeads
-from labelwright.pipeline.label.described import described_only
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.train.train import training_of
 from labelwright.pipeline.workspace import parts
@@ -22,7 +21,7 @@ def self_trained(
     It reads coordinates only, so that it takes a moment. None where descriptions do not speak
     alone anywhere, or nobody knows where items lie.
     """
-    if coordinates is None or not described_only(labels.units).any():
+    if coordinates is None or not labels.units.matrix.described_only.any():
         return None
     try:
         training = training_of(workspace, labels, parts.targets(workspace))

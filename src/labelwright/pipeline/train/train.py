@@ -12,8 +12,15 @@ from labelwright.core.errors import NothingToDoError
 from labelwright.core.items import HASH
 from labelwright.core.ports import EndModel, Predictor
 from labelwright.core.record import Run
-from labelwright.endmodels import PerClass, Targets, Training, cross_fit, load
-from labelwright.pipeline.label.described import described_only, worth_in_training
+from labelwright.endmodels import (
+    PerClass,
+    Targets,
+    Training,
+    cross_fit,
+    load,
+    with_pseudo_labels,
+)
+from labelwright.pipeline.label.described import worth_in_training
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
 from labelwright.pipeline.train.evaluation import evaluated, held_out, held_out_sets
@@ -202,25 +209,25 @@ def training_of(workspace: Workspace, labels: Labels, targets: Targets) -> Train
             "no item outside the test split has a label to learn from; write more rules, or "
             "answer some questions with: labelwright next"
         )
-    rows, weight = training.rows[learn], training.weight[learn]
-    counts = unit_weights(labels)
-    if counts is not None:
-        weight = weight * counts[rows]
-    taught = weight > 0
-    return Training(rows[taught], training.target[learn][taught], weight[taught])
+    kept = Training(training.rows[learn], training.target[learn], training.weight[learn])
+    return weighed(labels, kept)
 
 
-def unit_weights(labels: Labels, *, waiting: int = 0) -> NDArray[np.float64] | None:
-    """How much each unit counts in training, shape (units,); None if all count alike.
+def weighed(labels: Labels, training: Training, *, waiting: int = 0) -> Training:
+    """The training labels, each counting what it is worth; those that are worth nothing are gone.
 
     `waiting` answers are known beside those that the labels know.
     """
-    if labels.joint is not None and not waiting:
-        return labels.joint.weight
+    rows, target, weight = training.rows, training.target, training.weight
+    if labels.joint is not None:
+        weight = weight * labels.joint.weight[rows]
     worth = worth_in_training(labels.units, labels.votes_posterior, waiting=waiting)
-    if labels.joint is None or worth is None:
-        return worth if labels.joint is None else labels.joint.weight
-    return np.where(described_only(labels.units), worth, labels.joint.weight)
+    if worth is not None:
+        only = labels.units.matrix.described_only[rows]
+        weight = np.where(only, training.weight * worth[rows], weight)
+        target = with_pseudo_labels(target, worth[rows])
+    taught = weight > 0
+    return Training(rows[taught], target[taught], weight[taught])
 
 
 def held_out_quality(workspace: Workspace, prediction: NDArray[np.float64]) -> LabelQuality | None:

@@ -17,7 +17,7 @@ from labelwright.endmodels.text import joined_texts
 from labelwright.pipeline.workspace.parts import SAMPLE_ROWS, embedding_model
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.sources.description import CODE, Compass, DescriptionVoter, lines_of
-from labelwright.tasks import grid_of
+from labelwright.tasks import grid_of, learnable
 
 LEARN_FROM = (1, 4, 16, 64, 256, 1_024)
 """The centre is taken anew, and every item voted on anew, when there are so many items; then it
@@ -44,8 +44,7 @@ def why_silent(workspace: Workspace) -> str:
     settings = workspace.settings
     if settings.descriptions is None:
         return ""
-    units = grid_of(settings.task, 0)
-    if units.heads != 1 or units.class_names != settings.task.classes:
+    if not learnable(settings.task) or grid_of(settings.task, 0).heads > 1:
         return (
             "class descriptions do not vote: nearness says which class fits an item best, which "
             f"answers of {settings.task.kind} tasks are not about"
