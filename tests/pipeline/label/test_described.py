@@ -71,6 +71,20 @@ def test_pseudo_labels_fade_as_answers_come(answers, total):
     assert worth.sum() == pytest.approx(total)
 
 
+@pytest.mark.parametrize(("right", "credit"), [(12, 1.0), (10, 2 / 3), (8, 0.0), (0, 0.0)])
+def test_pseudo_labels_of_descriptions_that_answers_do_not_bear_out_teach_nothing(right, credit):
+    truth = np.r_[np.zeros(right, int), np.ones(20 - right, int)]
+    matrix = VoteMatrix.build(
+        np.r_[np.arange(100), np.arange(20)], np.r_[[0] * 100, [1] * 20], np.r_[[0] * 100, truth],
+        units=100, classes=2, kinds=["description", "gold"],
+    )  # fmt: skip
+    found = Units(matrix, np.arange(100), 100, ("a", "b"), head_names=("",))
+    probability = np.full((100, 2), [0.7, 0.3])
+    probability[:20] = np.eye(2)[truth]
+    worth = worth_in_training(found, Posterior(probability, np.ones(100, bool)))
+    assert worth[20:].sum() == pytest.approx(5 * credit)
+
+
 def test_where_anybody_else_voted_labels_count_in_full():
     found = units(ALL, FIRST, kinds=["description", "function"])
     assert found.matrix.described_only.tolist() == [False] + [True] * 5

@@ -14,6 +14,10 @@ AT_FIRST = 10.0
 FADES = 100.0
 """Later it weighs this over the number of answers: ten times as many answers, a tenth."""
 
+JUDGES = 20
+LESS, MORE = 2.0, 1.0
+"""So many hits fewer than chance gives, and descriptions teach nothing; so many more, and all."""
+
 
 def worth_in_training(
     units: Units, votes: Posterior, *, waiting: int = 0
@@ -38,11 +42,46 @@ def worth_in_training(
     people = np.array([kind in (SourceKind.PERSON, SourceKind.GOLD) for kind in matrix.kinds], bool)
     answered = np.unique(matrix.unit[matrix.voted & people[matrix.source]])
     total = min(AT_FIRST, FADES / max(len(answered) + waiting, 1))
+    total *= _credit(units, votes, answered)
     alone = not waiting and np.array_equal(only, matrix.covered)
     surer = _surer_halves(units, np.flatnonzero(only), votes)
     worth = np.where(only, 0.0, 1.0)
     worth[surer] = 1.0 if alone else min(total / len(surer), 1.0)
     return worth
+
+
+def _credit(units: Units, votes: Posterior, answered: NDArray[np.int64]) -> float:
+    """How far answers bear descriptions out, 0 to 1.
+
+    All of it where they are right a few times more often than chance, none where they are right
+    that much less often. No more is asked of them, and nothing of the first `JUDGES` answers:
+    people are asked first where these are in doubt.
+    """
+    matrix, rows = units.matrix, _rows(units)
+    said = np.full(matrix.units, -1, np.int64)
+    said[matrix.unit[rows]] = matrix.label[rows]
+    judged = answered[said[answered] >= 0]
+    if len(judged) < JUDGES:
+        return 1.0
+    right = int((said[judged] == votes.label[judged]).sum()) - len(judged) / votes.classes
+    return float(np.clip((right + LESS) / (LESS + MORE), 0, 1))
+
+
+def _claimed(units: Units) -> NDArray[np.float64]:
+    """How sure descriptions are of each unit, NaN where they do not say, shape (units,)."""
+    matrix, rows = units.matrix, _rows(units)
+    claimed = np.full(matrix.units, np.nan)
+    if matrix.confidence is not None:
+        claimed[matrix.unit[rows]] = matrix.confidence[rows]
+    return claimed
+
+
+def _rows(units: Units) -> NDArray[np.int64]:
+    """The votes of descriptions."""
+    matrix = units.matrix
+    described = np.array([kind is SourceKind.DESCRIPTION for kind in matrix.kinds], bool)
+    found: NDArray[np.int64] = np.flatnonzero(described[matrix.source] & matrix.voted)
+    return found
 
 
 def _surer_halves(units: Units, rows: NDArray[np.int64], votes: Posterior) -> NDArray[np.int64]:
@@ -51,11 +90,8 @@ def _surer_halves(units: Units, rows: NDArray[np.int64], votes: Posterior) -> ND
     Sure as the descriptions themselves are: where nobody else votes a label model has no reason
     to hold one of their votes for better than another.
     """
-    matrix = units.matrix
-    sure = votes.confidence.copy()
-    if matrix.confidence is not None:
-        stated = matrix.voted & ~np.isnan(matrix.confidence)
-        sure[matrix.unit[stated]] = matrix.confidence[stated]
+    claimed = _claimed(units)
+    sure = np.where(np.isnan(claimed), votes.confidence, claimed)
     label = votes.label[rows]
     order = np.lexsort((rows, -sure[rows], label))
     first = np.searchsorted(label[order], label[order])
