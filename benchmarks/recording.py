@@ -82,13 +82,13 @@ def plain(cell, places):
 
 
 def write(path, table):
-    """One line a field and a row, the settings by name."""
+    """A line a field, row and remark, the settings by name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = []
     for name, value in table.items():
-        if name == "rows":
-            rows = ",\n".join(f"    {as_json(row)}" for row in value)
-            lines.append(f'  "rows": [\n{rows}\n  ]')
+        if value and name in {"rows", "remarks"}:
+            each = ",\n".join(f"    {as_json(one)}" for one in value)
+            lines.append(f'  "{name}": [\n{each}\n  ]')
         elif value or name == "digits":
             lines.append(f"  {as_json(name)}: {as_json(value)}")
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
