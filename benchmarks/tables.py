@@ -29,7 +29,7 @@ def main():
 
 
 def filled(text):
-    """The page with every table as its file says; whatever is missing on either side is an error."""
+    """The page with every table as its file says; what is missing on either side is an error."""
     placed = [name for _, name, _ in PLACE.findall(text)]
     tables = recorded()
     strange = set(placed) ^ set(tables) or {name for name in placed if placed.count(name) > 1}
