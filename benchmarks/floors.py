@@ -69,8 +69,8 @@ def missed(floor, folder):
 def figure(floor, folder):
     """The figure of a table, by the first cell of its row and the heading of its column."""
     table = json.loads((folder / f"{floor['table']}.json").read_text("utf-8"))
-    (row,) = (row for row in table["rows"] if row[0] == floor["row"])
-    return row[table["columns"].index(floor["column"])]
+    place = table["columns"].index(floor["column"])
+    return next((row[place] for row in table["rows"] if row[0] == floor["row"]), None)
 
 
 if __name__ == "__main__":

@@ -72,6 +72,7 @@ def main():
     parser.add_argument("names", nargs="*", help="such as speed/apply; all by default")
     parser.add_argument("--full", action="store_true", help="the large settings")
     parser.add_argument("--record", metavar="NAME", help="run it as published; keep its figures")
+    parser.add_argument("--no-peers", action="store_true", help="without installing them")
     own, _, given = " ".join(sys.argv[1:]).partition(" -- ")
     chosen = parser.parse_args(own.split())
     found = sorted(path for room in ROOMS for path in HERE.glob(f"{room}/*.py"))
@@ -82,7 +83,8 @@ def main():
     if unknown:
         parser.error(f"no benchmark {min(unknown)}; there are {', '.join(scripts)}")
     names = wanted or list(scripts)
-    python = peers() if TAKES_PEERS.keys() & set(names) else None
+    asked = TAKES_PEERS.keys() & set(names) and not chosen.no_peers
+    python = peers() if asked else None
     if chosen.record:
         os.environ["LABELWRIGHT_RESULTS"] = str(RESULTS)
         for options in {given} if given else published(chosen.record):

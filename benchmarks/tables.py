@@ -104,8 +104,7 @@ def old():
             continue
         since = git("log", "--oneline", f"{commit}..HEAD", "--", *table["measures"])
         if since:
-            count = len(since.splitlines())
-            yield f"{name} is older than the code it measures: {count} commits since {commit}"
+            yield f"{name} is older than the code it measures, by {len(since.splitlines())} commits"
 
 
 if __name__ == "__main__":

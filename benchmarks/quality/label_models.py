@@ -10,7 +10,7 @@ defaults, without gold, on all votes. ECE has 15 bins; NLL is of the true class,
 Peers (`peers.py`; benchmarks/requirements.txt) run in the interpreter given, or in this one, each
 with a time limit; one that is not installed is skipped. Without --full only sets of at most
 12,000 votes are taken, and peers that take seconds. --keep remembers what peers gave. --fast is
-what `make check` holds above its floors: all sets, few of our models, no peers.
+what `make check` holds above its floors: all sets, without peers.
 """
 
 from __future__ import annotations
@@ -40,7 +40,6 @@ MEASURED = "src/labelwright/labelmodels"
 VERSIONS = ("snorkel", "crowd-kit", "hyperlm", "flyingsquid")
 PEER_LIMIT_S = 120
 QUICK_VOTES = 12_000
-FAST = ["dawid_skene", "majority_vote", DEFAULT]
 BASE = "majority_vote"
 QUICK_PEERS = {"snorkel", "snorkel_majority", "hyperlm", "crowdkit_wawa", "crowdkit_dawid_skene"}
 
@@ -64,14 +63,14 @@ def main() -> None:
     parser.add_argument("--models", nargs="*", help="only these of ours")
     parser.add_argument("--peers", metavar="PYTHON", default=sys.executable)
     parser.add_argument("--full", action="store_true", help="all sets and all peers")
-    parser.add_argument("--fast", action="store_true", help="all sets, few models, no peers")
+    parser.add_argument("--fast", action="store_true", help="all sets, no peers")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where peers' answers stay")
     parser.add_argument("--sets", nargs="*", help="only these")
     parser.add_argument("--csv", type=Path, help="also writes every number there")
     options = parser.parse_args()
     from labelwright.labelmodels import MODELS
 
-    models = options.models or (FAST if options.fast else sorted(MODELS))
+    models = sorted(MODELS) if options.models is None else options.models
     sets = [each for each in read_sets() if wanted(each, options)]
     if not sets:
         sys.exit(f"no votes at {DATA}; set LABELWRIGHT_DATA to the folder that holds the sets")
