@@ -31,7 +31,7 @@ def main():
         "0 where looking at an item takes all the time, 1 where its units do; and at its worst",
         columns=["supposed", *map(str, PRICES), "at its worst"],
         rows=[[str(p), *row, row.min()] for p, row in zip(PRICES, share, strict=True)],
-        digits=2,
+        digits=3,
         measures=["src/labelwright/queue/per_item.py"],
         plays=SEEDS,
     )
