@@ -219,7 +219,7 @@ def gates(repeats):
         "quality/drift_gate",
         title="The gate: share of models that pass, as it is / with `strict = true`, by the "
         "points that they truly gain or lose; the models differ on one item in ten",
-        columns=["test items", *(f"{-100 * loss:+.0f}" for loss in losses)],
+        columns=["test items", *(f"{round(-100 * loss):+d}" for loss in losses)],
         rows=rows,
         digits=2,
         measures=[
