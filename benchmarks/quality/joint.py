@@ -240,7 +240,7 @@ def hash_of(texts):
     return hashlib.blake2b("\0".join(texts).encode(), digest_size=8).hexdigest()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ready:
     """An end model whose features were computed before."""
 

@@ -228,7 +228,7 @@ def kept(found, seeds, chosen):
     record(
         f"quality/label_efficiency_{space}",
         title=f"Answers needed to reach 90 / 95 / 98 % of the score that all true labels give, "
-        f'sentence {space}, medians of the seeds; "-" not reached',
+        f'on {space}, medians of the seeds; "-" not reached',
         columns=["", *found],
         rows=[[each, *(cell(rows.get(each)) for rows in found.values())] for each in policies],
         digits=0,

@@ -2,7 +2,9 @@
 
 import importlib
 import json
+import os
 import re
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -64,6 +66,40 @@ def test_every_benchmark_records_its_tables():
             name = f"{script.parent.name}/{script.stem}"
             assert re.search(r"\brecord\(", text), name
             assert re.search(rf'f?"{name}(?:_|")', text), name
+
+
+@pytest.mark.slow
+@pytest.mark.data
+@pytest.mark.parametrize(
+    "command",
+    [
+        "quality/gold.py --seeds 2 --sets youtube rte",
+        "quality/joint.py --features tfidf --sets youtube --seeds 1 --most 200",
+        "quality/label_efficiency.py --tfidf --no-rules --sets youtube --seeds 1",
+        "quality/label_errors.py --sets youtube",
+        "quality/noisy_crowd.py --sets bluebird --seeds 1",
+        "quality/unit_price.py",
+        "speed/answers.py --distinct 1000 --boxes 1000",
+        "speed/apply.py --rows 1000 --stream 1000",
+        "speed/head.py --items 2000 --features 16",
+        "speed/import_rows.py --rows 1000",
+        "speed/label_models.py --units 2000 --only source_kinds",
+        "speed/stores.py 2000 3",
+        "speed/versions.py --items 2000 --files 30",
+    ],
+)
+def test_a_benchmark_still_runs_and_records(command, part, tmp_path):
+    data = part("run").DATA
+    script, *options = command.split()
+    done = subprocess.run(
+        [sys.executable, BENCHMARKS / script, *options],
+        env={**os.environ, "LABELWRIGHT_RESULTS": str(tmp_path), "LABELWRIGHT_DATA": str(data)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    written = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.json")]
+    assert written
+    assert all(name.startswith(script.removesuffix(".py")) for name in written)
 
 
 def test_a_trial_leaves_no_trace(part, monkeypatch):
