@@ -57,13 +57,15 @@ def test_a_table_on_record_names_a_benchmark_and_code_that_exist(part):
             assert (ROOT / path).exists(), f"{name}: {path}"
 
 
-def test_every_benchmark_records_its_tables():
+def test_every_benchmark_is_on_the_page_and_records_its_tables():
+    page = (BENCHMARKS / "README.md").read_text()
     apart = {"peers.py", "activeml_peer.py"}  # run by others, in the peers' environment
     for script in [path for room in ("quality", "speed", "vision")
                    for path in (BENCHMARKS / room).glob("*.py")]:  # fmt: skip
         text = script.read_text()
         if "__main__" in text and script.name not in apart:
             name = f"{script.parent.name}/{script.stem}"
+            assert f"| `{name}.py` |" in page
             assert re.search(r"\brecord\(", text), name
             assert re.search(rf'f?"{name}(?:_|")', text), name
 
