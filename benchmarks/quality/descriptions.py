@@ -59,9 +59,9 @@ LINES = {
     ),
 }
 TITLES = {
-    "alone": "A line a class, MiniLM embeddings, no label: % right on held-out items by similarity, "
-    "by a head that learnt from its surer half, and by one that learnt from all true labels; our "
-    "labels where nothing else votes, and how sure they are",
+    "alone": "A line a class, MiniLM embeddings, no label: % right on held-out items by "
+    "similarity, by a head that learnt from its surer half, and by one that learnt from all true "
+    "labels; our labels where nothing else votes, and how sure they are",
     "answers": "% right after so many answers, without descriptions, with them as one more source, "
     "and with each class described by the line of another (poor)",
 }

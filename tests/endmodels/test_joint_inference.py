@@ -1,5 +1,7 @@
 """Votes and content become one posterior; models that did not see an item read it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -285,3 +287,20 @@ def test_noise_as_content_is_not_believed():
     joint = found.with_content(content.of(content.folded.probability))
     alone = (found.votes.argmax(axis=1) == label).mean()
     assert (joint.argmax(axis=1) == label).mean() >= alone - 0.005
+
+
+def test_votes_that_are_worth_less_teach_less_and_without_doubt():
+    found = evidence([[0], [0], [1], [1]])
+    found = replace(found, worth=np.array([1.0, 0.01, 0.0, 0.01]))
+    told = []
+
+    def folds(target, weight):
+        told.append((target, weight))
+        return said([[0.9, 0.1], [0.9, 0.1], [0.1, 0.9], [0.1, 0.9]])
+
+    Joining(rounds=2).content(found, folds)
+    for target, weight in told:
+        assert weight.tolist() == [1.0, 0.01, 0.0, 0.01]
+        assert target[1].tolist() == [1.0, 0.0]
+        assert target[3].tolist() == [0.0, 1.0]
+    assert told[0][0][0, 0] < 1

@@ -5,7 +5,7 @@ import pytest
 from endmodels.making import soft
 from labelwright.core.errors import DataError, NothingToDoError
 from labelwright.core.posterior import Posterior
-from labelwright.endmodels import Targets, coordinates, cross_fit
+from labelwright.endmodels import Targets, coordinates, cross_fit, with_pseudo_labels
 from labelwright.endmodels.embedding import EmbeddingLinear
 from labelwright.endmodels.encoders import JoinedEncoder, stacked
 from labelwright.endmodels.folds import assign_folds, usable_folds
@@ -190,3 +190,9 @@ def test_an_embedding_model_names_its_text_fields():
 
     with pytest.raises(SettingsError, match="text_fields"):
         EmbeddingLinear((), "x")
+
+
+def test_a_pseudo_label_is_taught_as_what_it_says_and_other_labels_with_their_doubt():
+    target = np.array([[0.7, 0.3], [0.7, 0.3], [0.5, 0.5]])
+    taught = with_pseudo_labels(target, np.array([1.0, 0.01, 0.0]))
+    assert taught.tolist() == [[0.7, 0.3], [1.0, 0.0], [0.5, 0.5]]

@@ -60,6 +60,15 @@ def test_the_item_in_most_doubt_comes_first_with_a_reason():
     assert picks.reason[0] == "the sources cannot tell {0} (55 %) from {1} (45 %)"
 
 
+def test_descriptions_are_heard_through_the_model_that_started_from_them():
+    posterior = [[0.3, 0.7], [0.1, 0.9], [0.5, 0.5]]
+    prediction = [[0.98, 0.02], [0.1, 0.9], [np.nan, np.nan]]
+    hinted = pool_of(posterior, prediction=prediction, hint=[True, True, True])
+    assert PLAIN.pick(hinted, 3, rng()).position.tolist() == [2, 1, 0]
+    voted = pool_of(posterior, prediction=prediction)
+    assert PLAIN.pick(voted, 3, rng()).position.tolist() == [2, 0, 1]
+
+
 def test_a_model_that_contradicts_the_sources_makes_doubt():
     pool = pool_of([[0.9, 0.1], [0.9, 0.1]], prediction=[[0.9, 0.1], [0.05, 0.95]])
     picks = PLAIN.pick(pool, 1, rng())
