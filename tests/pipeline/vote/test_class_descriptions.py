@@ -165,7 +165,9 @@ def test_a_function_of_the_same_name_is_refused(tmp_path):
 
 def test_descriptions_are_switched_off_like_any_source(tmp_path):
     project = project_of(tmp_path, DESCRIBED + "\n[sources.descriptions]\nenabled = false\n")
-    assert project.vote().sources == ()
+    report = project.vote()
+    assert (report.sources, report.notes) == ((), ())
+    assert project.workspace.runs.latest("descriptions") is None
 
 
 def test_images_are_held_against_descriptions_by_a_model_of_both(tmp_path):

@@ -45,7 +45,7 @@ def active(workspace: Workspace) -> Active:
     )
 
     def counts(number: int, source: Source) -> bool:
-        if not _enabled(source.name, settings):
+        if not is_enabled(source.name, settings):
             return False
         if source.kind in RUN and source.version:
             return (source.name, source.version) in running
@@ -79,7 +79,8 @@ def with_overrides(source: Source, settings: Settings) -> Source:
     return replace(source, **known)
 
 
-def _enabled(name: str, settings: Settings) -> bool:
+def is_enabled(name: str, settings: Settings) -> bool:
+    """Whether the owner lets the source of this name count: ``[sources.NAME] enabled``."""
     override = settings.sources.get(name)
     return override is None or override.enabled
 

@@ -14,9 +14,10 @@ from labelwright.endmodels import roles
 from labelwright.endmodels.embedder import SentenceEmbedder
 from labelwright.endmodels.joint_embedder import JointEmbedder, reads_images
 from labelwright.endmodels.text import joined_texts
+from labelwright.pipeline.vote.active_sources import is_enabled
 from labelwright.pipeline.workspace.parts import SAMPLE_ROWS, embedding_model
 from labelwright.pipeline.workspace.workspace import Workspace
-from labelwright.sources.description import CODE, Compass, DescriptionVoter, lines_of
+from labelwright.sources.description import CODE, NAME, Compass, DescriptionVoter, lines_of
 from labelwright.tasks import grid_of, learnable
 
 LEARN_FROM = (1, 4, 16, 64, 256, 1_024)
@@ -26,7 +27,8 @@ stands, so that items that come in later get votes and no others change."""
 
 def description_voter(workspace: Workspace) -> DescriptionVoter | None:
     """The class descriptions as a voter; None where they cannot vote, or there are no items."""
-    if workspace.settings.descriptions is None or why_silent(workspace):
+    told = workspace.settings.descriptions
+    if told is None or not _wanted(workspace) or why_silent(workspace):
         return None
     if workspace.items.count() == 0:
         return None
@@ -34,15 +36,15 @@ def description_voter(workspace: Workspace) -> DescriptionVoter | None:
     embedder = JointEmbedder(model) if reads_images(model) else SentenceEmbedder(model)
     reader = _Reader(embedder, _reads(workspace))
     version = embedder.fingerprint()
-    lines = lines_of(task, workspace.settings.descriptions)
+    lines = lines_of(task, told)
     compass = _compass(workspace, lines, reader, version)
     return DescriptionVoter(task, compass, reader.embed, version, reader.reads)
 
 
 def why_silent(workspace: Workspace) -> str:
-    """Why described classes do not vote; empty if they do, or if no class is to be described."""
+    """Why described classes do not vote; empty if they do, or if nobody wants them to."""
     settings = workspace.settings
-    if settings.descriptions is None:
+    if not _wanted(workspace):
         return ""
     if not learnable(settings.task) or grid_of(settings.task, 0).heads > 1:
         return (
@@ -67,6 +69,12 @@ def why_silent(workspace: Workspace) -> str:
             "vision_model.onnx"
         )
     return ""
+
+
+def _wanted(workspace: Workspace) -> bool:
+    """Whether the owner has a table of descriptions and has not switched the source off."""
+    settings = workspace.settings
+    return settings.descriptions is not None and is_enabled(NAME, settings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from labelwright.core.errors import SettingsError, SourceError, did_you_mean
 from labelwright.core.items import user_fields
 from labelwright.core.ports import Voter
 from labelwright.endmodels.embedder import SentenceEmbedder
-from labelwright.pipeline.vote.active_sources import _enabled
+from labelwright.pipeline.vote.active_sources import is_enabled
 from labelwright.pipeline.vote.class_descriptions import description_voter
 from labelwright.pipeline.workspace.parts import embedding_model
 from labelwright.pipeline.workspace.settings import FILE_NAME, FUNCTIONS_FILE
@@ -54,7 +54,7 @@ def runnable(workspace: Workspace) -> list[Voter]:
             "in labelwright.toml needs a name of its own (class descriptions vote as "
             f"{DESCRIPTIONS!r})"
         )
-    return [voter for voter in voters if _enabled(voter.source.name, settings)]
+    return [voter for voter in voters if is_enabled(voter.source.name, settings)]
 
 
 def _check_fields(workspace: Workspace, rules: Sequence[Voter], places: Sequence[str]) -> None:
