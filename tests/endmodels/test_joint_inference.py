@@ -87,6 +87,7 @@ def test_certain_votes_and_certain_content_still_make_probabilities():
         covered=found.covered,
         settled=found.settled,
         worth=found.worth,
+        hinted=found.hinted,
     )
     joint = found.with_content(np.array([[0.0, 1.0], [0.0, 1.0], [1.0, 0.0], [1.0, 0.0]]))
     assert np.isfinite(joint).all()
@@ -304,3 +305,22 @@ def test_votes_that_are_worth_less_teach_less_and_without_doubt():
         assert target[1].tolist() == [1.0, 0.0]
         assert target[3].tolist() == [0.0, 1.0]
     assert told[0][0][0, 0] < 1
+
+
+def test_what_descriptions_say_is_not_counted_twice():
+    found = evidence([[0, -1], [0, 0], [1, -1]], kinds=["description", "function"])
+    content = np.array([[0.8, 0.2]] * 3)
+    joint = found.with_content(content)
+    votes = found.votes / found.prior
+    mean = np.sqrt(votes * content)[[0, 2]]
+    assert joint[[0, 2]] == pytest.approx(mean / mean.sum(axis=1, keepdims=True))
+    assert joint[1, 0] > 0.8
+    told = []
+
+    def folds(target, weight):
+        told.append(target)
+        return said([[0.6, 0.4]] * 3)
+
+    Joining(rounds=3).content(found, folds)
+    for target in told:
+        assert target[0] == pytest.approx(found.votes[0])

@@ -34,6 +34,8 @@ class Evidence:
         covered: whether any source voted, shape (units,).
         settled: whether gold answered: content has no say there. Shape (units,).
         worth: how much the votes on each unit may teach, 0 to 1, shape (units,).
+        hinted: whether class descriptions voted and nobody else: content has learnt from what they
+            say, and says it for them, shape (units,).
     """
 
     votes: Array
@@ -42,6 +44,7 @@ class Evidence:
     covered: NDArray[np.bool_]
     settled: NDArray[np.bool_]
     worth: Array
+    hinted: NDArray[np.bool_]
 
     @classmethod
     def of(
@@ -63,6 +66,7 @@ class Evidence:
             covered=posterior.covered,
             settled=settled,
             worth=np.ones(votes.units) if worth is None else worth,
+            hinted=votes.described_only,
         )
 
     def of_head(self, head: int, heads: int) -> Evidence:
@@ -90,19 +94,23 @@ class Evidence:
             covered=self.covered[rows],
             settled=self.settled[rows],
             worth=self.worth[rows],
+            hinted=self.hinted[rows],
         )
 
     def with_content(self, content: Array) -> Array:
         """P(class | votes, content), by Bayes' rule: content is the prior of its own item.
 
         Where nobody voted, content alone speaks. Given the class, the votes and the content of an
-        item are taken to be independent; `Joining` says what makes that bearable.
+        item are taken to be independent; `Joining` says what makes that bearable. Where only class
+        descriptions voted they are not: content has learnt from these, and the mean of both
+        readings counts.
 
         Args:
             content: P(class | content), shape (units, classes).
         """
         said = np.log(np.maximum(self.votes, TINY)) - np.log(np.maximum(self.prior, TINY))
         score = np.log(np.maximum(content, TINY)) + np.where(self.covered[:, None], said, 0.0)
+        score[self.hinted] /= 2
         score -= score.max(axis=1, keepdims=True)
         joint = np.exp(score)
         joint /= joint.sum(axis=1, keepdims=True)
@@ -178,6 +186,7 @@ class Joining:
             folded = folds(target, weight)
             content = ContentBeliefs.anchored(folded, target, evidence)
             target = evidence.with_content(content.of(folded.probability, folded.readable))
+            target[evidence.hinted] = evidence.votes[evidence.hinted]
             weight = self.weight(evidence)
         return content
 
