@@ -55,6 +55,8 @@ def fit_of(workspace: Workspace, name: str) -> LabelModelFit:
         name: array for name, array in parts.items() if not name.startswith("extra.")
     }
     plain |= {"model": str(plain["model"]), "history": tuple(map(float, plain["history"]))}
+    # Fits of earlier releases have their heat in the scores.
+    plain["heat"] = float(plain.get("heat", 1.0))
     return LabelModelFit(**plain, extra=extra)
 
 

@@ -155,6 +155,7 @@ class LabelModel(BaseLabeler):
             "about": np.array(json.dumps(about)),
             "cardinality": np.array(self.cardinality),
             "history": np.array(fit.history, np.float64),
+            "heat": np.array(fit.heat),
             **{name: getattr(fit, name) for name in _OF_THE_FIT},
             **{f"extra/{name}": array for name, array in fit.extra.items()},
             **balance,
@@ -170,9 +171,10 @@ class LabelModel(BaseLabeler):
             for name, array in arrays.items()
             if name.startswith("extra/")
         }
-        learnt = {name: arrays[name] for name in _OF_THE_FIT}
-        history = tuple(arrays["history"].tolist())
-        self._fit = LabelModelFit(model=about["model"], history=history, extra=extra, **learnt)
+        learnt: dict[str, Any] = {name: arrays[name] for name in _OF_THE_FIT}
+        learnt["history"] = tuple(arrays["history"].tolist())
+        learnt["heat"] = float(arrays.get("heat", 1.0))
+        self._fit = LabelModelFit(model=about["model"], extra=extra, **learnt)
 
 
 def _warn_of_options(options: Mapping[str, Any]) -> None:
