@@ -81,10 +81,9 @@ class DawidSkene(ProbabilityAggregator):
         prior, errors, seen = self._learnt(votes, probability, before)
         best = -np.inf
         for _ in range(self.n_iter):
-            scores = _scores(votes, prior, errors)
-            probability = _decided(_softmax(scores), known)
+            probability = _decided(_softmax(_scores(votes, prior, errors)), known)
             prior, errors, seen = self._learnt(votes, probability, None)
-            bound = _lower_bound(probability, _scores(votes, prior, errors)) / len(votes)
+            bound = _lower_bound(votes, probability, prior, errors) / len(votes)
             self.loss_history_.append(bound)
             if bound - best < self.tol:
                 break
@@ -231,7 +230,13 @@ def _softmax(scores: Array) -> Array:
     return shifted / shifted.sum(axis=1, keepdims=True)
 
 
-def _lower_bound(probability: Array, scores: Array) -> float:
+def _lower_bound(votes: Votes, probability: Array, prior: Array, errors: Array) -> float:
+    """What expectation maximisation raises; the prior counts once a vote, as in crowd-kit.
+
+    Once a task would be right, but then both would not stop at the same step.
+    """
+    further = votes.counts().sum(axis=1, keepdims=True) - 1
+    scores = _scores(votes, prior, errors) + further * np.log(np.maximum(prior, LEAST))
     likely = np.maximum(probability, LEAST)
     return float((probability * scores).sum() - (likely * np.log(likely)).sum())
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import entr, expit, log_expit, softmax
+from scipy.special import expit, log_expit, softmax
 
 from labelwright.compat.crowdkit.aggregation.base import ProbabilityAggregator
 from labelwright.compat.crowdkit.aggregation.votes import Votes
@@ -27,8 +27,8 @@ class GLAD(ProbabilityAggregator):
 
     Args:
         n_iter: how many steps at most.
-        tol: it stops where a step improves the lower bound on the log posterior, divided by the
-            number of votes and labels, by less.
+        tol: it stops where a step improves the expected log posterior, divided by the number of
+            votes and labels, by less.
         silent: without meaning here.
         labels_priors: the share of each label, a Series indexed by label; by default even.
         alphas_priors_mean: of each worker, a Series; by default 1.
@@ -40,7 +40,7 @@ class GLAD(ProbabilityAggregator):
         alphas_: the ability of each worker; a Series "alpha".
         betas_: the log ease of each task; a Series "beta".
         priors_: the share of each label; a Series "prior".
-        loss_history_: the bound after each step.
+        loss_history_: that number after each step.
 
     Reference:
         J. Whitehill, P. Ruvolo, T. Wu, J. Bergsma, J. Movellan. Whose Vote Should Count More:
@@ -72,7 +72,8 @@ class GLAD(ProbabilityAggregator):
         place = np.ones(workers + tasks)
         probability = _expected(votes, place, prior)
         self.loss_history_: list[float] = []
-        best = -np.inf
+        # crowd-kit divides all but the first by the number of votes and labels.
+        best = -_objective(votes, place, probability, mean)[0]
         for _ in range(self.n_iter if len(votes) else 0):
             probability = _expected(votes, place, prior)
 
@@ -84,12 +85,11 @@ class GLAD(ProbabilityAggregator):
                 options={"maxiter": self.m_step_max_iter},
             )  # fmt: skip
             place = found.x
-            sure = entr(probability).sum() + (probability * np.log(prior)).sum()
-            bound = float(sure - found.fun) / (len(votes) * len(votes.labels))
-            self.loss_history_.append(bound)
-            if bound - best < self.tol:
+            value = -float(found.fun) / (len(votes) * len(votes.labels))
+            self.loss_history_.append(value)
+            if value - best < self.tol:
                 break
-            best = bound
+            best = value
         self._keep(votes, probability, prior, place)
         return self
 
@@ -133,7 +133,8 @@ def _objective(votes: Votes, place: Array, probability: Array, mean: Array) -> t
     right = probability[votes.task, votes.label]
     away = place - mean
     wrong = log_expit(-odds) - np.log(max(len(votes.labels) - 1, 1))
-    value = (right * log_expit(odds) + (1 - right) * wrong).sum() - 0.5 * (away**2).sum()
+    value = (right * log_expit(odds) + (1 - right) * wrong).sum()
+    value -= 0.5 * (away**2 + np.log(2 * np.pi)).sum()
     slope = right - expit(odds)
     workers, tasks = len(votes.workers), len(votes.tasks)
     gradient = np.concatenate([

@@ -30,7 +30,8 @@ class MMSR(SkillAggregator):
     |C_ij| / v_j over the workers j that share tasks with i, without the F lowest of those below
     its present value and the F highest of those above (F grows with the number of workers that
     share tasks), so that few adversaries cannot pull it. Signs are those of the first eigenvector
-    of sign(C), turned so that most are positive. A vote weighs log((M - 1) p / (1 - p)).
+    of sign(C), turned so that most are positive; pairs that share no task say nothing of them
+    (crowd-kit takes them for opponents). A vote weighs log((M - 1) p / (1 - p)).
 
     Args:
         n_iter: how many steps at most.
@@ -59,7 +60,7 @@ class MMSR(SkillAggregator):
         votes = Votes.of(data)
         agreement, shared = _agreement(votes)
         least = 1 / np.sqrt(len(votes.tasks))
-        size = self._factors(np.abs(agreement), shared, least)
+        size = self._factors(np.abs(agreement), shared, self._start(votes), least)
         skill = size * _signs(np.where(shared, np.sign(agreement), 0.0))
         many = len(votes.labels)
         skill = skill.clip(least - 1 / (many - 1), 1 - least)
@@ -80,11 +81,19 @@ class MMSR(SkillAggregator):
         self.scores_ = super()._weigh(data)
         return self.scores_
 
-    def _factors(self, target: Array, shared: NDArray[np.bool_], least: float) -> Array:
+    def _start(self, votes: Votes) -> Array:
+        """A number of each worker, drawn in order of appearance: from one seed, as crowd-kit's."""
+        drawn = np.random.RandomState(self.random_state).random_sample(len(votes.workers))
+        appearance = np.unique(votes.worker, return_index=True)[1].argsort()
+        start = np.empty(len(drawn))
+        start[appearance] = drawn
+        return start
+
+    def _factors(
+        self, target: Array, shared: NDArray[np.bool_], start: Array, least: float
+    ) -> Array:
         """The absolute skill of each worker."""
         few = max(int(shared.sum(axis=0).min() // 2) - 1, 0)
-        # Legacy, as crowd-kit draws: from the same seed comes the same start.
-        start = np.random.RandomState(self.random_state).random_sample(len(target))
         u, v = start.copy(), start
         self.loss_history_: list[float] = []
         for _ in range(self.n_iter):
