@@ -40,3 +40,5 @@ for name, module in (
     ("utils.data_operators", operators),
 ):
     sys.modules[f"{__name__}.{name}"] = module
+    if "." in name:
+        setattr(utils, name.split(".")[1], module)

@@ -7,8 +7,6 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import expit, log_expit, softmax
 
 from labelwright.compat.crowdkit.aggregation.base import ProbabilityAggregator
 from labelwright.compat.crowdkit.aggregation.votes import Votes
@@ -62,6 +60,8 @@ class GLAD(ProbabilityAggregator):
         Raises:
             MissingColumnError: a column is missing.
         """
+        from scipy.optimize import minimize
+
         votes = Votes.of(data)
         workers, tasks = len(votes.workers), len(votes.tasks)
         prior = _of(self.labels_priors, votes.labels, 1 / max(len(votes.labels), 1))
@@ -121,6 +121,8 @@ def _log_odds(votes: Votes, place: Array) -> tuple[Array, Array, Array]:
 
 def _expected(votes: Votes, place: Array, prior: Array) -> Array:
     """The probability of each label, given abilities and eases, shape (tasks, labels)."""
+    from scipy.special import log_expit, softmax
+
     odds = _log_odds(votes, place)[0]
     wrong = log_expit(-odds) - np.log(max(len(votes.labels) - 1, 1))
     scores = votes.counts(log_expit(odds) - wrong) + np.log(prior)
@@ -129,6 +131,8 @@ def _expected(votes: Votes, place: Array, prior: Array) -> Array:
 
 def _objective(votes: Votes, place: Array, probability: Array, mean: Array) -> tuple[float, Array]:
     """Minus the expected log posterior, and its gradient."""
+    from scipy.special import expit, log_expit
+
     odds, alpha, ease = _log_odds(votes, place)
     right = probability[votes.task, votes.label]
     away = place - mean

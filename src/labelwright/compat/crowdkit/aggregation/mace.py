@@ -7,7 +7,6 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import digamma
 
 from labelwright.compat.crowdkit.aggregation.base import ProbabilityAggregator
 from labelwright.compat.crowdkit.aggregation.measures import shares_of
@@ -130,4 +129,6 @@ def _labels(votes: Votes, spamming: Array, habits: Array) -> tuple[float, Array,
 
 def _variational(counts: NDArray[Any]) -> Array:
     """What stands for the mean of Dirichlet variables with these counts: exp E log."""
+    from scipy.special import digamma
+
     return np.exp(digamma(counts) - digamma(counts.sum(axis=1, keepdims=True)))

@@ -7,7 +7,6 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from labelwright.compat.crowdkit.aggregation.skills import SkillAggregator
 from labelwright.compat.crowdkit.aggregation.votes import Votes
@@ -108,6 +107,8 @@ class MMSR(SkillAggregator):
 
 def _agreement(votes: Votes) -> tuple[Array, NDArray[np.bool_]]:
     """C of the model, and which workers share tasks, both of shape (workers, workers)."""
+    from scipy.sparse import csr_array
+
     once, many = votes.once, len(votes.labels)
     shape = len(votes.workers), len(votes.tasks)
     together = np.zeros((shape[0], shape[0]))
