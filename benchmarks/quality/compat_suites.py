@@ -1,6 +1,6 @@
 """Snorkel's and crowd-kit's own tests against `labelwright.compat`: how many pass?
 
-    python benchmarks/quality/compat_suites.py [--snorkel FOLDER] [--crowdkit FOLDER] [--to FILE]
+    python benchmarks/quality/compat_suites.py [--snorkel FOLDER] [--crowdkit FOLDER]
 
 FOLDER is an unpacked copy of the peer's sources, with its folder of tests: Snorkel's source
 distribution on the package index has most of them, crowd-kit's are in its repository. The tests
@@ -31,7 +31,10 @@ import xml.etree.ElementTree as ET
 from collections import Counter
 from pathlib import Path
 
-GOAL = 0.95
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from recording import record
+
+GOAL = 95
 SUITES = {"snorkel": "test", "crowdkit": "tests"}
 TORCH = "classifiers on torch"
 NOT_OFFERED = {
@@ -70,15 +73,36 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--snorkel", metavar="FOLDER", type=Path)
     parser.add_argument("--crowdkit", metavar="FOLDER", type=Path)
-    parser.add_argument("--to", metavar="FILE", type=Path, help="writes the counts as JSON")
     options = parser.parse_args()
     chosen = {peer: getattr(options, peer) for peer in SUITES if getattr(options, peer)}
     if not chosen:
         print("skipped: name an unpacked copy with --snorkel or --crowdkit")
     counts = {peer: suite(peer, folder) for peer, folder in chosen.items()}
-    if options.to:
-        options.to.write_text(json.dumps(counts, indent=1) + "\n", encoding="utf-8")
-    sys.exit(any(each["passed"] < GOAL * each["applicable"] for each in counts.values()))
+    record(
+        "quality/compat_suites",
+        title="The peers' own tests against `labelwright.compat`, imports rewritten",
+        columns=["peer", "passed", "failed", "passed, %", "not applicable"],
+        rows=[
+            [peer, each["passed"], len(each["failed"]), share(each), sum(each["skipped"].values())]
+            for peer, each in counts.items()
+        ],
+        digits={"": 0, "passed, %": 1},
+        measures=["src/labelwright/compat/snorkel", "src/labelwright/compat/crowdkit"],
+        peers={peer: version(folder) for peer, folder in chosen.items()},
+    )
+    sys.exit(any(share(each) < GOAL for each in counts.values()))
+
+
+def share(counts):
+    """How many of the applicable tests passed, in percent."""
+    return 100 * counts["passed"] / max(counts["passed"] + len(counts["failed"]), 1)
+
+
+def version(folder):
+    """The version of unpacked sources, as their metadata say."""
+    about = folder / "PKG-INFO"
+    told = re.findall(r"^Version: (.+)$", about.read_text(), re.MULTILINE) if about.exists() else []
+    return told[0] if told else "unknown"
 
 
 def suite(peer, folder):
@@ -159,22 +183,16 @@ def reported(peer, results):
             skipped[re.sub(r"^.*?Skipped: ", "", case.find("skipped").get("message"))] += 1
         else:
             passed += 1
-    applicable = passed + len(failed)
-    share = 100 * passed / max(applicable, 1)
+    counts = {"passed": passed, "failed": [name for name, _ in failed], "skipped": dict(skipped)}
     print(
-        f"{peer}: {passed} passed, {len(failed)} failed ({share:.1f} % of {applicable}); "
-        f"{sum(skipped.values())} not applicable"
+        f"{peer}: {passed} passed, {len(failed)} failed ({share(counts):.1f} % of "
+        f"{passed + len(failed)}); {sum(skipped.values())} not applicable"
     )
     for reason, count in skipped.most_common():
         print(f"  not applicable, {count:3}: {reason}")
     for name, message in failed:
         print(f"  failed: {name}: {' '.join(message):.200}")
-    return {
-        "passed": passed,
-        "failed": [name for name, _ in failed],
-        "applicable": applicable,
-        "not_applicable": dict(skipped),
-    }
+    return counts
 
 
 if __name__ == "__main__":

@@ -27,6 +27,9 @@ from pathlib import Path
 
 import numpy as np
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from recording import record, versions
+
 DATA = Path(os.environ.get("LABELWRIGHT_DATA", Path(__file__).parents[3] / "shared" / "data"))
 QUICK_VOTES = 12_000
 EQUAL = 1e-6
@@ -73,12 +76,30 @@ def main():
     there = [options.crowdkit, "-c", "import crowdkit.aggregation"]
     if subprocess.run(there, capture_output=True, check=False).returncode:
         sys.exit(f"{options.crowdkit} has no crowd-kit; see benchmarks/requirements.txt")
-    wrong = 0
+    wrong, found = 0, []
     print(f"{'set':11}{'method':19}{'labels alike':>13}{'|difference|':>13}"
           f"{'theirs, s':>11}{'ours, s':>9}")  # fmt: skip
     for title, votes in [*made(), *real(options.full)]:
-        wrong += compared(title, votes, options.crowdkit)
+        wrong += compared(title, votes, options.crowdkit, found)
+    record(
+        "quality/crowdkit_parity",
+        title="`labelwright.compat.crowdkit` beside crowd-kit, made crowds and real ones: on how "
+        "many sets both gave an answer, labels alike on the worst set, the largest difference of "
+        "any number, and how long both took on all sets",
+        columns=["method", "sets", "labels alike, %", "difference", "theirs, s", "ours, s"],
+        rows=[summed(method, found) for method in METHODS],
+        digits={"": 1, "sets": 0, "difference": 6, "ours, s": 2},
+        measures=["src/labelwright/compat/crowdkit"],
+        settings={} if options.full else {"most votes": QUICK_VOTES},
+        peers=versions(options.crowdkit, "crowd-kit"),
+    )
     sys.exit(wrong > 0)
+
+
+def summed(method, found):
+    """One row of the table: a method on all sets."""
+    alike, apart, theirs, ours = zip(*(row[1:] for row in found if row[0] == method), strict=True)
+    return [method, len(alike), 100 * min(alike), max(apart), sum(theirs), sum(ours)]
 
 
 def made():
@@ -103,7 +124,7 @@ def real(full):
             yield path.parent.name, [held[name][first] for name in ("item", "source", "label")]
 
 
-def compared(title, votes, peer):
+def compared(title, votes, peer, found):
     """Prints how alike both are on one set, and returns how many methods differ that may not."""
     with tempfile.TemporaryDirectory() as folder:
         lines = [f"{a:07},w{b},{c:03}" for a, b, c in zip(*votes, strict=True)]
@@ -121,6 +142,7 @@ def compared(title, votes, peer):
         alike = np.mean(np.array(their["labels_"][1]) == np.array(our["labels_"][1]))
         apart = max((difference(their[name], our[name]) for name in their
                      if name.endswith("_") and name != "labels_"), default=0.0)  # fmt: skip
+        found.append((method, alike, apart, their["seconds"], our["seconds"]))
         wrong += method not in DIFFERENT and (alike < 1 or apart > EQUAL)
         print(f"{title:11}{method:19}{100 * alike:12.1f}%{apart:13.1e}{their['seconds']:11.2f}"
               f"{our['seconds']:9.2f}", flush=True)  # fmt: skip
