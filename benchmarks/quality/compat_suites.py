@@ -87,7 +87,11 @@ def main():
             for peer, each in counts.items()
         ],
         digits={"": 0, "passed, %": 1},
-        measures=["src/labelwright/compat/snorkel", "src/labelwright/compat/crowdkit"],
+        measures=[
+            "src/labelwright/compat/crowdkit",
+            "src/labelwright/compat/snorkel",
+            "src/labelwright/labelmodels",
+        ],
         peers={peer: version(folder) for peer, folder in chosen.items()},
     )
     sys.exit(any(share(each) < GOAL for each in counts.values()))
