@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from labelwright.compat.crowdkit.aggregation import aggregators as base
 from labelwright.compat.crowdkit.aggregation import measures as utils
 from labelwright.compat.crowdkit.aggregation.binary_relevance import BinaryRelevance
 from labelwright.compat.crowdkit.aggregation.dawid_skene import DawidSkene, OneCoinDawidSkene
@@ -30,8 +31,10 @@ __all__ = [
     "SegmentationMajorityVote",
     "Wawa",
     "ZeroBasedSkill",
+    "base",
     "utils",
 ]
 
-# crowd-kit's name for the module. Ours is called by what it holds, as every file in this house.
+# crowd-kit's names for the modules. Ours are called by what they hold, as every file in this house.
+sys.modules[f"{__name__}.base"] = base
 sys.modules[f"{__name__}.utils"] = utils

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from labelwright.compat.crowdkit.aggregation.base import BaseClassificationAggregator
+from labelwright.compat.crowdkit.aggregation.aggregators import BaseClassificationAggregator
 from labelwright.compat.crowdkit.aggregation.majority_vote import MajorityVote
 from labelwright.compat.crowdkit.aggregation.measures import clone_aggregator
 from labelwright.compat.crowdkit.aggregation.votes import COLUMNS, check_columns

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwright.compat.crowdkit.aggregation.base import ProbabilityAggregator
+from labelwright.compat.crowdkit.aggregation.aggregators import ProbabilityAggregator
 from labelwright.compat.crowdkit.aggregation.votes import Votes
 
 __all__ = ["GLAD"]

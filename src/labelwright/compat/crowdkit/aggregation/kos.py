@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from labelwright.compat.crowdkit.aggregation.base import BaseClassificationAggregator
+from labelwright.compat.crowdkit.aggregation.aggregators import BaseClassificationAggregator
 from labelwright.compat.crowdkit.aggregation.votes import Votes
 from labelwright.core.errors import DataError
 

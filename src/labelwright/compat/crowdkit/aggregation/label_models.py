@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from labelwright.compat.crowdkit.aggregation.base import ProbabilityAggregator
+from labelwright.compat.crowdkit.aggregation.aggregators import ProbabilityAggregator
 from labelwright.compat.crowdkit.aggregation.dawid_skene import known_labels
 from labelwright.compat.crowdkit.aggregation.votes import Votes
 from labelwright.core.errors import SettingsError

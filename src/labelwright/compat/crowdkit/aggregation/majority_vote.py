@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from labelwright.compat.crowdkit.aggregation.base import ProbabilityAggregator
+from labelwright.compat.crowdkit.aggregation.aggregators import ProbabilityAggregator
 from labelwright.compat.crowdkit.aggregation.measures import add_skills_to_data, shares_of
 from labelwright.compat.crowdkit.aggregation.votes import (
     COLUMNS,

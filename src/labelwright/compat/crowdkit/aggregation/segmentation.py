@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from labelwright.compat.crowdkit.aggregation.base import BaseImageSegmentationAggregator
+from labelwright.compat.crowdkit.aggregation.aggregators import BaseImageSegmentationAggregator
 from labelwright.compat.crowdkit.aggregation.measures import add_skills_to_data
 from labelwright.compat.crowdkit.aggregation.votes import check_columns
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from labelwright.compat.crowdkit.aggregation.base import BaseClassificationAggregator
+from labelwright.compat.crowdkit.aggregation.aggregators import BaseClassificationAggregator
 from labelwright.compat.crowdkit.aggregation.majority_vote import MajorityVote
 from labelwright.compat.crowdkit.aggregation.measures import get_accuracy
 from labelwright.compat.crowdkit.aggregation.votes import Votes, best_of

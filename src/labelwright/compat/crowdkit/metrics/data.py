@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwright.compat.crowdkit.aggregation.base import BaseClassificationAggregator
+from labelwright.compat.crowdkit.aggregation.aggregators import BaseClassificationAggregator
 from labelwright.compat.crowdkit.aggregation.majority_vote import MajorityVote
 from labelwright.compat.crowdkit.aggregation.votes import COLUMNS, Votes, check_columns
 from labelwright.core.errors import DataError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from labelwright.compat.crowdkit.aggregation.base import BaseClassificationAggregator
+from labelwright.compat.crowdkit.aggregation.aggregators import BaseClassificationAggregator
 from labelwright.compat.crowdkit.aggregation.majority_vote import MajorityVote
 from labelwright.compat.crowdkit.aggregation.measures import get_accuracy
 

@@ -1,4 +1,4 @@
-"""What every aggregator of crowd-kit's interface does with its results."""
+"""What every aggregator does with its results; crowd-kit's `aggregation.base`."""
 
 from __future__ import annotations
 
