@@ -75,7 +75,7 @@ class LabelModel(BaseLabeler):
         super().__init__(cardinality)
         self._choose(method, settings)
         self._fit: LabelModelFit | None = None
-        self._acts: NDArray[np.float64] | None = None
+        self._voted: Probabilities | None = None
         self._balance: NDArray[np.float64] | None = None
 
     def fit(
@@ -110,7 +110,7 @@ class LabelModel(BaseLabeler):
             votes = _with_accuracies(votes, self.train_config.prec_init)
         self._balance = _given_balance(Y_dev, class_balance, self.cardinality)
         self._fit = self._model.fit(votes)
-        self._acts = self._shares_of_acts(np.asarray(L_train))
+        self._voted = self._shares_of_votes(votes, self.predict_proba(L_train))
 
     def predict_proba(self, L: ArrayLike) -> Probabilities:  # noqa: N803 - Snorkel's name
         """The class probabilities of every item, shape (items, cardinality).
@@ -148,17 +148,19 @@ class LabelModel(BaseLabeler):
             NothingToDoError: not fitted.
         """
         self._fitted()
-        acts = np.asarray(self._acts)
         least = self.train_config.mu_eps or 0.0
-        voted = acts[:, 1:].clip(least, 1 - least)
+        voted = np.asarray(self._voted).clip(least, 1 - least)
         return np.concatenate([1 - voted.sum(axis=1, keepdims=True), voted], axis=1)
 
-    def _shares_of_acts(self, labels: NDArray[Any]) -> NDArray[np.float64]:
-        classes = self.predict_proba(labels)
-        acts = [(labels == label).T @ classes for label in range(ABSTAINED, self.cardinality)]
+    @staticmethod
+    def _shares_of_votes(votes: VoteMatrix, classes: Probabilities) -> Probabilities:
+        """P(function votes for a class | class is y), shape (functions, classes voted, classes)."""
+        cell = votes.source * np.int64(votes.classes) + votes.label
+        shape = votes.sources, votes.classes, votes.classes
+        counts = [np.bincount(cell, of_class[votes.unit], shape[0] * shape[1])
+                  for of_class in classes.T]  # fmt: skip
         weight = np.maximum(classes.sum(axis=0), np.finfo(float).tiny)
-        shares: NDArray[np.float64] = np.stack(acts, axis=1) / weight
-        return shares
+        return np.stack(counts, axis=1).reshape(shape) / weight
 
     def _choose(self, method: str, settings: Mapping[str, Any]) -> None:
         self.method = method
@@ -178,7 +180,7 @@ class LabelModel(BaseLabeler):
             "about": np.array(json.dumps(about)),
             "cardinality": np.array(self.cardinality),
             "history": np.array(fit.history, np.float64),
-            "acts": np.asarray(self._acts),
+            "voted": np.asarray(self._voted),
             "mu_eps": np.array(self.train_config.mu_eps or 0.0),
             **{name: getattr(fit, name) for name in _OF_THE_FIT},
             **{f"extra/{name}": array for name, array in fit.extra.items()},
@@ -190,7 +192,7 @@ class LabelModel(BaseLabeler):
         self._choose(about["method"], about["settings"])
         self.cardinality = int(arrays["cardinality"])
         self._balance = arrays.get("balance")
-        self._acts = arrays["acts"]
+        self._voted = arrays["voted"]
         self.train_config = TrainConfig(mu_eps=float(arrays["mu_eps"]))
         extra = {
             name.removeprefix("extra/"): array
