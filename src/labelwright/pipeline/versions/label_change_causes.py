@@ -16,6 +16,7 @@ from labelwright.core.units import Units
 from labelwright.core.votes import VOTE_SCHEMA, Votes
 from labelwright.endmodels import Evidence
 from labelwright.labelmodels import all_contributions
+from labelwright.pipeline.label.class_balance import believed
 from labelwright.pipeline.label.label import KnownFit, latest_fit
 from labelwright.pipeline.label.reduce_votes import classes_of, extent_of, units_of
 from labelwright.pipeline.label.votes_that_count import HELD_OUT, votes_on_record, without
@@ -200,10 +201,10 @@ def _content(workspace: Workspace, known: KnownFit, units: Units, rows: NDArray[
     run = latest_content(workspace, workspace.items.count())
     if run is None or not units.heads:
         return np.zeros((len(units.item), len(units.class_names)))
-    posterior = known.model.posterior(known.fit, units.matrix)
+    posterior = believed(known.model, known.fit, units)
     evidence = Evidence.of(units.matrix, known.fit, posterior)
     at = (rows[:, None] * units.heads + np.arange(units.heads)).ravel()
-    gain = np.log(read_content(workspace, run)[at]) - np.log(evidence.prior)
+    gain = np.log(read_content(workspace, run, units, at)) - np.log(evidence.prior)
     return np.where(evidence.settled[:, None], 0.0, gain)
 
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from labelwright.core.errors import LabelwrightError, StorageError
 from labelwright.core.record import Version
 from labelwright.core.votes import VOTE_SCHEMA
+from labelwright.pipeline.label.class_balance import believed, unbiased, with_balance
 from labelwright.pipeline.label.experts import as_stated
 from labelwright.pipeline.label.fit_record import fit_of, posterior_name, write_fit
 from labelwright.pipeline.label.incremental import FOLLOWS
@@ -120,14 +121,16 @@ def recomputed(workspace: Workspace, version: Version) -> None:
         labels = label(at, model)
         words = item_words(at.items, Cache(at.layout.root / "none" / "kept"))
         fit = fit_of(at, version.objects["fit"])
-        again = model.posterior(fit, labels.units.matrix)
+        again = believed(model, fit, labels.units)
         column = AnswerColumn.of(with_content(at, labels).answers.answer)
         kept = get_column(workspace.objects, version.labels["column"])
         otherwise = []
         if votes_name(labels.votes, words) != version.votes["digest"]:
             otherwise.append("the votes in force")
         if FOLLOWS not in run.inputs:
-            fitted = as_stated(model.fit(labels.units.matrix), labels.votes)
+            known = unbiased(at, model, labels.votes)
+            learnt = as_stated(model.fit(labels.units.to_fit()), labels.votes)
+            fitted = with_balance(learnt, labels.units, labels.votes, known)
             if write_fit(at, fitted, again)["fit"] != version.objects["fit"]:
                 otherwise.append("the fit")
         if posterior_name(again) != version.labels["posterior"]:

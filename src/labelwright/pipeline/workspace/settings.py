@@ -32,6 +32,8 @@ FORMAT = 1
 DEFAULT_LABEL_MODEL = "source_kinds"
 DEFAULT_END_MODEL = "auto"
 DEFAULT_STRATEGY = "value"
+CHOSEN = "chosen"
+"""What ``[items] gold_sample`` says of gold that is no random sample of the items."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,8 @@ class Settings:
         about: what only the owner knows of the data.
         tracking: whether trainings are shown in MLflow.
         schema: how many changes of classes there were; `labelwright classes` counts them.
+        gold_sample: ``random`` where gold is a random sample of the items, so that it tells how
+            frequent each class is; ``chosen`` where somebody picked its items.
     """
 
     name: str
@@ -148,6 +152,7 @@ class Settings:
     about: About = field(default_factory=About)
     tracking: TrackingRules = field(default_factory=TrackingRules)
     schema: int = 0
+    gold_sample: str = "random"
 
 
 def read_settings(path: Path) -> Settings:
@@ -196,7 +201,7 @@ class _Reader:
             self.table,
             _TABLES,
         )
-        items = self._table("items", ["text"])
+        items = self._table("items", ["text", "gold_sample"])
         end_model = dict(self._any_table("end_model"))
         model_votes = self._value(("end_model", "votes"), end_model.pop("votes", False), bool)
         embedding = self._table("embedding", ["model"])
@@ -206,6 +211,7 @@ class _Reader:
             name=self._value(("name",), self.table.get("name", default_name), str),
             task=self._task(),
             schema=self._schema(),
+            gold_sample=self._gold_sample(items.get("gold_sample", "random")),
             text=self._value(("items", "text"), items.get("text"), str, type(None)),
             embedding=self._value(("embedding", "model"), embedding.get("model"), str, type(None)),
             label_model=self._part(
@@ -269,6 +275,12 @@ class _Reader:
             kind.check(task)
         except SettingsError as error:
             self._fail(("task", place), str(error))
+
+    def _gold_sample(self, value: Any) -> str:
+        place = ("items", "gold_sample")
+        if self._value(place, value, str) not in ("random", CHOSEN):
+            self._fail(place, f'must be "random" or "{CHOSEN}", got {shown(value)}')
+        return str(value)
 
     def _schema(self) -> int:
         place = ("task", "schema")
