@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from labelwright.cli.label_ import show_random_first
 from labelwright.cli.options import Json, ProjectArgument, Seed, open_project
 from labelwright.cli.show import counted, print_json
 from labelwright.core.errors import AnswerError, SettingsError
@@ -48,7 +49,10 @@ def command(
     questions = opened.next(count, person=person, rule=rule, seed=seed)
     if json:
         print_json([_plain(question) for question in questions])
-    elif not questions:
+        return
+    if questions:
+        show_random_first(opened.random_first())
+    if not questions:
         print("no question is left: every item outside the test split is answered")
     elif not sys.stdin.isatty():
         for question in questions:

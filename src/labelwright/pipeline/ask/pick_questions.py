@@ -15,7 +15,7 @@ from labelwright.core.source import SourceKind
 from labelwright.core.task import Task
 from labelwright.core.units import Units
 from labelwright.pipeline.ask.drift_questions import with_marked
-from labelwright.pipeline.ask.random_first import picked_random_first
+from labelwright.pipeline.ask.random_questions import picked_random_first
 from labelwright.pipeline.label.agreement import agree
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
