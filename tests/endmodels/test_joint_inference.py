@@ -84,6 +84,7 @@ def test_certain_votes_and_certain_content_still_make_probabilities():
         balance=found.balance,
         covered=found.covered,
         settled=found.settled,
+        sought=found.sought,
     )
     joint = found.with_content(np.array([[0.0, 1.0], [0.0, 1.0], [1.0, 0.0], [1.0, 0.0]]))
     assert np.isfinite(joint).all()

@@ -51,7 +51,7 @@ def command(
         print_json([_plain(question) for question in questions])
         return
     if questions:
-        show_random_first(opened.random_first())
+        show_random_first(opened.budget.random_first())
     if not questions:
         print("no question is left: every item outside the test split is answered")
     elif not sys.stdin.isatty():

@@ -32,7 +32,7 @@ from labelwright.pipeline.api.crowd import Team
 from labelwright.pipeline.api.drift import Drift
 from labelwright.pipeline.api.experiments import Experiments
 from labelwright.pipeline.api.history import History
-from labelwright.pipeline.ask.next_questions import labels_or_guesses, next_questions, pick
+from labelwright.pipeline.ask.next_questions import next_questions, pick
 from labelwright.pipeline.ask.pick_questions import QUESTIONS
 from labelwright.pipeline.ask.record_answer import Question, answer, withdraw
 from labelwright.pipeline.ingest.import_items import ImportReport, ImportSettings, import_items
@@ -43,7 +43,6 @@ from labelwright.pipeline.ingest.import_votes import (
 )
 from labelwright.pipeline.ingest.input_paths import listed
 from labelwright.pipeline.label.label import Labels, label
-from labelwright.pipeline.label.random_first import RandomFirst, random_first
 from labelwright.pipeline.round import Round, run_round
 from labelwright.pipeline.train.export_training_set import ExportReport, export
 from labelwright.pipeline.train.joint_labels import join, with_content
@@ -271,13 +270,6 @@ class Project:
     ) -> tuple[Assignment, ...]:
         """The same questions as numbers of items, without those `taken` already."""
         return tuple(pick(self.workspace, count, seed=seed, taken=taken)[2])
-
-    def random_first(self) -> RandomFirst:
-        """How many of the next questions are drawn at random, and why; none once balance is known.
-
-        Until then items on which nobody voted have no label.
-        """
-        return random_first(labels_or_guesses(self.workspace))
 
     def answer(
         self,

@@ -15,7 +15,7 @@ from labelwright.core.units import Units
 from labelwright.core.votes import Votes
 from labelwright.pipeline.label.random_answers import Drawn, answered_by_people, drawn_items
 from labelwright.pipeline.label.votes_that_count import from_gold
-from labelwright.pipeline.workspace.settings import CHOSEN
+from labelwright.pipeline.workspace.gold_settings import CHOSEN
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import ClassBalance, class_balance, vote_strata
 

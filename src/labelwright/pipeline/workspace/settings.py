@@ -19,6 +19,7 @@ from labelwright.core.errors import (
 from labelwright.core.task import Task
 from labelwright.pipeline.workspace.about_settings import About
 from labelwright.pipeline.workspace.crowd_settings import CROWD_SETTINGS, Crowd
+from labelwright.pipeline.workspace.gold_settings import gold_sample
 from labelwright.pipeline.workspace.monitoring_settings import TABLES, Keeping, read_keeping
 from labelwright.pipeline.workspace.toml_positions import line_of, place_in, rule_lines_of
 from labelwright.pipeline.workspace.tracking_settings import TrackingRules
@@ -32,8 +33,6 @@ FORMAT = 1
 DEFAULT_LABEL_MODEL = "source_kinds"
 DEFAULT_END_MODEL = "auto"
 DEFAULT_STRATEGY = "value"
-CHOSEN = "chosen"
-"""What ``[items] gold_sample`` says of gold that is no random sample of the items."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +126,7 @@ class Settings:
         about: what only the owner knows of the data.
         tracking: whether trainings are shown in MLflow.
         schema: how many changes of classes there were; `labelwright classes` counts them.
-        gold_sample: ``random`` where gold is a random sample of the items, so that it tells how
-            frequent each class is; ``chosen`` where somebody picked its items.
+        gold_sample: ``random``, or ``chosen`` where gold is no random sample of the items.
     """
 
     name: str
@@ -196,11 +194,7 @@ class _Reader:
 
     def settings(self, default_name: str) -> Settings:
         self._check_format()
-        self._only(
-            (),
-            self.table,
-            _TABLES,
-        )
+        self._only((), self.table, _TABLES)
         items = self._table("items", ["text", "gold_sample"])
         end_model = dict(self._any_table("end_model"))
         model_votes = self._value(("end_model", "votes"), end_model.pop("votes", False), bool)
@@ -211,7 +205,7 @@ class _Reader:
             name=self._value(("name",), self.table.get("name", default_name), str),
             task=self._task(),
             schema=self._schema(),
-            gold_sample=self._gold_sample(items.get("gold_sample", "random")),
+            gold_sample=gold_sample(items, self._fail),
             text=self._value(("items", "text"), items.get("text"), str, type(None)),
             embedding=self._value(("embedding", "model"), embedding.get("model"), str, type(None)),
             label_model=self._part(
@@ -275,12 +269,6 @@ class _Reader:
             kind.check(task)
         except SettingsError as error:
             self._fail(("task", place), str(error))
-
-    def _gold_sample(self, value: Any) -> str:
-        place = ("items", "gold_sample")
-        if self._value(place, value, str) not in ("random", CHOSEN):
-            self._fail(place, f'must be "random" or "{CHOSEN}", got {shown(value)}')
-        return str(value)
 
     def _schema(self) -> int:
         place = ("task", "schema")

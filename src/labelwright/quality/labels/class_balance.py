@@ -157,7 +157,9 @@ def _balance(
         return stated, np.zeros_like(stated), left / left.sum(), STATED, 0
     if not size.any():
         share = base / base.sum()
-    missing = min(max(answers_needed() - count, 0.0), max(size.sum() - count, 0.0))
+    # Where a source votes on every unit, no unit waits for it.
+    unseen = size.sum() - count if size[0] else 0.0
+    missing = min(max(answers_needed() - count, 0.0), max(unseen, 0.0))
     return share, variance, inside[0], float(count), math.ceil(missing - 1e-9)
 
 
