@@ -28,7 +28,7 @@ STATED = 1_000.0
 """What the owner states of the balance counts as so many answers."""
 WORTH_WHERE_ALL_VOTE = 20.0
 """So many answers it counts as where all classes have voters."""
-DOUBT = 0.25
+DOUBT = 0.15
 """How probable it is beforehand that units without votes are not what is expected."""
 MOST_EXPECTED = 400.0
 """What is expected of units without votes never counts as more answers than this."""
