@@ -276,6 +276,7 @@ def _gold(workspace: Workspace, rows: Mapping[int, Mapping[str, Any]]) -> str | 
 def _story(case: _Case, unit: int) -> UnitStory:
     classes = case.units.class_names
     best = int(case.posterior.label[unit])
+    alone = case.votes_alone
     says = source_contributions(case.fit, case.units.matrix, unit)
     effect_of = dict(zip(says.source.tolist(), says.effect[:, best].tolist(), strict=True))
     effects = [
@@ -288,16 +289,24 @@ def _story(case: _Case, unit: int) -> UnitStory:
         label=classes[best] if case.posterior.covered[unit] else None,
         basis=ORDER[basis_of(case.units, case.posterior, case.votes_alone)[unit]].value,
         probability=dict(zip(classes, case.posterior.probability[unit].tolist(), strict=True)),
-        before=float(says.before[best]),
+        before=float(says.before[best] if alone.covered[unit] else _ahead(alone, unit, best)),
         effects=tuple(effects),
         content=None if case.joined is None else _content_effect(case, case.joined, unit, best),
     )
 
 
+def _ahead(posterior: Posterior, unit: int, best: int) -> float:
+    """The log score of a class less the mean of the other classes' scores."""
+    score = np.log(posterior.probability[unit])
+    return float(score[best] - np.delete(score, best).mean())
+
+
 def _content_effect(case: _Case, joined: _Joined, unit: int, best: int) -> ContentEffect:
     names = case.units.class_names
     votes = case.votes_alone
-    gain = np.log(joined.content[unit]) - np.log(joined.evidence.prior)
+    # Where nobody voted, content takes the place of the class balance.
+    instead = joined.evidence.prior if votes.covered[unit] else votes.probability[unit]
+    gain = np.log(joined.content[unit]) - np.log(instead)
     effect = gain[best] - np.delete(gain, best).mean()
     return ContentEffect(
         model=joined.model,
