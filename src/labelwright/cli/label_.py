@@ -114,7 +114,7 @@ def _show_silent(summary: LabelSummary) -> None:
 def show_random_first(found: RandomFirst) -> None:
     """Prints how many answers on random items are missing, and why; nothing if none are."""
     if found.missing:
-        print(f"{found.sentence}: labelwright next")
+        print(f"{found.sentence} (labelwright next)")
 
 
 def _show_stability(found: StabilitySummary) -> None:

@@ -50,16 +50,18 @@ def command(
     if json:
         print_json([_plain(question) for question in questions])
         return
-    if questions:
-        show_random_first(opened.budget.random_first())
+    first = opened.budget.random_first()
     if not questions:
         print("no question is left: every item outside the test split is answered")
     elif not sys.stdin.isatty():
         for question in questions:
             print(f"{question.item}\t{question.suggestion or '-'}\t{question.reason}")
+        if first.missing:
+            print(first.sentence, file=sys.stderr)
         print("run this in a terminal to answer", file=sys.stderr)
     else:
         _check_single(opened)
+        show_random_first(first)
         given = Session(opened, questions, person, typer.getchar).run()
         print(f"\n{counted(given, 'answer')} safe; take in with: labelwright round")
 

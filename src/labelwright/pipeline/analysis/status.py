@@ -129,11 +129,13 @@ def status(workspace: Workspace) -> Status:
 def _random_first(workspace: Workspace) -> RandomFirst:
     """By the labels that were made last."""
     try:
-        fit = latest_fit(workspace).fit
+        balance = balance_of(latest_fit(workspace).fit)
     except NothingToDoError:
         return NOTHING_MISSING
+    if balance is None:
+        return NOTHING_MISSING
     units = grid_of(workspace.settings.task, 0)
-    return of_balance(balance_of(fit), units.class_names if units.single else ())
+    return of_balance(balance, units.class_names if units.single else ())
 
 
 def _waiting(workspace: Workspace) -> int:
