@@ -6,7 +6,7 @@ of `next` answered by the truth, `label`, `join`. Simulated texts with one rule 
 classes, not by the truth). Held against what anybody would do by hand: the majority of the votes,
 and where nobody voted the commonest class of the random answers; or that class everywhere.
 
-    python benchmarks/quality/first_hour.py [--fast] [--json PATH]
+    python benchmarks/quality/first_hour.py [--fast]
 
 The real sets need LABELWRIGHT_DATA (default ../shared/data); without it they are left out.
 """
@@ -24,6 +24,9 @@ from pathlib import Path
 import numpy as np
 
 import labelwright as lw
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from recording import record
 
 DATA = Path(os.environ.get("LABELWRIGHT_DATA", "../shared/data"))
 ANSWERS = (0, 20, 60)
@@ -76,7 +79,6 @@ class Texts:
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--fast", action="store_true", help="few items and seeds, under a minute")
-    parser.add_argument("--json", type=Path, help="write the figures here too")
     parser.add_argument("--only", help="cases whose names begin so")
     parser.add_argument("--seeds", type=int, help="plays of each case")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
@@ -99,9 +101,45 @@ def main():
         f"right, {FOUND:.0%} found of what the rule covers"
     )
     print(f"{seconds:.0f} seconds")
-    if chosen.json:
-        chosen.json.write_text(json.dumps({"figures": figures}, indent=1) + "\n")
+    keep(figures, seeds)
     sys.exit(bool(under or missed))
+
+
+def keep(figures, plays):
+    """Records a row for each case over its plays, and one for all."""
+    named = {}
+    for one in figures:
+        named.setdefault(one["case"].split(", seed")[0], []).append(one)
+    rows = [row(name, ones) for name, ones in named.items()]
+    few = [cell[-3:] for cell in rows]
+    rows.append(["all", *[None] * len(ANSWERS), *(min(each) for each in zip(*few, strict=True))])
+    record(
+        "quality/first_hour",
+        title="A newcomer's first hour: % of the items with a label / right of those that we or a "
+        "hand would label / the same of what anybody would do by hand, after 0, 20 and 60 answers; "
+        "then the least of all plays with 20 answers, and how far the worst of all plays is above "
+        "what is done by hand",
+        columns=["", "no answer", "20 answers", "60 answers", "least right", "least found",
+                 "least above"],
+        rows=rows,
+        measures=["src/labelwright/pipeline/label", "src/labelwright/pipeline/ask",
+                  "src/labelwright/labelmodels", "src/labelwright/endmodels",
+                  "src/labelwright/quality/labels", "benchmarks/quality/first_hour.py"],
+        settings={"simulated items": 2_000, "real items": "at most 3,000 (1,000 with --fast)"},
+        plays=plays,
+    )  # fmt: skip
+
+
+def row(name, ones):
+    """Its means after 0, 20, 60 answers, and its least figures, in percent and points."""
+    cells = []
+    for answers in ANSWERS:
+        mine = [one for one in ones if one["answers"] == answers]
+        cells.append([100 * np.mean([one[what] for one in mine])
+                      for what in ("labelled", "right", "by_hand")])  # fmt: skip
+    twenty = [one for one in ones if one["answers"] == ANSWERS[1]]
+    least = [min(100 * one[what] for one in twenty) for what in ("right", "found")]
+    return [name, *cells, *least, min(100 * one["margin"] for one in ones)]
 
 
 def cases(seeds, first, *, fast):
