@@ -11,8 +11,8 @@ from labelwright.core.matrix import VoteMatrix
 
 MOST_VOTES = 3
 """Units with more votes are in one stratum."""
-BLOCK = 1 << 22
-"""How many numbers are looked at together."""
+BLOCK = 1 << 18
+"""How many numbers are looked at together: few enough to stay in the cache."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
