@@ -10,6 +10,7 @@ from labelwright.core.errors import NothingToDoError, SettingsError
 from labelwright.pipeline.label.class_balance import balance_of
 from labelwright.pipeline.label.label import latest_fit
 from labelwright.pipeline.label.random_answers import answered_by_people, drawn_items
+from labelwright.pipeline.versions.push_pull import clone
 from pipeline.making import voted
 
 ONE_RULE = """
@@ -193,3 +194,20 @@ def test_questions_where_units_are_found_in_votes_are_chosen_as_ever(tmp_path):
     project.import_items(path, id="key", text="text")
     assert project.budget.random_first().missing == 0
     assert not any("frequent" in question.reason for question in project.next(5))
+
+
+def test_draws_travel_to_a_clone_and_back(project, tmp_path):
+    answered(project, 20)
+    project.freeze("answered")
+    project.history.push(tmp_path / "depot")
+    copy = lw.open(clone(str(tmp_path / "depot"), tmp_path / "copy").folder)
+    assert copy.label().balance.worth.tolist() == [20]
+    assert copy.history.verify(recompute=True).damage == ()
+    more = sum(question.random for question in answered(copy, 20, person="ben"))
+    copy.label()
+    copy.freeze("more answers")
+    copy.history.push(tmp_path / "depot")
+    project.history.pull(tmp_path / "depot")
+    project = lw.open(project.folder)
+    assert project.label().balance.worth.tolist() == copy.label().balance.worth.tolist()
+    assert project.label().balance.worth == pytest.approx([20 + more], abs=1)
