@@ -14,6 +14,7 @@ from labelwright.endmodels import (
     by_name,
     folds_of,
     mean_predictions,
+    shifted,
 )
 from labelwright.endmodels.calibration import log_loss
 from labelwright.endmodels.cross_fit import Folded
@@ -84,6 +85,7 @@ def test_certain_votes_and_certain_content_still_make_probabilities():
         balance=found.balance,
         covered=found.covered,
         settled=found.settled,
+        sought=found.sought,
     )
     joint = found.with_content(np.array([[0.0, 1.0], [0.0, 1.0], [1.0, 0.0], [1.0, 0.0]]))
     assert np.isfinite(joint).all()
@@ -284,3 +286,39 @@ def test_noise_as_content_is_not_believed():
     joint = found.with_content(content.of(content.folded.probability))
     alone = (found.votes.argmax(axis=1) == label).mean()
     assert (joint.argmax(axis=1) == label).mean() >= alone - 0.005
+
+
+def test_content_of_items_without_votes_is_held_at_their_own_balance():
+    found = evidence([[0]] * 8 + [[-1]] * 12)
+    folded = said([[0.9, 0.1]] * 8 + [[0.6, 0.4]] * 10 + [[0.95, 0.05]] * 2)
+    content = ContentBeliefs.anchored(folded, found.votes, found, np.array([0.1, 0.9]))
+    read = shifted(content.of(folded.probability), content.shift, ~found.sought)
+    assert read[8:].mean(axis=0) == pytest.approx([0.1, 0.9], abs=1e-3)
+    assert read[18, 0] > read[8, 0]
+    assert read[:8] == pytest.approx(content.of(folded.probability)[:8])
+    assert ContentBeliefs.anchored(folded, found.votes, found).shift.tolist() == [1, 1]
+
+
+def test_what_gold_says_of_random_items_moves_no_anchor_of_what_rules_cover():
+    dense = [[0, -1]] * 6 + [[-1, 1]] * 30
+    found = evidence(dense, kinds=["function", "gold"])
+    assert found.sought.tolist() == [True] * 6 + [False] * 30
+    folded = said([[0.8, 0.2]] * 6 + [[0.2, 0.8]] * 30)
+    content = ContentBeliefs.anchored(folded, found.votes, found, np.array([0.02, 0.98]))
+    read = shifted(content.of(folded.probability), content.shift, ~found.sought)
+    joint = found.with_content(read)
+    assert joint[:6, 0].min() > 0.5
+    assert joint[6:, 1].min() > 0.99
+
+
+def test_items_without_votes_teach_nothing_where_they_shall_not():
+    items, _, votes = messages()
+    found = evidence(votes)
+    weights = []
+
+    def folds(target, weight):
+        weights.append(weight)
+        return text_folds(items)(target, weight)
+
+    Joining(rounds=2).content(found, folds, all_teach=False)
+    assert all((weight[~found.covered] == 0).all() for weight in weights)

@@ -13,6 +13,7 @@ from labelwright.cli.trust import show_reliability, show_trust
 if TYPE_CHECKING:
     from labelwright.cli.summary import LabelSummary, StabilitySummary
     from labelwright.pipeline.analysis.compare_label_models import MethodsReport
+    from labelwright.pipeline.label.random_first import RandomFirst
 
 UNSTABLE = 5
 MOST_CLASSES = 4
@@ -91,12 +92,29 @@ def show_labels(summary: LabelSummary) -> None:
     rows = [(name, count, share) for name, (count, share) in summary.classes.items()]
     print_table(["class", "labels", "share"], rows)
     if summary.no_votes:
-        balance = ", ".join(f"{name} {share:.0%}" for name, share in summary.class_balance.items())
-        print(f"{summary.no_votes:,} got no vote: nothing is known of them but the class balance")
-        print(f"({balance}), which is no label")
+        _show_silent(summary)
     if summary.undecided:
         print(f"{summary.undecided:,} are undecided: two classes are exactly as probable")
     show_trust(summary.quality, summary.calibration, summary.sets)
+
+
+def _show_silent(summary: LabelSummary) -> None:
+    """Prints what is known of units without votes, and what would tell more."""
+    balance = ", ".join(f"{name} {share:.0%}" for name, share in summary.class_balance.items())
+    if summary.balance.missing:
+        print(f"{summary.no_votes:,} got no vote and have no label")
+    elif balance:
+        print(f"{summary.no_votes:,} got no vote: nothing is known of them but the class balance")
+        print(f"({balance}), which is no label")
+    else:
+        print(f"{summary.no_votes:,} got no vote and have no label")
+    show_random_first(summary.balance)
+
+
+def show_random_first(found: RandomFirst) -> None:
+    """Prints how many answers on random items are missing, and why; nothing if none are."""
+    if found.missing:
+        print(f"{found.sentence} (labelwright next)")
 
 
 def _show_stability(found: StabilitySummary) -> None:

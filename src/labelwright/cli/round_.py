@@ -21,7 +21,6 @@ def command(
 ) -> None:
     """Take in answers, vote, label, train, choose questions, and freeze a version."""
     from labelwright.cli.summary import round_summary
-    from labelwright.tasks import no_model
 
     opened = open_project(project)
     with progress_bar(quiet=json) as progress:
@@ -34,7 +33,7 @@ def command(
     show_votes(summary.votes)
     show_labels(summary.labels)
     if summary.trained is None:
-        print(no_model(opened.workspace.settings.task))
+        print(summary.untrained)
     else:
         show_training(summary.trained)
     print(f"{summary.questions} questions wait: labelwright next")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from labelwright.cli.options import Json, ProjectArgument, open_project
 from labelwright.cli.show import counted, print_json
 from labelwright.cli.trust import show_trust, tell
+
+if TYPE_CHECKING:
+    from labelwright.pipeline.analysis.status import Status
+    from labelwright.pipeline.plan.forecast import AnswersOutlook
 
 
 def command(
@@ -52,10 +56,17 @@ def command(
         f"versions   {status.rounds}"
         + (f", the latest {status.version[:12]}" if status.version else "")
     )
+    _show_rest(status, outlook)
+
+
+def _show_rest(status: Status, outlook: AnswersOutlook) -> None:
+    """Prints what it cost, and what is next."""
     cost = status.cost
     print(
         f"cost       {cost.person_seconds / 60:.1f} min, ${cost.usd:.2f}; by hand "
         f"{cost.by_hand_seconds / 60:,.0f} min, ${cost.by_hand_usd:,.2f}"
     )
+    if status.random_first.missing:
+        tell("balance", status.random_first.sentence, margin=11)
     print(f"outlook    {outlook.words}")
     print(f"next       {status.next_step}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from labelwright.pipeline.label.label import Labels
+from labelwright.pipeline.label.random_first import NOTHING_MISSING, RandomFirst, random_first
 from labelwright.pipeline.round import Round
 from labelwright.pipeline.train.answer_columns import class_counts
 from labelwright.pipeline.train.train import Trained
@@ -26,10 +27,11 @@ class LabelSummary:
         sources: of how many sources.
         classes: by class, how many units have it as their label, and which share; where an answer
             is a set of classes, to how many labelled items it belongs.
-        no_votes: how many units nobody voted on: their probabilities are only the class
-            balance of the others, and they have no label.
+        no_votes: how many units nobody voted on and content says nothing of: they have no label.
         undecided: how many labelled units have two classes that are exactly as probable.
-        class_balance: what units without votes are given, by class.
+        class_balance: how frequent each class is among units without votes; empty where an answer
+            is a set of classes, or units are found in votes.
+        balance: what that rests on, and whether the next questions are random.
         quality: where the truth is known; None if it is nowhere known.
         calibration: how far confidences can be trusted there.
         sets: where an answer is a set of classes, how good the sets are there.
@@ -57,6 +59,7 @@ class LabelSummary:
     content: str | None = None
     moved: int = 0
     sets: SetQuality | None = None
+    balance: RandomFirst = NOTHING_MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +104,11 @@ class RoundSummary:
     trained: TrainSummary | None
     questions: int
     version: str
+    untrained: str = ""
 
 
 def label_summary(labels: Labels, stability: Stability | None = None) -> LabelSummary:
     """The labels at a glance."""
-    names = labels.units.class_names
     posterior = labels.posterior
     sets = labels.units.heads > 0 and not labels.units.single
     beliefs = labels.units.beliefs(posterior.probability, posterior.covered)
@@ -119,9 +122,10 @@ def label_summary(labels: Labels, stability: Stability | None = None) -> LabelSu
         votes=int(np.sum(labels.votes.answer >= 0)),
         sources=len(labels.active.sources),
         classes={name: (count, count / total) for name, count in counts.items()},
-        no_votes=int((~labels.votes_posterior.covered).sum()),
+        no_votes=int((~labels.posterior.covered).sum()),
         undecided=int(undecided(labels.posterior).sum()),
-        class_balance=dict(zip(names, labels.fit.class_prior.tolist(), strict=True)),
+        class_balance=_of_silent(labels),
+        balance=random_first(labels),
         quality=labels.quality,
         calibration=labels.calibration,
         stability=None if stability is None else _stability_summary(labels, stability),
@@ -131,6 +135,13 @@ def label_summary(labels: Labels, stability: Stability | None = None) -> LabelSu
         moved=_moved(labels),
         sets=labels.sets,
     )
+
+
+def _of_silent(labels: Labels) -> dict[str, float]:
+    """How frequent each class is among units without votes."""
+    if labels.balance is None or not labels.units.single:
+        return {}
+    return dict(zip(labels.units.class_names, labels.balance.silent[0].tolist(), strict=True))
 
 
 def _moved(labels: Labels) -> int:
@@ -172,4 +183,5 @@ def round_summary(done: Round) -> RoundSummary:
         trained=None if done.trained is None else train_summary(done.trained),
         questions=len(done.questions),
         version=done.version.id,
+        untrained=done.untrained,
     )

@@ -19,7 +19,7 @@ from labelwright.pipeline.label.label import Labels, label
 from labelwright.pipeline.train.item_coordinates import item_coordinates
 from labelwright.pipeline.train.joint_labels import join
 from labelwright.pipeline.train.model_votes import cast_model_votes
-from labelwright.pipeline.train.train import Trained, train
+from labelwright.pipeline.train.train import Trained, one_class, only_class, train
 from labelwright.pipeline.versions.freeze import freeze
 from labelwright.pipeline.vote.collect_answers import collect_answers
 from labelwright.pipeline.vote.run_sources import VoteReport, cast_votes
@@ -27,6 +27,7 @@ from labelwright.pipeline.vote.runnable_sources import runnable
 from labelwright.pipeline.workspace import parts
 from labelwright.pipeline.workspace.progress import Progress, silent
 from labelwright.pipeline.workspace.workspace import Workspace
+from labelwright.tasks import no_model
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +38,8 @@ class Round:
         answers: how many answers of people came in since the last round.
         votes: what the sources did.
         labels: what the label model made of the votes, content joined in.
-        trained: the end model; None where no end model learns tasks of this kind.
+        trained: the end model; None where none can be trained.
+        untrained: why none can, in words; empty if one was.
         questions: what people should look at next.
         version: the frozen training set.
     """
@@ -48,6 +50,7 @@ class Round:
     trained: Trained | None
     questions: tuple[Assignment, ...]
     version: Version
+    untrained: str = ""
 
 
 def run_round(
@@ -55,7 +58,8 @@ def run_round(
 ) -> Round:
     """Collects answers, lets every source vote, labels, trains, asks, and freezes a version.
 
-    Where no end model learns tasks of this kind, labels and questions are of votes alone.
+    Where no end model learns tasks of this kind, or all labels are of one class, labels and
+    questions are of votes alone.
     """
     with workspace.writing():
         answers = collect_answers(workspace)
@@ -67,11 +71,13 @@ def run_round(
         joining = parts.joining(workspace)
         if joining is not None:
             labels = join(workspace, labels, end_model, joining, seed=seed, progress=progress)
-        trained = None
-        if labels.units.heads:
+        trained, only = None, only_class(labels)
+        untrained = one_class(only) if only else no_model(workspace.settings.task)
+        if labels.units.heads and not only:
+            untrained = ""
             trained = train(workspace, labels, end_model, targets, seed=seed, progress=progress)
             cast_model_votes(workspace, labels, trained, end_model, targets, seed=seed)
         where = item_coordinates(workspace, end_model)
         questions = ask(workspace, labels, trained, where, parts.strategy(workspace), seed=seed)
         version = freeze(workspace, labels, trained, note=note)
-    return Round(answers, votes, labels, trained, questions, version)
+    return Round(answers, votes, labels, trained, questions, version, untrained)

@@ -16,7 +16,6 @@ from labelwright.core.pool import Assignment
 from labelwright.core.votes import Vote
 from labelwright.pipeline.api.project import Project
 from labelwright.pipeline.live.online_head import HeadKeeper, HeadRefit
-from labelwright.tasks import no_model
 
 PROGRESS_S = 0.1
 HEAD = "head"
@@ -121,7 +120,7 @@ def _done(job: Job, folder: Path, url: str, progress: _Reporter, keeper: HeadKee
         made = project.round(seed=job.seed, note=job.note, progress=progress)
         questions: Sequence[Assignment] = made.questions
         questions = [one for one in questions if one.item not in set(job.taken)]
-        told = no_model(project.workspace.settings.task) if made.trained is None else ""
+        told = made.untrained
     else:
         progress("picking questions", 0, 0)
         questions = project.pick(job.count, seed=job.seed, taken=job.taken)

@@ -1644,11 +1644,13 @@ export interface components {
          * @description Questions, most valuable first. `refilling`: none is left now, but more are being picked.
          *
          *     `exam`: how this person stands with hidden test questions, null where they get none.
+         *     `random_first`: null once it is known how frequent each class is.
          */
         Next: {
             exam: components["schemas"]["Exam"] | null;
             /** Questions */
             questions: components["schemas"]["Question"][];
+            random_first: components["schemas"]["RandomFirst"] | null;
             /** Refilling */
             refilling: boolean;
         };
@@ -1894,6 +1896,20 @@ export interface components {
              */
             shown: "blind" | "prelabel" | "audit" | "rules" | "browse";
             suggestion: components["schemas"]["Suggestion"] | null;
+        };
+        /**
+         * RandomFirst
+         * @description The first questions are drawn at random: `missing` more answers to such are wanted, `why`.
+         *
+         *     Until they are there items on which no source votes have no label.
+         */
+        RandomFirst: {
+            /** Answers */
+            answers: number;
+            /** Missing */
+            missing: number;
+            /** Why */
+            why: string;
         };
         /**
          * RoundDone

@@ -165,7 +165,7 @@ def play(demo: Demo, folder: Path, tell: Callable[[str], None]) -> Outcome:
     labels = project.label()
     rows.append(stage.row("label model", labels))
     sources, warnings = _sources(project, labels, prepared.truth, stage.ids)
-    tell(f"{ANSWERS} answers to the questions worth most, played from the hidden truth")
+    tell(f"{ANSWERS} answers to the next questions (some random), played from the hidden truth")
     _answer(demo, project, prepared.truth)
     done = project.round(note=f"demo {demo.name}: rules and {ANSWERS} answers")
     rows.append(stage.row(f"label model and {ANSWERS} answers", done.labels, done.trained))

@@ -18,10 +18,11 @@ from labelwright.core.votes import Votes, VoteState
 from labelwright.endmodels import Evidence
 from labelwright.labelmodels import source_contributions
 from labelwright.pipeline.label.basis import ORDER, basis_of
+from labelwright.pipeline.label.class_balance import believed
 from labelwright.pipeline.label.label import KnownFit, latest_fit
 from labelwright.pipeline.label.reduce_votes import answers_of, extent_of, units_of
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
-from labelwright.pipeline.train.joint_labels import latest_content, read_content
+from labelwright.pipeline.train.joint_labels import latest_content, read_content, spoken_for
 from labelwright.pipeline.train.train import Trained
 from labelwright.pipeline.vote.active_sources import Active
 from labelwright.pipeline.workspace.workspace import Workspace, number_of
@@ -160,7 +161,7 @@ def explain(
     task = workspace.settings.task
     votes = _votes_on(known.active, rows, held_out=row[SPLIT] in HELD_OUT)
     units = units_of(votes, task, extent=extent_of(workspace, np.array([number])))
-    votes_alone = known.model.posterior(known.fit, units.matrix)
+    votes_alone = believed(known.model, known.fit, units)
     joined = _joined(workspace, known.fit, units, votes_alone, number, shift)
     posterior = votes_alone if joined is None else joined.posterior
     answers = answers_of(units, posterior, known.fit, task)
@@ -219,7 +220,8 @@ def _joined(
     run = latest_content(workspace, workspace.items.count())
     if run is None or not units.heads:
         return None
-    content = read_content(workspace, run)[number * units.heads : (number + 1) * units.heads]
+    rows = np.arange(number * units.heads, (number + 1) * units.heads)
+    content = read_content(workspace, run, units, rows)
     if shift is not None:
         content = content * shift
         content /= content.sum(axis=1, keepdims=True)
@@ -228,7 +230,7 @@ def _joined(
         model=str(run.settings["part"]),
         content=content,
         evidence=evidence,
-        posterior=Posterior(evidence.with_content(content), np.ones(units.heads, np.bool_), fit.id),
+        posterior=Posterior(evidence.with_content(content), spoken_for(units, fit), fit.id),
     )
 
 
@@ -274,6 +276,7 @@ def _gold(workspace: Workspace, rows: Mapping[int, Mapping[str, Any]]) -> str | 
 def _story(case: _Case, unit: int) -> UnitStory:
     classes = case.units.class_names
     best = int(case.posterior.label[unit])
+    alone = case.votes_alone
     says = source_contributions(case.fit, case.units.matrix, unit)
     effect_of = dict(zip(says.source.tolist(), says.effect[:, best].tolist(), strict=True))
     effects = [
@@ -286,16 +289,24 @@ def _story(case: _Case, unit: int) -> UnitStory:
         label=classes[best] if case.posterior.covered[unit] else None,
         basis=ORDER[basis_of(case.units, case.posterior, case.votes_alone)[unit]].value,
         probability=dict(zip(classes, case.posterior.probability[unit].tolist(), strict=True)),
-        before=float(says.before[best]),
+        before=float(says.before[best] if alone.covered[unit] else _ahead(alone, unit, best)),
         effects=tuple(effects),
         content=None if case.joined is None else _content_effect(case, case.joined, unit, best),
     )
 
 
+def _ahead(posterior: Posterior, unit: int, best: int) -> float:
+    """The log score of a class less the mean of the other classes' scores."""
+    score = np.log(posterior.probability[unit])
+    return float(score[best] - np.delete(score, best).mean())
+
+
 def _content_effect(case: _Case, joined: _Joined, unit: int, best: int) -> ContentEffect:
     names = case.units.class_names
     votes = case.votes_alone
-    gain = np.log(joined.content[unit]) - np.log(joined.evidence.prior)
+    # Where nobody voted, content takes the place of the class balance.
+    instead = joined.evidence.prior if votes.covered[unit] else votes.probability[unit]
+    gain = np.log(joined.content[unit]) - np.log(instead)
     effect = gain[best] - np.delete(gain, best).mean()
     return ContentEffect(
         model=joined.model,

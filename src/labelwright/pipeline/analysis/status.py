@@ -14,10 +14,12 @@ from labelwright.pipeline.analysis.machine_labels import (
     machine_labels,
     stated_quality,
 )
+from labelwright.pipeline.label.class_balance import balance_of
 from labelwright.pipeline.label.fit_record import labelled_items
 from labelwright.pipeline.label.honest_tests import honest_tests
 from labelwright.pipeline.label.judge_labels import judge_labels, judged_as_sets, without_gold
 from labelwright.pipeline.label.label import latest_fit
+from labelwright.pipeline.label.random_first import NOTHING_MISSING, RandomFirst, of_balance
 from labelwright.pipeline.label.reduce_votes import reduced
 from labelwright.pipeline.label.votes_that_count import votes_for_labels
 from labelwright.pipeline.train.joint_labels import latest_content
@@ -25,7 +27,7 @@ from labelwright.pipeline.vote.cost import spending
 from labelwright.pipeline.vote.open_desks import desks
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import Calibration, Cost, LabelQuality, SetQuality
-from labelwright.tasks import learnable
+from labelwright.tasks import grid_of, learnable
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Status:
         next_step: what to do now, in words.
         cost: what it took so far.
         content: whether labels are of votes and content; False while of votes alone.
+        random_first: how many of the next questions are drawn at random, and why.
     """
 
     name: str
@@ -67,6 +70,7 @@ class Status:
     next_step: str
     cost: Cost
     content: bool = False
+    random_first: RandomFirst = NOTHING_MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,20 @@ def status(workspace: Workspace) -> Status:
         next_step=_next_step(workspace, items, votes),
         cost=spending(workspace),
         content=latest_content(workspace, items) is not None,
+        random_first=_random_first(workspace),
     )
+
+
+def _random_first(workspace: Workspace) -> RandomFirst:
+    """By the labels that were made last."""
+    try:
+        balance = balance_of(latest_fit(workspace).fit)
+    except NothingToDoError:
+        return NOTHING_MISSING
+    if balance is None:
+        return NOTHING_MISSING
+    units = grid_of(workspace.settings.task, 0)
+    return of_balance(balance, units.class_names if units.single else ())
 
 
 def _waiting(workspace: Workspace) -> int:

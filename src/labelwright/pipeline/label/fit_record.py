@@ -13,6 +13,7 @@ from labelwright.core.ports import LabelModel
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.record import Run
 from labelwright.core.units import Units
+from labelwright.pipeline.label.class_balance import believed
 from labelwright.pipeline.workspace.workspace import Workspace
 
 _NAME = "posterior"
@@ -67,7 +68,7 @@ def read_made(
     fit, arrays = read_fit(workspace, run), _kept(workspace, run)
     if arrays is not None:
         return fit, Posterior(arrays["probability"], arrays["covered"], fit.id)
-    posterior = model.posterior(fit, units.matrix)
+    posterior = believed(model, fit, units)
     arrays = {"probability": posterior.probability, "covered": posterior.covered}
     workspace.cache.put(_NAME, {"name": posterior_name(posterior)}, arrays)
     return fit, posterior

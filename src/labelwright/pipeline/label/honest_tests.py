@@ -23,6 +23,7 @@ from labelwright.core.source import SourceKind
 from labelwright.core.task import Task
 from labelwright.core.votes import Votes
 from labelwright.pipeline.label.agreement import agree
+from labelwright.pipeline.label.random_answers import FROM_ALL
 from labelwright.pipeline.label.reduce_votes import gold_votes
 from labelwright.pipeline.label.votes_that_count import votes_on_record, without
 from labelwright.pipeline.label.worker_trust import trusted, truth_of
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from labelwright.stores import SqlDesk
 
 GOLD, RANDOM = "held-out items with gold", "items drawn at random"
-FROM_ALL = "new"
-"""The questions of a team's desk whose random share is drawn from all that may be asked."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,6 +13,7 @@ from labelwright.core.errors import AnswerError, UnknownNameError
 from labelwright.core.record import Version
 from labelwright.core.source import SourceKind
 from labelwright.pipeline.label.honest_tests import HonestTests, share_right
+from labelwright.pipeline.label.random_first import random_first
 from labelwright.pipeline.live.item_table import Catalogue
 from labelwright.pipeline.live.snapshot import Snapshot
 from labelwright.pipeline.vote.cost import spending
@@ -265,6 +266,10 @@ def _hints(
         ]
     if not points:
         hints.append(Hint("Run a first round", "board", "It trains a model and freezes a version."))
+    first = random_first(labels)
+    if first.missing:
+        text = f"Answer {first.missing} more random questions"
+        hints.append(Hint(text, "label", f"{first.sentence}."))
     latest = points[-1] if points else None
     if latest is not None and latest.model.low >= target:
         text = f"You can stop: {latest.model.value:.1%} are right"

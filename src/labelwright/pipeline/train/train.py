@@ -186,6 +186,15 @@ def cross_fitted(
     return prediction
 
 
+def one_class(name: str) -> str:
+    """What to do where all labels are of one class, in words."""
+    return (
+        f"every label is {name!r}, and nobody knows how frequent the other classes are: a model "
+        "would learn to say it of everything; answer the first questions, which are drawn at "
+        "random, with: labelwright next"
+    )
+
+
 def held_out_quality(workspace: Workspace, prediction: NDArray[np.float64]) -> LabelQuality | None:
     """How good predictions are on the units of the test split whose truth is known.
 
@@ -196,12 +205,43 @@ def held_out_quality(workspace: Workspace, prediction: NDArray[np.float64]) -> L
     return label_quality(prediction[units[seen]], truth[seen]) if seen.any() else None
 
 
+def only_class(labels: Labels) -> str:
+    """The one class of all labels, where a model would learn that everything is of it; else empty.
+
+    Where it is known how frequent classes are, that may be right, and is no reason against it.
+    """
+    if not labels.units.heads:
+        return ""
+    taught = _taught(labels)
+    if not labels.posterior.covered.any() or taught.any():
+        return ""
+    label = labels.posterior.label[labels.posterior.covered]
+    return " and ".join(labels.units.class_names[place] for place in np.unique(label))
+
+
+def _taught(labels: Labels) -> NDArray[np.bool_]:
+    """Which units' heads have labels of more than one class, or a known balance, shape (units,)."""
+    heads, balance = labels.units.heads, labels.balance
+    head = np.arange(labels.posterior.units) % heads
+    if balance is None:
+        return np.ones(len(head), bool)
+    covered, label = labels.posterior.covered, labels.posterior.label
+    classes = labels.posterior.classes
+    seen = np.bincount(head[covered] * classes + label[covered], minlength=heads * classes)
+    several = (seen.reshape(heads, classes) > 0).sum(axis=1) > 1
+    return np.asarray((several | balance.known)[head])
+
+
 def _training(workspace: Workspace, labels: Labels, targets: Targets) -> Training:
     """What there is to learn, without held-out items and those set aside."""
     training = targets.of(labels.posterior)
     item = labels.units.item[training.rows]
     learn = ~np.isin(workspace.splits()[item], HELD_OUT)
     learn &= ~workspace.set_aside.mask(workspace.items.count())[item]
+    only = only_class(labels)
+    if only:
+        raise NothingToDoError(one_class(only))
+    learn &= _taught(labels)[training.rows]
     if not learn.any():
         raise NothingToDoError(
             "no item outside the test split has a label to learn from; write more rules, or "

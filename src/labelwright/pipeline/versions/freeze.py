@@ -19,6 +19,7 @@ from labelwright.core.record import VERSION_FORMAT, Run, Version
 from labelwright.pipeline.label.experts import VOUCHED
 from labelwright.pipeline.label.incremental import FOLLOWS
 from labelwright.pipeline.label.label import Labels
+from labelwright.pipeline.label.random_answers import draws_by_id
 from labelwright.pipeline.train.train import Trained
 from labelwright.pipeline.vote.cost import spending
 from labelwright.pipeline.workspace.clock import now
@@ -147,6 +148,9 @@ def _objects(
     aside = aside_by_id(workspace)
     if workspace.layout.forgiven.exists():
         objects["forgiven"] = workspace.objects.put_bytes(workspace.layout.forgiven.read_bytes())
+    draws = draws_by_id(workspace, labels.votes)
+    if draws:
+        objects["drawn"] = workspace.objects.put_bytes(json.dumps(draws).encode())
     if workspace.classes.entries:
         changes = json.dumps([entry.record() for entry in workspace.classes.entries])
         objects["classes"] = workspace.objects.put_bytes(changes.encode())
@@ -180,6 +184,9 @@ def _settings(workspace: Workspace, labels: Labels, trained: Trained | None) -> 
         "toml": digest({name: value for name, value in toml.items() if name != "name"}),
         "functions": digest(functions.read_bytes()) if functions.is_file() else "",
     }
+    draws = draws_by_id(workspace, labels.votes)
+    if draws:
+        named["drawn"] = digest(draws)
     if labels.joint is not None:
         named["join"] = {**labels.joint.run.settings, "seed": labels.joint.run.seed}
     if trained is not None:

@@ -18,6 +18,7 @@ from labelwright.pipeline.train.joint_labels import with_content
 from labelwright.pipeline.train.train import latest_trained
 from labelwright.pipeline.versions.checkout import (
     bring_classes,
+    bring_drawn,
     check_saved,
     opened_at,
     runs_of,
@@ -162,6 +163,7 @@ def _take(workspace: Workspace, theirs: Version) -> None:
     for run in runs_of(workspace, theirs):
         workspace.runs.record(run)
     bring_classes(workspace.objects, theirs, workspace.layout, workspace.settings.schema)
+    bring_drawn(workspace.objects, theirs, workspace)
     write_code(workspace.objects, theirs, workspace.folder)
     workspace.seal()
     workspace.versions.move_head(theirs.id)
@@ -174,6 +176,7 @@ def _merge(workspace: Workspace, head: Version, theirs: Version) -> MergeReport:
     set_aside_as(workspace, _united_aside(*aside))
     workspace.runs.record(_vote_run(workspace, base, head, theirs))
     bring_classes(workspace.objects, theirs, workspace.layout, workspace.settings.schema)
+    bring_drawn(workspace.objects, theirs, workspace)
     conflicts = _merge_code(workspace, base, theirs)
     versions = workspace.versions
     versions.change(replace(versions.refs(), merging=theirs.id))
