@@ -45,6 +45,13 @@ from labelwright.quality.labels.calibration import (
     reliability_of,
 )
 from labelwright.quality.labels.comparison import Comparison, compare_labels, undecided
+from labelwright.quality.labels.contradiction import (
+    Contradiction,
+    HeldLabels,
+    Rival,
+    contradictions,
+    counting_right,
+)
 from labelwright.quality.labels.estimate import Estimate, accuracy_of_all
 from labelwright.quality.labels.gate import MeasureDifference, Verdict, compare_models
 from labelwright.quality.labels.label_errors import Suspects, label_errors
@@ -90,11 +97,13 @@ __all__ = [
     "Calibration",
     "ColumnRules",
     "Comparison",
+    "Contradiction",
     "Cost",
     "DependentPairs",
     "Estimate",
     "Facet",
     "Finding",
+    "HeldLabels",
     "Interval",
     "LabelQuality",
     "MeasureDifference",
@@ -103,6 +112,7 @@ __all__ = [
     "PieceQuality",
     "Reliability",
     "Remedy",
+    "Rival",
     "SetQuality",
     "Severity",
     "Shift",
@@ -130,7 +140,9 @@ __all__ = [
     "column_findings",
     "compare_labels",
     "compare_models",
+    "contradictions",
     "copies",
+    "counting_right",
     "dependence",
     "estimates_worth",
     "facet_by_mark",
