@@ -166,7 +166,7 @@ def ask_at_random(office, chances):
 
 def test_board_audit_status_and_report_state_one_weighted_number(tmp_path):
     folder = tmp_path / "reviews"
-    make_project(folder, count=600, settings=SURE)
+    make_project(folder, count=600, settings=SURE, gold=False)
     project = lw.open(folder)
     project.round()
     office = open_office(folder, questions=0)

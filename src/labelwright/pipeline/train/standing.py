@@ -129,15 +129,17 @@ def _counted(basis: NDArray[np.int8], unlabelled: int) -> dict[str, int]:
 
 
 def _right(workspace: Workspace, labels: Labels, known: Sequence[KnownTruth]) -> Rightness | None:
-    """By the truth that more is known of; of equals by gold."""
+    """By the truth that says more, of equals by gold."""
     found = [
         _by_gold(labels) if one.tests is None else _by_answers(workspace, labels, one, one.tests)
         for one in known
     ]
-    return max((one for one in found if one is not None), key=lambda one: one.of, default=None)
+    said = [one for one in found if one is not None]
+    return max(said, key=lambda one: one[0])[1] if said else None
 
 
-def _by_gold(labels: Labels) -> Rightness | None:
+def _by_gold(labels: Labels) -> tuple[float, Rightness] | None:
+    """How right the labels are by gold, and how many equally weighed items that rests on."""
     if labels.quality is None:
         return None
     told = "gold itself did not vote on them"
@@ -145,19 +147,20 @@ def _by_gold(labels: Labels) -> Rightness | None:
         share, of = labels.sets.exact, labels.sets.items
         ends = wilson(round(share * of), of)
         said = f"{labels.sets.sentence()} ({told})"
-        return Rightness(share, float(ends.low), float(ends.high), of, GOLD, said)
+        return of, Rightness(share, float(ends.low), float(ends.high), of, GOLD, said)
     share, of = labels.quality.accuracy, labels.quality.items
     low, high = labels.quality.accuracy_interval()
     said = (
         f"{share:.1%} right on the {of:,} labelled items whose truth is known (95% interval "
         f"{low:.1%}-{high:.1%}; {told})"
     )
-    return Rightness(share, low, high, of, GOLD, said)
+    return of, Rightness(share, low, high, of, GOLD, said)
 
 
 def _by_answers(
     workspace: Workspace, labels: Labels, known: KnownTruth, tests: HonestTests
-) -> Rightness | None:
+) -> tuple[float, Rightness] | None:
+    """How right they are by answers, and how many equally weighed ones would say as much."""
     task = workspace.settings.task
     answers = answers_of(known.units, known.posterior, labels.fit, task).answer
     tests = tests.where(np.asarray(answers.is_valid())[tests.item])
@@ -168,4 +171,5 @@ def _by_answers(
         f"{found.value:.1%} right by {found.answers:,} answers to items drawn at random (95% "
         f"interval {found.low:.1%}-{found.high:.1%}; answers had no say in the labels judged)"
     )
-    return Rightness(found.value, found.low, found.high, found.answers, ANSWERS, said)
+    right = Rightness(found.value, found.low, found.high, found.answers, ANSWERS, said)
+    return found.tested, right
