@@ -38,7 +38,7 @@ def show_log(versions: Sequence[Version], refs: Refs) -> None:
                 version.votes["count"],
                 version.metrics.get("test_accuracy"),
                 version.cost["usd"],
-                version.note,
+                version.remark,
             )
             for version in versions
         ],

@@ -234,7 +234,7 @@ def _over_rounds(card: DataCard) -> list[Section]:
             point.answers,
             _share(point.labels),
             _share(point.model),
-            point.version.note,
+            point.version.remark,
         )
         for point in card.rounds
     ]

@@ -121,12 +121,12 @@ def _remedy(labels: Labels, one: Contradiction) -> str:
         )
     silent = _without_voters(labels)
     rules = (
-        f"Write a rule or function for {', '.join(map(repr, silent))}, for which none votes; "
+        f"Write a rule or function for {', '.join(map(repr, silent))}, for which none votes; answer"
         if silent
-        else ""
+        else "Answer"
     )
     return (
-        f"{rules}answer questions drawn at random (labelwright next), which say how frequent each "
+        f"{rules} questions drawn at random (labelwright next), which say how frequent each "
         "class is; drop sources that are mostly wrong (labelwright sources); or mend the known "
         "answers if they are wrong (labelwright check)."
     )

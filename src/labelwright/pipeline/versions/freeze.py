@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from labelwright._version import __version__
 from labelwright.core.identity import digest
 from labelwright.core.items import ID
-from labelwright.core.record import VERSION_FORMAT, Run, Version
+from labelwright.core.record import CONTRADICTED, VERSION_FORMAT, Run, Version
 from labelwright.pipeline.label.experts import VOUCHED
 from labelwright.pipeline.label.incremental import FOLLOWS
 from labelwright.pipeline.label.label import Labels
@@ -44,8 +44,6 @@ from labelwright.stores import (
 
 CODE = (FILE_NAME, FUNCTIONS_FILE)
 """What people edit: kept with every version as it stands."""
-CONTRADICTED = "contradicted"
-"""Among a version's labels: what known truth said against them; they were saved anyway."""
 STEPS = ("import", "vote", "label", "join", "train")
 """The steps whose latest runs a version keeps, so that it opens as the project stood."""
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "polars", "pyarrow", "pylance")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from labelwright._version import __version__
 from labelwright.core.errors import ContradictedError, NothingToDoError, ProjectError
-from labelwright.core.record import Version
+from labelwright.core.record import CONTRADICTED, Version
 from labelwright.pipeline.versions.checkout import (
     bring_classes,
     check_free,
@@ -17,7 +17,6 @@ from labelwright.pipeline.versions.checkout import (
     needed,
     write_code,
 )
-from labelwright.pipeline.versions.freeze import CONTRADICTED
 from labelwright.pipeline.versions.merge import MergeReport, bring, join_versions
 from labelwright.pipeline.versions.remotes import DepotPlace, Place, ProjectPlace, place_at
 from labelwright.pipeline.versions.transfer import items_of, votes_of

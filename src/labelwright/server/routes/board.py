@@ -108,7 +108,7 @@ def _point(point: Point) -> QualityPoint:
         round=point.round,
         version=point.version.id,
         created=point.version.created,
-        note=point.version.note,
+        note=point.version.remark,
         answers=point.answers,
         labels=_share(point.labels),
         model=_share(point.model),

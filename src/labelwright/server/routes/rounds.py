@@ -24,7 +24,7 @@ async def list_rounds(office: TheOffice, _: Reviewer) -> Rounds:
             number=number,
             version=version.id,
             created=version.created,
-            note=version.note,
+            note=version.remark,
             author=version.author,
         )
         for number, version in enumerate(versions, 1)
