@@ -115,16 +115,16 @@ def test_the_file_that_is_exported_is_what_stands(done, lw, tmp_path):
 
 
 def test_people_read_the_same_words_everywhere(done, lw, tmp_path):
-    case, folder, first = done
+    _, folder, first = done
     stands = first["standing"]
     count = f"{stands['labelled']} of {stands['items']}"
     rests = ", ".join(f"{name} {count}" for name, count in stands["basis"].items())
-    for arguments in (("label", folder), ("status", folder),
-                      ("export", folder, "--to", tmp_path / "o.csv"), ("round", folder)):  # fmt: skip
+    export = ("export", folder, "--to", tmp_path / "o.csv")
+    for arguments in (("label", folder), ("status", folder), ("round", folder), export):
         out = flat(ok(lw(*arguments)).out)
         assert rests in out
         assert flat(stands["how_right"]) in out
-        assert count in out or arguments[0] == "export"
+        assert count in out or arguments == export
     for name in ("report.md", "report.html"):
         ok(lw("report", folder, "--no-checks", "--to", tmp_path / name))
         text = flat((tmp_path / name).read_text("utf-8"))

@@ -38,12 +38,13 @@ async def read_board(
     """How far, how good, how dear, what it still takes, and what to do next."""
 
     def read() -> Board:
-        tests, catalogue = office.honest_tests(), office.catalogue()
+        tests, catalogue, stands = office.honest_tests(), office.catalogue(), _stands(office)
+        against = () if stands is None else stands.contradicted
         found = office.once(
-            ("board", target, tests.name),
-            lambda snapshot: board(snapshot, catalogue, tests, target=target),
+            ("board", target, tests.name, len(against)),
+            lambda snapshot: board(snapshot, catalogue, tests, target=target, against=against),
         )
-        return _told(office, found, _stands(office))
+        return _told(office, found, stands)
 
     return await office.run(read)
 
