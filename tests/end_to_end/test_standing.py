@@ -165,6 +165,25 @@ def test_python_and_the_version_say_it_too(done):
     assert head.metrics["label_accuracy"] == pytest.approx(found.right.share)
 
 
+def test_a_source_is_as_good_in_explain_and_in_the_app_as_in_the_report_of_sources(done, lw):
+    _, folder, _ = done
+    rows = told(lw("sources", folder, "--no-check", "--json"))["sources"]
+    reported = {row["name"]: row["accuracy"] for row in rows}
+    assert any(row["judged"] for row in rows)
+    (unit, *_) = told(lw("explain", "m4", "-p", folder, "--json"))["units"]
+    office = open_office(folder, questions=0)
+    client = client_of(office)
+    client.headers |= person(office, "Olga", "owner")
+    shown = client.get("/api/v1/items/4/why").json()["units"][0]
+    table = client.get("/api/v1/sources").json()["sources"]
+    office.close()
+    for effects in (unit["effects"], shown["effects"]):
+        assert len(effects) > 3
+        for effect in effects:
+            assert effect["accuracy"] == pytest.approx(reported[effect["source"]]), effect
+    assert {row["name"]: row["accuracy"] for row in table} == pytest.approx(reported)
+
+
 def test_answers_that_were_taken_back_do_not_wait(tmp_path, lw):
     folder = make(tmp_path)
     assert told(lw("status", folder, "--json"))["answers_waiting"] == 2

@@ -9,8 +9,8 @@ import numpy as np
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.round import Round
 from labelwright.pipeline.train.answer_columns import class_counts
-from labelwright.pipeline.train.standing import Standing, standing
 from labelwright.pipeline.train.train import Trained
+from labelwright.pipeline.train.what_stands import Standing, standing
 from labelwright.pipeline.vote.run_sources import VoteReport
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import Calibration, LabelQuality, SetQuality, Stability, undecided

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from labelwright.cli.show import print_table
 
 if TYPE_CHECKING:
-    from labelwright.pipeline.train.standing import Standing
+    from labelwright.pipeline.train.what_stands import Standing
     from labelwright.quality import Calibration
 
 WIDTH = 110

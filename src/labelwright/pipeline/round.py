@@ -16,7 +16,7 @@ from labelwright.core.pool import Assignment
 from labelwright.core.record import Version
 from labelwright.pipeline.ask.pick_questions import ask
 from labelwright.pipeline.label.label import Labels, label
-from labelwright.pipeline.train.contradicted import check_uncontradicted, contradicted
+from labelwright.pipeline.train.contradicted_labels import check_uncontradicted, contradicted
 from labelwright.pipeline.train.item_coordinates import item_coordinates
 from labelwright.pipeline.train.joint_labels import join
 from labelwright.pipeline.train.model_votes import cast_model_votes

@@ -12,7 +12,7 @@ from labelwright.core.identity import digest
 from labelwright.core.source import SourceKind
 from labelwright.pipeline.label.label import label
 from labelwright.pipeline.train.joint_labels import with_content
-from labelwright.pipeline.train.standing import Standing, standing
+from labelwright.pipeline.train.what_stands import Standing, standing
 from labelwright.pipeline.vote.collect_answers import answers_waiting
 from labelwright.pipeline.vote.cost import spending
 from labelwright.pipeline.workspace import parts

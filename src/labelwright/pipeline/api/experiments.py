@@ -13,7 +13,7 @@ from labelwright.core.record import Run
 from labelwright.pipeline.report.report import Report, report
 from labelwright.pipeline.runs.compare_runs import RunComparison, compared, find_run
 from labelwright.pipeline.runs.repeat_training import Repetition, repeat
-from labelwright.pipeline.train.contradicted import check_learnt
+from labelwright.pipeline.train.contradicted_labels import check_learnt
 from labelwright.pipeline.train.experiment_tracking import STAGE, Tracked, track
 from labelwright.pipeline.workspace.progress import Progress, silent
 from labelwright.pipeline.workspace.workspace import Workspace

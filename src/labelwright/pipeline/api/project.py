@@ -44,12 +44,12 @@ from labelwright.pipeline.ingest.import_votes import (
 from labelwright.pipeline.ingest.input_paths import listed
 from labelwright.pipeline.label.label import Labels, label
 from labelwright.pipeline.round import Round, run_round
-from labelwright.pipeline.train.contradicted import check_learnt
+from labelwright.pipeline.train.contradicted_labels import check_learnt
 from labelwright.pipeline.train.export_training_set import ExportReport, export
 from labelwright.pipeline.train.joint_labels import join, with_content
 from labelwright.pipeline.train.predict import PredictReport, predict
-from labelwright.pipeline.train.standing import Standing, standing
 from labelwright.pipeline.train.train import Trained, latest_trained, train
+from labelwright.pipeline.train.what_stands import Standing, standing
 from labelwright.pipeline.vote.collect_answers import collect_answers
 from labelwright.pipeline.vote.open_desks import team_accounts
 from labelwright.pipeline.vote.run_sources import VoteReport, cast_votes

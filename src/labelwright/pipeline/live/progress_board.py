@@ -15,7 +15,7 @@ from labelwright.core.source import SourceKind
 from labelwright.pipeline.label.honest_tests import HonestTests, share_right
 from labelwright.pipeline.live.item_table import Catalogue
 from labelwright.pipeline.live.snapshot import Snapshot
-from labelwright.pipeline.train.contradicted import Contradicted
+from labelwright.pipeline.train.contradicted_labels import Contradicted
 from labelwright.pipeline.vote.cost import spending
 from labelwright.quality import Cost, Estimate, cohen_kappa
 from labelwright.queue import Curve, StoppingRule

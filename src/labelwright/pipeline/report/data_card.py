@@ -21,7 +21,7 @@ from labelwright.pipeline.report.judged import Judged, judged
 from labelwright.pipeline.report.slicing import slices_of
 from labelwright.pipeline.train.answer_columns import class_counts
 from labelwright.pipeline.train.joint_labels import as_joined
-from labelwright.pipeline.train.standing import Standing, standing
+from labelwright.pipeline.train.what_stands import Standing, standing
 from labelwright.pipeline.vote.cost import seconds_of_people
 from labelwright.pipeline.workspace import parts
 from labelwright.pipeline.workspace.about_settings import About

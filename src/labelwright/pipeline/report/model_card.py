@@ -14,7 +14,7 @@ from labelwright.formats import picture
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.report.judged import Judged, judged
 from labelwright.pipeline.report.slicing import slices_of
-from labelwright.pipeline.train.contradicted import CONTRADICTIONS
+from labelwright.pipeline.train.contradicted_labels import CONTRADICTIONS
 from labelwright.pipeline.train.evaluation import held_out
 from labelwright.pipeline.train.train import Trained
 from labelwright.pipeline.workspace.workspace import Workspace

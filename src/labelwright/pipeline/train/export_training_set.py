@@ -18,9 +18,9 @@ from labelwright.pipeline.label.basis import ORDER
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.reduce_votes import answers_of
 from labelwright.pipeline.train.answer_columns import pieces, share_columns, shown_shares
-from labelwright.pipeline.train.contradicted import check_uncontradicted
-from labelwright.pipeline.train.standing import Standing, basis_of_items, standing
+from labelwright.pipeline.train.contradicted_labels import check_uncontradicted
 from labelwright.pipeline.train.train import Trained
+from labelwright.pipeline.train.what_stands import Standing, basis_of_items, standing
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import masked
 from labelwright.sources import beliefs_of_items

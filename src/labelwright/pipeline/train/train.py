@@ -15,7 +15,7 @@ from labelwright.core.record import Run
 from labelwright.endmodels import PerClass, Targets, Training, cross_fit, load
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
-from labelwright.pipeline.train.contradicted import (
+from labelwright.pipeline.train.contradicted_labels import (
     CONTRADICTIONS,
     check_uncontradicted,
     contradicted,

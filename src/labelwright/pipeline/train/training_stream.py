@@ -16,7 +16,7 @@ from labelwright.core.items import ID, RESERVED, SPLIT, user_fields
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
 from labelwright.pipeline.train.answer_columns import share_columns, shown_shares
-from labelwright.pipeline.train.contradicted import check_uncontradicted, contradicted
+from labelwright.pipeline.train.contradicted_labels import check_uncontradicted, contradicted
 from labelwright.pipeline.workspace.workspace import Workspace
 
 TRAIN = "train"

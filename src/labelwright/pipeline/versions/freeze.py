@@ -19,9 +19,9 @@ from labelwright.core.record import CONTRADICTED, VERSION_FORMAT, Run, Version
 from labelwright.pipeline.label.experts import VOUCHED
 from labelwright.pipeline.label.incremental import FOLLOWS
 from labelwright.pipeline.label.label import Labels
-from labelwright.pipeline.train.contradicted import check_uncontradicted
-from labelwright.pipeline.train.standing import Standing, standing
+from labelwright.pipeline.train.contradicted_labels import check_uncontradicted
 from labelwright.pipeline.train.train import Trained
+from labelwright.pipeline.train.what_stands import Standing, standing
 from labelwright.pipeline.vote.cost import spending
 from labelwright.pipeline.workspace.clock import now
 from labelwright.pipeline.workspace.environment import author

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from labelwright.core.errors import NothingToDoError, SettingsError, UnknownNameError
 from labelwright.core.record import Run
 from labelwright.pipeline.label.label import label
-from labelwright.pipeline.train.contradicted import (
+from labelwright.pipeline.train.contradicted_labels import (
     check_learnt,
     check_uncontradicted,
     contradicted,
@@ -78,9 +78,9 @@ def gate(
     heads = grid_of(workspace.settings.task, 0).heads
     candidate = _candidate(workspace, run)
     current = published(workspace)
-    if publish and not anyway:
-        _check_taught_right(workspace, candidate.run)
     report = _judged(workspace, candidate, current, heads, anyway, seed)
+    if publish and report.passed and not report.published and not anyway:
+        _check_taught_right(workspace, candidate.run)
     if publish and not report.published:
         workspace.published.record(
             report.run,

@@ -10,7 +10,7 @@ from fastapi import Query
 from labelwright.pipeline.label.honest_tests import random_tests
 from labelwright.pipeline.live.progress_board import Board as Found
 from labelwright.pipeline.live.progress_board import BoardOutlook, Point, board
-from labelwright.pipeline.train.standing import Standing, standing
+from labelwright.pipeline.train.what_stands import Standing, standing
 from labelwright.pipeline.vote.collect_answers import standing_answers
 from labelwright.quality import Estimate
 from labelwright.server.api import Reviewer, TheOffice

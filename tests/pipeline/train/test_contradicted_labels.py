@@ -12,7 +12,7 @@ import labelwright as lw
 from labelwright.core.errors import ContradictedError
 from labelwright.core.pool import Assignment
 from labelwright.core.posterior import Posterior
-from labelwright.pipeline.train.contradicted import CONTRADICTIONS, contradicted
+from labelwright.pipeline.train.contradicted_labels import CONTRADICTIONS, contradicted
 from labelwright.pipeline.train.joint_labels import with_content
 from labelwright.pipeline.versions.push_pull import clone
 from pipeline.making import write_csv

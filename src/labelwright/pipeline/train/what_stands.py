@@ -16,7 +16,7 @@ from labelwright.pipeline.label.basis import ORDER, basis_of
 from labelwright.pipeline.label.honest_tests import HonestTests, share_right
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.reduce_votes import answers_of
-from labelwright.pipeline.train.contradicted import Contradicted, contradicted
+from labelwright.pipeline.train.contradicted_labels import Contradicted, contradicted
 from labelwright.pipeline.train.known_truth import ANSWERS, GOLD, KnownTruth, known_truths
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import wilson
