@@ -1,8 +1,9 @@
 import subprocess
 import sys
-import urllib.request
 
 import pytest
+
+from fetching import fetched
 
 pytest.importorskip("sqlalchemy")
 
@@ -58,8 +59,7 @@ def test_serve_says_where_it_is_and_invites_the_first_owner(project):
             address = server.stdout.readline().split(" at ")[1].split()[0]
             assert "choose the password of 'owner'" in server.stdout.readline()
             assert f"{address}/#/invite/" in server.stdout.readline()
-            with urllib.request.urlopen(f"{address}/api/v1/session", timeout=30) as answer:
-                assert b'"sign_in_needed":true' in answer.read()
+            assert b'"sign_in_needed":true' in fetched(f"{address}/api/v1/session")
         finally:
             server.terminate()
             server.wait(30)

@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+import urllib.request
 import zipfile
 
 import pytest
@@ -145,6 +146,8 @@ def test_a_path_that_is_no_file_is_refused(lw, tmp_path):
 def test_without_a_network_the_error_says_what_to_do(tmp_path, lw, monkeypatch):
     for name, value in NO_NETWORK.items():
         monkeypatch.setenv(name, value)
+    # What urllib makes of these proxies must not be kept for the tests that follow.
+    monkeypatch.setattr(urllib.request, "_opener", None)
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)
     wrong(lw("demo", "sms", "--into", tmp_path / "d"), sms.URL, "--from PATH", "labelwright demo")

@@ -6,10 +6,11 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from pathlib import Path
 
 import pytest
+
+from fetching import fetched
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "src" / "labelwright" / "server" / "static" / "index.html"
@@ -53,12 +54,14 @@ class Served:
         end = time.monotonic() + START_S
         while time.monotonic() < end:
             try:
-                urllib.request.urlopen(f"{self.url}/api/v1/session", timeout=5).close()
+                fetched(f"{self.url}/api/v1/session", timeout_s=5)
             except OSError:
                 assert self.process.poll() is None, "the server ended by itself"
                 time.sleep(0.2)
             else:
                 return self
+        # Left running, it would be found by some later test as a process that nobody ended.
+        self.kill()
         raise AssertionError(f"the server did not answer within {START_S} s")
 
     def kill(self):

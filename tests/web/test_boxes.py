@@ -56,6 +56,14 @@ def animals(tmp_path_factory):
     server.kill()
 
 
+@pytest.fixture
+def untouched(tmp_path):
+    """As `animals`, but nobody has answered anything: labels follow answers after a while."""
+    server = Served(make(tmp_path / "animals", CLASSES)).start()
+    yield server
+    server.kill()
+
+
 @pytest.fixture(scope="module")
 def cats(tmp_path_factory):
     server = Served(make(tmp_path_factory.mktemp("web") / "cats", ("cat",), suggested=0)).start()
@@ -231,8 +239,8 @@ def test_a_place_is_the_same_however_far_one_has_zoomed(desk):
     assert desk.settled() == []
 
 
-def test_boxes_are_corrected_in_the_audit_and_found_in_browse(animals, open_page):
-    page = open_page(f"{animals.url}/#/audit")
+def test_boxes_are_corrected_in_the_audit_and_found_in_browse(untouched, open_page):
+    page = open_page(f"{untouched.url}/#/audit")
     tile = page.locator("button.tile").first
     tile.locator(".name:has-text('cub')").wait_for()
     assert page.locator("[aria-label=Class] button").all_inner_texts()[0].startswith("cub ")
@@ -251,7 +259,7 @@ def test_boxes_are_corrected_in_the_audit_and_found_in_browse(animals, open_page
     assert votes[item][1:] == SEEN
     assert {one["status"] for one in sent.value.json()["results"]} == {"taken"}
 
-    page.goto(f"{animals.url}/#/browse")
+    page.goto(f"{untouched.url}/#/browse")
     page.select_option("select[aria-label=Label]", "cub")
     page.wait_for_selector("[role=status]:has-text('40 items')")
     page.locator("a.line:has-text('cub')").first.click()

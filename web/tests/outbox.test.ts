@@ -37,6 +37,14 @@ describe("the outbox", () => {
     expect(waiting).toContain(2);
   });
 
+  it("says that an answer waits while the disk is still busy with it", async () => {
+    const box = new Outbox(fresh(), () => Promise.reject(new ApiError(0, "no network")));
+    const kept = box.put(vote("a-vote-01"));
+    expect(box.state.waiting).toBe(1);
+    await kept;
+    expect(box.state.waiting).toBe(1);
+  });
+
   it("keeps the votes of two people apart on one device", async () => {
     const down = () => Promise.reject(new ApiError(0, "no network"));
     const [ann, bob] = [new Outbox(fresh(), down), new Outbox(fresh(), down)];

@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import threading
-import urllib.request
 
 from end_to_end.every_kind.kinds import (
     BROUGHT,
@@ -18,6 +17,7 @@ from end_to_end.every_kind.kinds import (
 )
 from end_to_end.every_kind.project import NOTHING, ROUND, Table
 from end_to_end.making import write_csv
+from fetching import fetched
 from labelwright.tasks import KINDS
 
 COMMANDS = Table()
@@ -179,8 +179,8 @@ def _(c):
 
     def ask():
         while not seen and not ended.wait(0.05):
-            with contextlib.suppress(OSError), urllib.request.urlopen(url) as answer:
-                seen.append(json.load(answer))
+            with contextlib.suppress(OSError):
+                seen.append(json.loads(fetched(url)))
         if not ended.is_set():
             os.kill(os.getpid(), signal.SIGINT)
 

@@ -32,6 +32,8 @@ export class Outbox {
   readonly state: State = { waiting: 0, trouble: "", signIn: false, refused: [], told: [] };
   private readonly ready: Promise<IDBDatabase>;
   private sending: Promise<void> | null = null;
+  /** How many votes are on their way into the database. */
+  private keeping = 0;
   private again = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private wait = FIRST_WAIT_MS;
@@ -53,10 +55,17 @@ export class Outbox {
 
   /** Keeps the vote; safe on this device once the promise is fulfilled. */
   async put(vote: Vote): Promise<void> {
-    await this.change((store) =>
-      store.put({ ...vote, order: performance.timeOrigin + performance.now() }),
-    );
-    await this.count();
+    // It waits from now on: what the disk is still busy with has not arrived anywhere.
+    this.keeping += 1;
+    this.set({ waiting: this.state.waiting + 1 });
+    try {
+      await this.change((store) =>
+        store.put({ ...vote, order: performance.timeOrigin + performance.now() }),
+      );
+    } finally {
+      this.keeping -= 1;
+      await this.count();
+    }
     void this.flush();
   }
 
@@ -165,7 +174,7 @@ export class Outbox {
   private async count(): Promise<void> {
     const database = await this.ready;
     const waiting = await finished(database.transaction(STORE).objectStore(STORE).count());
-    this.set({ waiting });
+    this.set({ waiting: waiting + this.keeping });
   }
 
   private async change(what: (store: IDBObjectStore) => unknown): Promise<void> {
