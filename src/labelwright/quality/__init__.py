@@ -49,8 +49,8 @@ from labelwright.quality.labels.contradiction import (
     Contradiction,
     HeldLabels,
     Rival,
+    chance_right,
     contradictions,
-    counting_right,
 )
 from labelwright.quality.labels.estimate import Estimate, accuracy_of_all
 from labelwright.quality.labels.gate import MeasureDifference, Verdict, compare_models
@@ -135,6 +135,7 @@ __all__ = [
     "calibration_error",
     "categories_shift",
     "certified",
+    "chance_right",
     "clopper_pearson",
     "cohen_kappa",
     "column_findings",
@@ -142,7 +143,6 @@ __all__ = [
     "compare_models",
     "contradictions",
     "copies",
-    "counting_right",
     "dependence",
     "estimates_worth",
     "facet_by_mark",

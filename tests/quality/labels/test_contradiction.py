@@ -1,12 +1,14 @@
 """Do labels do worse than knowing nothing, or than counting votes? A failure here costs either a
 training set that is worse than none, or a project that is stopped without a reason."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from labelwright.core.matrix import VoteMatrix
 from labelwright.labelmodels import MajorityVote
-from labelwright.quality import HeldLabels, Rival, contradictions, counting_right
+from labelwright.quality import HeldLabels, Rival, chance_right, contradictions
 
 NOBODY = np.nan
 
@@ -16,8 +18,8 @@ def held(label, truth, counting=None, *, item=None, heads=1, classes=2):
     return HeldLabels(
         item=np.arange(units) // heads if item is None else np.array(item),
         head=np.arange(units) % heads,
-        label=np.array(label, np.int64),
         truth=np.array(truth, np.int64),
+        right=(np.array(label) == np.array(truth)).astype(float),
         counting=np.full(units, NOBODY) if counting is None else np.array(counting, float),
         class_names=tuple(f"class {k}" for k in range(classes)),
         head_names=tuple(f"topic {k}" for k in range(heads)) if heads > 1 else ("",),
@@ -79,7 +81,7 @@ def test_counting_is_held_against_labels_where_somebody_voted_alone():
 def test_ties_are_shared_fairly():
     votes = VoteMatrix.from_dense([[0, 1, -1], [0, 0, 1], [1, 2, 0], [-1, -1, -1]], classes=3)
     model = MajorityVote()
-    right = counting_right(model.posterior(model.fit(votes), votes), np.array([1, 0, 2, 0]))
+    right = chance_right(model.posterior(model.fit(votes), votes), np.array([1, 0, 2, 0]))
     assert right[:3] == pytest.approx([1 / 2, 1, 1 / 3])
     assert np.isnan(right[3])
     # Labels that guess ties as well as a coin does not lose to counting, nor do better guesses.
@@ -88,6 +90,9 @@ def test_ties_are_shared_fairly():
         label = np.where(np.arange(100) < wrong, 1 - truth, truth)
         assert contradictions(held(label, truth, half), chosen=True) == ()
     assert contradictions(held(1 - truth, truth, half), chosen=True) != ()
+    # Labels may be tied, too: as counting itself, they lose to nobody.
+    tied = replace(held(truth, truth, half), right=half)
+    assert contradictions(tied, chosen=True) == ()
 
 
 def test_labels_as_good_as_the_rival_are_seldom_stopped():

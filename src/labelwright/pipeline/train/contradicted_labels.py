@@ -104,7 +104,7 @@ def _sentence(truth: KnownTruth, one: Contradiction) -> str:
     of = f"whether {one.name!r} belongs: " if one.name else ""
     return (
         f"{of}on {one.units:,} {noun}{'' if one.units == 1 else 's'} of known truth ({truth.what}) "
-        f"they are right on {one.right:,}, {rival} on {one.rival_right:,.10g} ({_p(one.p)})"
+        f"they are right on {one.right:,.10g}, {rival} on {one.rival_right:,.10g} ({_p(one.p)})"
     )
 
 

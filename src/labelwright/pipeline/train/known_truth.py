@@ -21,7 +21,7 @@ from labelwright.pipeline.label.votes_that_count import without
 from labelwright.pipeline.train.joint_labels import as_joined
 from labelwright.pipeline.workspace.parts import label_model_of
 from labelwright.pipeline.workspace.workspace import Workspace
-from labelwright.quality import HeldLabels, counting_right
+from labelwright.quality import HeldLabels, chance_right
 
 GOLD, ANSWERS = "gold", "answers to items drawn at random"
 
@@ -84,12 +84,16 @@ def held_against(known: KnownTruth) -> HeldLabels:
     return HeldLabels(
         item=units.item[rows],
         head=rows % heads,
-        label=known.posterior.label[rows],
         truth=truth,
-        counting=counting_right(Posterior(counted.probability[rows], counted.covered[rows]), truth),
+        right=chance_right(_only(known.posterior, rows), truth),
+        counting=chance_right(_only(counted, rows), truth),
         class_names=units.class_names,
         head_names=units.head_names or ("",),
     )
+
+
+def _only(posterior: Posterior, rows: NDArray[np.int64]) -> Posterior:
+    return Posterior(posterior.probability[rows], posterior.covered[rows])
 
 
 def _without_people(workspace: Workspace, labels: Labels, tests: HonestTests) -> Units:

@@ -15,7 +15,7 @@ from labelwright.core.posterior import Posterior
 CHANCE = 0.01
 """A loss that chance alone makes less often than this contradicts labels."""
 _TIE = 1e-9
-"""Probabilities that differ by less are the same count of votes."""
+"""Probabilities that differ by less are equal."""
 
 
 class Rival(StrEnum):
@@ -35,8 +35,8 @@ class Contradiction:
             empty where all units are.
         said: the class that the rival always says; empty where it is not one.
         units: on how many units of known truth both were held against it.
-        right: on how many of them the labels are right.
-        rival_right: on how many the rival is; a tie counts as what guessing it right is worth.
+        right: on how many of them the labels are right; a tie counts as what guessing is worth.
+        rival_right: on how many the rival is, likewise.
         better: in how many items more units are right by the labels.
         worse: in how many by the rival.
         p: how likely labels as good as the rival lose by as much, corrected for all that was
@@ -47,7 +47,7 @@ class Contradiction:
     name: str
     said: str
     units: int
-    right: int
+    right: float
     rival_right: float
     better: float
     worse: float
@@ -61,17 +61,17 @@ class HeldLabels:
     Attributes:
         item: the item that each belongs to.
         head: which of the units that every item has it is; zeros where items differ.
-        label: what the labels say.
         truth: what is so.
-        counting: how probably counting votes is right (`counting_right`), NaN without votes.
+        right: how probably the labels are right (`chance_right`): 1, 0, or between in a tie.
+        counting: how probably counting votes is, NaN without votes.
         class_names: the classes of the units.
         head_names: the names of the units of every item, one or more.
     """
 
     item: NDArray[np.int64]
     head: NDArray[np.int64]
-    label: NDArray[np.int64]
     truth: NDArray[np.int64]
+    right: NDArray[np.float64]
     counting: NDArray[np.float64]
     class_names: tuple[str, ...]
     head_names: tuple[str, ...]
@@ -99,11 +99,11 @@ def contradictions(
         Percentages. Psychometrika 12, 1947. https://doi.org/10.1007/BF02295996
 
     Example:
-        >>> ten, zeros = np.arange(10), np.zeros(10, np.int64)
-        >>> held = HeldLabels(ten, zeros, zeros + 1, zeros, zeros * np.nan, ("ham", "spam"), ("",))
+        >>> ten, zero, names = np.arange(10), np.zeros(10, np.int64), ("ham", "spam")
+        >>> held = HeldLabels(ten, zero, zero, zero * 0.0, zero * np.nan, names, ("",))
         >>> (found,) = contradictions(held)
         >>> found.said, found.right, found.rival_right, round(found.p, 4)
-        ('ham', 0, 10.0, 0.002)
+        ('ham', 0.0, 10.0, 0.002)
     """
     looks = [*_looks(held)]
     found = []
@@ -122,19 +122,19 @@ def contradictions(
     return tuple(sorted((one for one in found if one.p < chance), key=lambda one: one.p))
 
 
-def counting_right(votes: Posterior, truth: NDArray[np.int64]) -> NDArray[np.float64]:
-    """How probably the class with most votes is the truth; NaN where nobody voted. (units,).
+def chance_right(labels: Posterior, truth: NDArray[np.int64]) -> NDArray[np.float64]:
+    """How probably the most probable class is the truth; NaN where nobody voted. (units,).
 
-    Of classes with equally many votes each is taken as often as the others.
+    Of equally probable classes each is taken as often as the others.
 
     Args:
-        votes: of `MajorityVote`.
+        labels: of a label model; of `MajorityVote` the most probable class has most votes.
         truth: class index of each unit, shape (units,).
     """
-    most = votes.probability.max(axis=1, keepdims=True)
-    first = votes.probability >= most - _TIE
+    most = labels.probability.max(axis=1, keepdims=True)
+    first = labels.probability >= most - _TIE
     right = first[np.arange(len(truth)), truth] / first.sum(axis=1)
-    return np.where(votes.covered, right, np.nan)
+    return np.where(labels.covered, right, np.nan)
 
 
 def _looks(held: HeldLabels) -> Iterator[tuple[str, NDArray[np.bool_]]]:
@@ -167,7 +167,7 @@ def _compared(
 ) -> Contradiction:
     from scipy.special import betainc
 
-    right = held.label[rows] == held.truth[rows]
+    right = held.right[rows]
     _, item = np.unique(held.item[rows], return_inverse=True)
     gain = np.bincount(item, rival_right[rows] - right)
     # Units of one item are right or wrong together: an item counts once.
@@ -180,7 +180,7 @@ def _compared(
         name=name,
         said=said,
         units=int(rows.sum()),
-        right=int(right.sum()),
+        right=float(right.sum()),
         rival_right=float(rival_right[rows].sum()),
         better=better,
         worse=worse,
