@@ -101,7 +101,7 @@ def show_labels(summary: LabelSummary) -> None:
     unknown = summary.items - summary.labelled
     if unknown:
         balance = ", ".join(f"{name} {share:.0%}" for name, share in summary.class_balance.items())
-        print(f"{unknown:,} have none: nothing is known of them but the class balance")
+        print(f"{unknown:,} got no vote: nothing is known of them but the class balance")
         print(f"({balance}), which is no label")
     if summary.undecided:
         print(f"{summary.undecided:,} are undecided: two classes are exactly as probable")
