@@ -75,6 +75,11 @@ class LabelsAtHand:
     standing: Standing
     calibration: Calibration | None
 
+    @property
+    def labelled(self) -> int:
+        """How many items have a label."""
+        return self.standing.labelled
+
 
 def status(workspace: Workspace) -> Status:
     """The state of the project; reads, never writes, and runs no code of the project."""
