@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 from label_models import read_sets
@@ -23,6 +24,10 @@ from labelwright.core.matrix import VoteMatrix
 from labelwright.labelmodels import by_name
 from labelwright.quality import calibration, model_checks, source_report
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from recording import record
+
+MEASURES = ("src/labelwright/quality/sources", "src/labelwright/labelmodels")
 WORLDS = {
     "functions, two classes": {},
     "functions, four classes": {"classes": 4},
@@ -50,6 +55,7 @@ def main() -> None:
 def alarms(model, name, worlds):
     print(f"\n{name}: 2,000 units, {worlds} worlds")
     print(f"{'':30}{'false alarms':>14}{'copy named':>12}{'others named':>14}{'seconds':>9}")
+    rows = []
     for title, how in WORLDS.items():
         false, named, others, seconds = [], [], [], []
         for seed in range(worlds):
@@ -70,11 +76,24 @@ def alarms(model, name, worlds):
             f"{np.mean(seconds):9.2f}",
             flush=True,
         )
+        rows.append([title, 100 * np.mean(false), 100 * np.mean(named), np.mean(others)])
+    record(
+        f"quality/checks_alarms_{name}",
+        title=f"Checks of the label model `{name}` on simulated votes: worlds of independent "
+        "sources with a false alarm, and worlds of two copies that name them",
+        columns=["", "false alarms, %", "copy named, %", "others named with it"],
+        rows=rows,
+        digits={"": 0, "others named with it": 1},
+        measures=MEASURES,
+        settings={"units": 2_000},
+        plays=worlds,
+    )
 
 
 def accuracies(model, worlds):
     print(f"\n95 % intervals of accuracies, simulated, {worlds} worlds")
     print(f"{'':30}{'verified units':>16}{'coverage':>10}{'mean width':>12}")
+    rows = []
     for title, how in WORLDS.items():
         for verified in (0, 100):
             inside, width = [], []
@@ -90,11 +109,23 @@ def accuracies(model, worlds):
                 inside += ((found.low <= true) & (true <= found.high)).tolist()
                 width += (found.high - found.low).tolist()
             print(f"{title:30}{verified:16,}{np.mean(inside):10.1%}{np.mean(width):12.2f}")
+            rows.append([title, verified, 100 * np.mean(inside), np.mean(width)])
+    record(
+        "quality/checks_accuracies",
+        title="Share of simulated sources whose true accuracy lies in its 95 % interval",
+        columns=["", "verified units", "coverage, %", "mean width"],
+        rows=rows,
+        digits={"verified units": 0, "coverage, %": 1, "mean width": 2},
+        measures=MEASURES,
+        settings={"units": 1_000},
+        plays=worlds,
+    )
 
 
 def calibrations(worlds):
     print(f"\nCalibration, simulated, {worlds} samples each")
     print(f"{'true error':>10}{'items':>8}{'interval holds it':>19}{'called untrustworthy':>22}")
+    rows = []
     for off in (0.0, 0.05, 0.1):
         for items in (50, 200, 1_000):
             held, called = [], []
@@ -106,6 +137,17 @@ def calibrations(worlds):
                 held.append(found.error_low <= off <= found.error_high)
                 called.append(not found.trustworthy)
             print(f"{off:10.0%}{items:8,}{np.mean(held):19.1%}{np.mean(called):22.1%}")
+            rows.append([f"{off:.0%}", items, 100 * np.mean(held), 100 * np.mean(called)])
+    record(
+        "quality/checks_calibration",
+        title="Calibration errors, simulated: intervals that hold the true one, and samples "
+        "called untrustworthy",
+        columns=["true error", "items", "held, %", "untrustworthy, %"],
+        rows=rows,
+        digits={"": 1, "items": 0},
+        measures=["src/labelwright/quality/labels/calibration.py"],
+        plays=worlds,
+    )
 
 
 def real(model):
@@ -116,6 +158,7 @@ def real(model):
     print(f"\n95 % intervals of accuracies on {len(sets)} real sets: share that holds the truth of")
     print("all units, mean over sets, sources with at least 20 votes of known truth")
     print(f"{'':12}{'sets':>6}" + "".join(f"{n:>5} verified" for n in (0, 50, 200)))
+    told = []
     for functions, title in ((True, "functions"), (False, "people")):
         cover = {n: [] for n in (0, 50, 200)}
         for each in sets:
@@ -125,6 +168,16 @@ def real(model):
                 rows.append(covered(model, each, verified))
         count = len(cover[0])
         print(f"{title:12}{count:6}" + "".join(f"{np.mean(rows):14.0%}" for rows in cover.values()))
+        told.append([title, count, *(100 * np.mean(rows) for rows in cover.values())])
+    record(
+        "quality/checks_real",
+        title="Share of real sources whose accuracy on all units of known truth lies in its 95 % "
+        "interval, mean over the sets, sources with at least 20 such votes, %",
+        columns=["", "sets", "0 verified", "50 verified", "200 verified"],
+        rows=told,
+        digits=0,
+        measures=MEASURES,
+    )
 
 
 def covered(model, each, verified):

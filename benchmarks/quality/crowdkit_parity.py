@@ -26,6 +26,9 @@ from pathlib import Path
 
 import numpy as np
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from recording import record, versions
+
 DATA = Path(os.environ.get("LABELWRIGHT_DATA", Path(__file__).parents[3] / "shared" / "data"))
 QUICK_VOTES = 12_000
 METHODS = ("MajorityVote", "Wawa", "DawidSkene", "MACE", "GLAD")
@@ -65,18 +68,29 @@ def main():
     there = [options.crowdkit, "-c", "import crowdkit.aggregation"]
     if subprocess.run(there, capture_output=True, check=False).returncode:
         sys.exit(f"{options.crowdkit} has no crowd-kit; see benchmarks/requirements.txt")
-    wrong = 0
+    wrong, rows = 0, []
     print(f"{'set':11}{'method':14}{'labels alike':>13}{'|difference|':>13}"
           f"{'their score':>12}{'our score':>11}{'their s':>9}{'our s':>8}")  # fmt: skip
     for path in sorted(DATA.glob("*/votes.npz")):
         kind = json.loads(path.with_name("meta.json").read_text())["kind"]
         held = np.load(path)
         if kind == "crowd" and (options.full or len(held["item"]) <= QUICK_VOTES):
-            wrong += compared(path.parent.name, held, options.crowdkit)
+            wrong += compared(path.parent.name, held, options.crowdkit, rows)
+    record(
+        "quality/crowdkit_parity",
+        title="`labelwright.compat.crowdkit` beside crowd-kit: labels alike on items without a "
+        "tie, mean difference of the probabilities, and how right both are",
+        columns=["set", "method", "labels alike, %", "difference", "theirs, %", "ours, %"],
+        rows=rows,
+        digits={"": 1, "difference": 3},
+        measures=["src/labelwright/compat/crowdkit.py", "src/labelwright/labelmodels"],
+        settings={} if options.full else {"most votes": QUICK_VOTES},
+        peers=versions(options.crowdkit, "crowd-kit"),
+    )
     sys.exit(wrong)
 
 
-def compared(title, held, peer):
+def compared(title, held, peer, rows):
     """Prints how alike both are on one set, and returns how much that is defined differs."""
     pair = held["item"].astype(np.int64) * int(held["m"]) + held["source"]
     _, first = np.unique(pair, return_index=True)
@@ -111,6 +125,7 @@ def compared(title, held, peer):
         print(f"{title:11}{method:14}{100 * alike.mean():12.1f}%{np.abs(a - b).mean():13.3f}"
               f"{scores[0]:12.1f}{scores[1]:11.1f}{their['seconds']:9.2f}"
               f"{our['seconds']:8.2f}", flush=True)  # fmt: skip
+        rows.append([title, method, 100 * alike.mean(), np.abs(a - b).mean(), *scores])
     return wrong
 
 

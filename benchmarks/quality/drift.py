@@ -35,6 +35,9 @@ from labelwright.quality import (
     words_shift,
 )
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from recording import record
+
 DATA = Path(os.environ.get("LABELWRIGHT_DATA", Path(__file__).parents[3] / "shared" / "data"))
 SETS = ("youtube", "sms", "trec", "agnews_24k")
 OTHER = {"youtube": "trec", "sms": "youtube", "trec": "agnews_24k", "agnews_24k": "sms"}
@@ -58,7 +61,9 @@ def texts(repeats):
     print(f"texts: share of {repeats} reports with an alarm (alpha = {ALPHA})")
     print(f"{'data':12}{'shift':22}{'report':>8}{'space':>8}{'C2ST':>8}{'KS':>8}{'seconds':>9}")
     kinds = ("none", "5 % foreign", "10 % foreign", "20 % foreign", "one class doubled")
+    rows = []
     for name in SETS:
+        rows.append([name])
         for kind in kinds:
             found, seconds = [], 0.0
             for seed in range(repeats):
@@ -68,6 +73,19 @@ def texts(repeats):
                 seconds += took
             shares = "".join(f"{share:8.3f}" for share in np.mean(found, axis=0))
             print(f"{name:12}{kind:22}{shares}{seconds / repeats:9.2f}", flush=True)
+            rows[-1].append(np.mean(found, axis=0).tolist())
+    record(
+        "quality/drift_texts",
+        title="Drift of texts: share of reports with an alarm, and beside the report our test of "
+        "the space alone, a classifier that tells old from new (C2ST) and Kolmogorov-Smirnov tests "
+        "of all directions with Bonferroni's correction; *foreign* texts come from another set",
+        columns=["report / space / C2ST / KS", *kinds],
+        rows=rows,
+        digits=2,
+        measures=["src/labelwright/quality/drift"],
+        settings={"before": BEFORE, "after": AFTER, "alpha": ALPHA},
+        plays=repeats,
+    )
 
 
 def drawn(name, kind, rng):
@@ -135,6 +153,7 @@ def tables(repeats):
     print(f"\ntables of 8 columns, 1,000 rows before, 300 after: alarms in {repeats} reports")
     shifts = ("none", "mean + 0.2 sd", "mean + 0.4 sd", "spread x 1.5", "a value + 10 points",
               "missing 2 % -> 6 %")  # fmt: skip
+    rows = []
     for kind in shifts:
         alarms = 0
         for seed in range(repeats):
@@ -145,6 +164,17 @@ def tables(repeats):
             verdicts = judged(found, alpha=ALPHA, least=LEAST)
             alarms += any(each.drifted for each in verdicts)
         print(f"{kind:24}{alarms / repeats:8.3f}", flush=True)
+        rows.append([kind, alarms / repeats])
+    record(
+        "quality/drift_tables",
+        title="Drift of tables of 8 columns: share of reports with an alarm",
+        columns=["shift", "alarms"],
+        rows=rows,
+        digits=3,
+        measures=["src/labelwright/quality/drift"],
+        settings={"before": 1_000, "after": 300, "alpha": ALPHA},
+        plays=repeats,
+    )
 
 
 def column(place, kind, rng):
@@ -172,8 +202,10 @@ def column(place, kind, rng):
 def gates(repeats):
     print(f"\ngate: share of {repeats} models that pass (tolerance 1 point), models differ on 10 %")
     print(f"{'test items':>10}{'true loss':>11}{'passes':>8}{'strict':>8}")
+    losses, rows = (-0.02, 0.0, 0.01, 0.02, 0.05), []
     for items in (100, 500, 2_000):
-        for loss in (-0.02, 0.0, 0.01, 0.02, 0.05):
+        rows.append([f"{items:,}"])
+        for loss in losses:
             rng, passed = np.random.default_rng(items), np.zeros(2)
             for _ in range(repeats):
                 kind = rng.choice(4, items, p=[0.75, 0.05 + loss / 2, 0.05 - loss / 2, 0.15])
@@ -182,6 +214,22 @@ def gates(repeats):
                 )
                 passed += [found.passes(strict=False), found.passes(strict=True)]
             print(f"{items:10,}{loss:11.2f}{passed[0] / repeats:8.3f}{passed[1] / repeats:8.3f}")
+            rows[-1].append((passed / repeats).tolist())
+    record(
+        "quality/drift_gate",
+        title="The gate: share of models that pass, as it is / with `strict = true`, by the "
+        "points that they truly gain or lose; the models differ on one item in ten",
+        columns=["test items", *(f"{round(-100 * loss):+d}" for loss in losses)],
+        rows=rows,
+        digits=2,
+        measures=[
+            "src/labelwright/quality/labels/comparison.py",
+            "src/labelwright/quality/labels/gate.py",
+            "src/labelwright/quality/labels/paired.py",
+        ],
+        settings={"tolerance, points": 1},
+        plays=repeats,
+    )
 
 
 _LOADED = {}

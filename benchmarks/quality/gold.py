@@ -14,9 +14,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 import numpy as np
 from label_models import DATA, RealSet, measured, read_sets
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from recording import record
 
 COUNTS = (10, 50, 200)
 
@@ -42,7 +46,7 @@ def main() -> None:
             + "".join(f"{count:>8}" for count in COUNTS)
             + "      s.e.     nll 0  nll 200"
         )
-        rows = []
+        rows, told = [], []
         for each in world:
             scores = np.array(
                 [curve(each, options.model, settings, s) for s in range(options.seeds)]
@@ -54,9 +58,29 @@ def main() -> None:
             nll = scores[:, :, 1].mean(axis=0)
             line = f"{each.name:14}{rows[-1][0]:8.2f}{cells}   {spread[-1]:7.2f}"
             print(f"{line}   {nll[0]:7.3f}  {nll[-1]:7.3f}", flush=True)
+            told.append([each.name, *rows[-1], spread[-1], nll[0], nll[-1]])
         if rows:
             mean = np.mean(rows, axis=0)
             print(f"{'mean':14}{mean[0]:8.2f}" + "".join(f"{change:+8.2f}" for change in mean[1:]))
+            kept(
+                "functions" if functions else "crowds",
+                [*told, ["mean", *mean, *[None] * 3]],
+                options,
+            )
+
+
+def kept(world: str, rows: list, options: argparse.Namespace) -> None:
+    record(
+        f"quality/gold_{world}",
+        title=f"Gold for `{options.model}` on {world}: score on items that are not gold, and the "
+        "points that 10, 50 and 200 gold items add to it",
+        columns=["", "no gold", *map(str, COUNTS), "s.e. of the last", "NLL", "NLL, 200"],
+        rows=rows,
+        digits={"": 2, "NLL": 3, "NLL, 200": 3},
+        measures=["src/labelwright/labelmodels"],
+        settings=dict(options.option),
+        plays=options.seeds,
+    )
 
 
 def curve(votes: RealSet, model: str, settings: dict, seed: int) -> list[tuple[float, float]]:

@@ -36,6 +36,9 @@ from labelwright.core.posterior import Posterior
 from labelwright.labelmodels import SourceKinds
 from labelwright.queue import Machine, Margin, Uniform, ValuePerCost, World, replay
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from recording import record, versions
+
 DATA = Path(os.environ.get("LABELWRIGHT_DATA", "../shared/data"))
 CACHE = Path(os.environ.get("LABELWRIGHT_BENCH_CACHE", tempfile.gettempdir())) / "lw-embeddings"
 QUICK = ("youtube", "sms")
@@ -69,6 +72,7 @@ def main():
     seeds = chosen.seeds or (10 if chosen.full else 3)
     found = {name: one_set(name, seeds, chosen) for name in names}
     summary({name: rows for name, rows in found.items() if rows})
+    kept({name: rows for name, rows in found.items() if rows}, seeds, chosen)
 
 
 def one_set(name, seeds, chosen):
@@ -215,6 +219,28 @@ def summary(found):
                 mean = f"{np.mean(ratios):.2f}" if ratios else "-"
                 cells.append(f"{mean} (<= 1/3 on {third} of {len(ratios)})")
             print(f"  {mine:12} / {other:22} " + "  ".join(cells))
+
+
+def kept(found, seeds, chosen):
+    """The medians by policy and set, 90, 95 and 98 % in a cell."""
+    policies = dict.fromkeys(label for rows in found.values() for label in rows)
+    space = "words" if chosen.tfidf else "embeddings"
+    record(
+        f"quality/label_efficiency_{space}",
+        title=f"Answers needed to reach 90 / 95 / 98 % of the score that all true labels give, "
+        f'on {space}, medians of the seeds; "-" not reached',
+        columns=["", *found],
+        rows=[[each, *(cell(rows.get(each)) for rows in found.values())] for each in policies],
+        digits=0,
+        measures=["src/labelwright/queue", "src/labelwright/labelmodels"],
+        settings={"answers at most": BUDGET},
+        plays=seeds,
+        peers=versions(chosen.peers, "scikit-activeml"),
+    )
+
+
+def cell(middle):
+    return "" if middle is None else [None if np.isinf(one) else one for one in middle]
 
 
 def prepared(name, peers):

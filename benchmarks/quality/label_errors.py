@@ -24,9 +24,13 @@ from pathlib import Path
 
 import numpy as np
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from recording import record, versions
+
 DATA = Path(os.environ.get("LABELWRIGHT_DATA", Path(__file__).parents[3] / "shared" / "data"))
 SETS = ("youtube", "sms", "trec", "semeval", "hausa", "yelp_13k", "agnews_24k")
 FLIPPED = 0.1
+SHOWN = []
 PEER = """
 import sys, time
 import numpy as np
@@ -68,6 +72,18 @@ def main():
         ours, peer = np.array(won).T
         print(f"mean AP: labelwright {ours.mean():.3f}, cleanlab {peer.mean():.3f}; "
               f"labelwright higher on {np.sum(ours > peer)} of {len(won)}")  # fmt: skip
+        SHOWN.append(["mean", "", None, "labelwright", ours.mean(), None, None])
+        SHOWN.append(["mean", "", None, "cleanlab", peer.mean(), None, None])
+    record(
+        "quality/label_errors",
+        title="Wrong labels found: average precision of the ranking (of cleanlab the better of its "
+        "two scores), precision and recall of what is called an error",
+        columns=["data", "labels", "errors, %", "method", "AP", "precision", "recall"],
+        rows=SHOWN,
+        digits={"": 3, "errors, %": 1},
+        measures=["src/labelwright/quality/labels/label_errors.py"],
+        peers=versions(options.peers, "cleanlab"),
+    )
 
 
 def problems(name):
@@ -145,6 +161,8 @@ def show(name, labels, method, found, wrong):
     precision, recall = hits / max(called.sum(), 1), hits / max(wrong.sum(), 1)
     print(f"{name:12}{labels:10}{wrong.mean():8.1%}  {method:12}{best_ap(found, wrong):7.3f}"
           f"{precision:11.3f}{recall:8.3f}{found['seconds']:9.3f}", flush=True)  # fmt: skip
+    ap = best_ap(found, wrong)
+    SHOWN.append([name, labels, 100 * wrong.mean(), method, ap, precision, recall])
 
 
 if __name__ == "__main__":

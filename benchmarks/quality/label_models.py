@@ -1,6 +1,6 @@
 """Label models on real votes: score, ECE and NLL of ours, by name, and of peers, on both worlds.
 
-    python benchmarks/quality/label_models.py [--peers PYTHON] [--full] [--keep FOLDER]
+    python benchmarks/quality/label_models.py [--peers PYTHON] [--full | --fast] [--keep FOLDER]
         [--models source_kinds majority_vote] [--sets youtube rte] [--csv FILE]
 
 Votes come from LABELWRIGHT_DATA (default ../shared/data), folders as its README says. Scores are
@@ -9,7 +9,8 @@ known truth; of classes that are equally probable each gets its share. Models ru
 defaults, without gold, on all votes. ECE has 15 bins; NLL is of the true class, floored at 1e-6.
 Peers (`peers.py`; benchmarks/requirements.txt) run in the interpreter given, or in this one, each
 with a time limit; one that is not installed is skipped. Without --full only sets of at most
-12,000 votes are taken, and peers that take seconds. --keep remembers what peers gave.
+12,000 votes are taken, and peers that take seconds. --keep remembers what peers gave. --fast is
+what `make check` holds above its floors: all sets, without peers.
 """
 
 from __future__ import annotations
@@ -28,12 +29,18 @@ from pathlib import Path
 import numpy as np
 from peers import ONLY_LABELS, PACKAGES
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from recording import record, versions
+
 DATA = Path(os.environ.get("LABELWRIGHT_DATA", Path(__file__).parents[3] / "shared" / "data"))
 SCORED_BY_F1 = {"D_Product", "sms", "spouse_test"}
 DEFAULT = "source_kinds"
 BINS = 15
+MEASURED = "src/labelwright/labelmodels"
+VERSIONS = ("snorkel", "crowd-kit", "hyperlm", "flyingsquid")
 PEER_LIMIT_S = 120
 QUICK_VOTES = 12_000
+BASE = "majority_vote"
 QUICK_PEERS = {"snorkel", "snorkel_majority", "hyperlm", "crowdkit_wawa", "crowdkit_dawid_skene"}
 
 
@@ -56,6 +63,7 @@ def main() -> None:
     parser.add_argument("--models", nargs="*", help="only these of ours")
     parser.add_argument("--peers", metavar="PYTHON", default=sys.executable)
     parser.add_argument("--full", action="store_true", help="all sets and all peers")
+    parser.add_argument("--fast", action="store_true", help="all sets, no peers")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where peers' answers stay")
     parser.add_argument("--sets", nargs="*", help="only these")
     parser.add_argument("--csv", type=Path, help="also writes every number there")
@@ -67,7 +75,7 @@ def main() -> None:
     if not sets:
         sys.exit(f"no votes at {DATA}; set LABELWRIGHT_DATA to the folder that holds the sets")
     peers = sorted(PACKAGES if options.full else QUICK_PEERS, key=[*PACKAGES].index)
-    peers = installed(options.peers, peers)
+    peers = [] if options.fast else installed(options.peers, peers)
     rows, silent = [], []
     for each in sets:
         rows += [measured(each, name, *run_ours(name, each)) for name in models]
@@ -77,6 +85,8 @@ def main() -> None:
         print(f"  {each.name} done", file=sys.stderr)
     for world in ("functions", "crowds"):
         show([row for row in rows if row["world"] == world], world)
+        keep([row for row in rows if row["world"] == world], world, options.peers)
+    compare(rows, models)
     if silent:
         print("\nno result: " + "; ".join(silent))
     if options.csv:
@@ -89,7 +99,7 @@ def main() -> None:
 def wanted(votes: RealSet, options: argparse.Namespace) -> bool:
     if options.sets:
         return votes.name in options.sets
-    return options.full or len(votes.unit) <= QUICK_VOTES
+    return options.full or options.fast or len(votes.unit) <= QUICK_VOTES
 
 
 def read_sets() -> list[RealSet]:
@@ -225,6 +235,58 @@ def show(rows: list[dict], world: str) -> None:
             )
             line += f"{own:8.{digits}f} ({ours:.{digits}f})".rjust(16)
         print(line + f"{np.sum([cell[method, name]['seconds'] for name in ran]):8.1f}")
+
+
+def keep(rows: list[dict], world: str, python: str) -> None:
+    """The scores by method and set on record, peers in a table of their own."""
+    sets = list(dict.fromkeys(row["set"] for row in rows))
+    for of_peers in (False, True):
+        some = [row for row in rows if (row["method"] in PACKAGES) is of_peers]
+        told = []
+        for method in dict.fromkeys(row["method"] for row in some):
+            own = [row for row in some if row["method"] == method]
+            ran = [row for row in own if not np.isnan(row["score"])]
+            means = [np.mean([row[key] for row in ran]) if ran else None
+                     for key in ("score", "ece", "nll")]  # fmt: skip
+            told.append([method, *(row["score"] for row in own), means[0], len(ran), *means[1:]])
+        if told:
+            record(
+                f"quality/label_models_{world}{'_peers' * of_peers}",
+                title=f"Label models on real votes of {world}, covered items, no gold: score per "
+                "set, mean over the sets on which the method ran and their number, ECE and NLL"
+                f"{'; peers' * of_peers}",
+                columns=["method", *sets, "mean", "sets", "ECE", "NLL"],
+                rows=told,
+                digits={"": 1, "mean": 2, "sets": 0, "ECE": 3, "NLL": 3},
+                measures=["benchmarks/quality/peers.py" if of_peers else MEASURED],
+                peers=versions(python, *VERSIONS) if of_peers else None,
+            )
+
+
+def compare(rows: list[dict], models: list[str]) -> None:
+    """What our models have over majority vote on record: means, the worst set, calibration."""
+    cell = {(row["method"], row["set"]): row for row in rows}
+    told = []
+    for method in models:
+        told.append([method])
+        for world in ("functions", "crowds"):
+            own = [row for row in rows if (row["world"], row["method"]) == (world, method)]
+            if not own or BASE not in models:
+                return
+            over = [row["score"] - cell[BASE, row["set"]]["score"] for row in own]
+            told[-1] += [np.mean([row["score"] for row in own]), np.mean(over), min(over)]
+            told[-1] += [100 * np.mean([row["ece"] for row in own]), len(own)]
+    columns = ["mean", f"over {BASE}", "worst set", "ECE, %", "sets"]
+    record(
+        "quality/label_models",
+        title="Our label models beside majority vote on all real votes: mean score, what they have "
+        "over it on the mean and on their worst set, in points, and calibration error",
+        columns=["method", *(f"{world}: {each}" for world in ("functions", "crowds")
+                             for each in columns)],
+        rows=told,
+        digits={"": 2, "functions: sets": 0, "crowds: sets": 0},
+        measures=[MEASURED],
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ Run: `python benchmarks/quality/noisy_crowd.py [--full] [--sets NAME ...] [--see
 
 import argparse
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -20,6 +21,9 @@ import numpy as np
 from labelwright.labelmodels import SourceKinds
 from labelwright.queue import Redundancy
 from labelwright.queue.crowd_replay import Belief, Waiting, answers_to, replay_crowd, simulated
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from recording import record
 
 DATA = Path(os.environ.get("LABELWRIGHT_DATA", "../shared/data"))
 SETS = ("bluebird", "rte", "dog", "weather", "web", "MS", "SP_amt", "D_PosSent", "SP", "D_Product")
@@ -31,6 +35,7 @@ MOST = 15
 ADAPTIVE = Redundancy(least=2, most=MOST, confidence=0.99)
 FIXED = Redundancy(MOST, MOST, 0)
 FITS = 10
+SHOWN = []
 """Adaptive answers are weighed in every round, and people judged anew every so many rounds."""
 
 
@@ -63,6 +68,19 @@ def main():
                     f"{kind}: cost of the same accuracy as {title}: mean {np.mean(values):.0%} "
                     f"of fixed, {few} of {len(values)} sets <= 60 %"
                 )
+    record(
+        "quality/noisy_crowd",
+        title="Noisy crowds: accuracy of fixed plans of 3 and 5 answers, and the share of their "
+        "answers (cost) after which adaptive redundancy has the same accuracy to stay; answers an "
+        "item to 95 %, where it stops left to itself, and how right it is then",
+        columns=["", "replay", "fixed 3", "cost of 3", "fixed 5", "cost of 5", "to 95 %: fixed",
+                 "adaptive", "ratio", "stops at", "right"],
+        rows=SHOWN,
+        digits={"": 2, "fixed 3": 1, "fixed 5": 1, "right": 1},
+        measures=["src/labelwright/queue", "src/labelwright/labelmodels"],
+        settings={"least answers": 2, "most answers": MOST, "confidence": 0.99},
+        plays=seeds,
+    )  # fmt: skip
 
 
 def one(name, kind, seed):
@@ -98,6 +116,9 @@ def show(name, kind, found, started):
           f"{middle['5'][1]:6.2f}{middle['95'][0]:15.2f}{middle['95'][1]:9.2f}{ratio:7.2f}"
           f"{reached:>13}{middle['stop'][0]:10.2f}{middle['stop'][1]:7.1%}"
           f"{time.perf_counter() - started:5.0f}", flush=True)  # fmt: skip
+    kept = [100 * middle["3"][0], middle["3"][1], 100 * middle["5"][0], middle["5"][1]]
+    kept += [*middle["95"], ratio, middle["stop"][0], 100 * middle["stop"][1]]
+    SHOWN.append([name, kind, *(each if np.isfinite(each) else None for each in kept)])
     return middle["3"][1], middle["5"][1], ratio
 
 

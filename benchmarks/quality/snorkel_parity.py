@@ -19,6 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from recording import record, versions
+
 DATA = Path(os.environ.get("LABELWRIGHT_DATA", "../shared/data"))
 SETS = ("youtube", "sms", "cdr", "semeval", "trec", "agnews_24k", "yelp_13k", "spouse_test")
 NOTEBOOK = r"""
@@ -147,7 +150,7 @@ def main():
         prepare(Path(folder))
         theirs = run(peer, "snorkel", Path(folder))
         ours = run(sys.executable, "labelwright.compat.snorkel", Path(folder))
-    sys.exit(report(theirs, ours))
+    sys.exit(report(theirs, ours, versions(peer, "snorkel")))
 
 
 def prepare(folder):
@@ -189,7 +192,7 @@ def run(python, package, folder):
     return json.loads(result.read_text())
 
 
-def report(theirs, ours):
+def report(theirs, ours, peers):
     """Prints where both agree and returns how many outputs differ."""
     defined = [name for name in theirs if not name.startswith("label model: ")]
     differ = [name for name in defined if theirs[name] != ours[name]]
@@ -201,16 +204,37 @@ def report(theirs, ours):
     print("\nlabel models, items with votes: accuracy, log loss, seconds to fit; items left at -1")
     print(f"{'set':14}{'majority':>9} |{'Snorkel':>9}{'ours':>9} |{'Snorkel':>9}{'ours':>9}"
           f" |{'Snorkel':>9}{'ours':>9} |{'Snorkel':>9}{'ours':>9}{'unvoted':>9}")  # fmt: skip
-    rows = []
+    rows, told = [], []
     for name in theirs:
         if name.startswith("label model: "):
             a, b = theirs[name], ours[name]
             rows.append((a["accuracy"], b["accuracy"], a["majority"]))
+            told.append([name[13:], *(100 * x for x in rows[-1]), a["loss"], b["loss"]])
             print(f"{name[13:]:14}{a['majority']:9.4f} |{a['accuracy']:9.4f}{b['accuracy']:9.4f} |"
                   f"{a['loss']:9.3f}{b['loss']:9.3f} |{a['seconds']:9.2f}{b['seconds']:9.2f} |"
                   f"{a['abstains']:9}{b['abstains']:9}{a['bare']:9}")  # fmt: skip
     means = np.mean(rows, axis=0)
     print(f"{'mean':14}{means[2]:9.4f} |{means[0]:9.4f}{means[1]:9.4f} |")
+    record(
+        "quality/snorkel_parity_outputs",
+        title="Outputs of `labelwright.compat.snorkel` that are defined, and how many of them are "
+        "those of Snorkel in every bit",
+        columns=["", "outputs"],
+        rows=[["defined", len(defined)], ["equal", equal]],
+        digits=0,
+        measures=["src/labelwright/compat/snorkel"],
+        peers=peers,
+    )
+    record(
+        "quality/snorkel_parity_models",
+        title="Snorkel's label model and what stands for it in `labelwright.compat.snorkel`, on "
+        "items with votes",
+        columns=["set", "Snorkel, %", "ours, %", "majority, %", "log loss, Snorkel", "ours"],
+        rows=[*told, ["mean", *(100 * means), None, None]],
+        digits={"": 2, "log loss, Snorkel": 3, "ours": 3},
+        measures=["src/labelwright/compat/snorkel", "src/labelwright/labelmodels"],
+        peers=peers,
+    )  # fmt: skip
     return len(differ)
 
 

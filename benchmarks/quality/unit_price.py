@@ -7,7 +7,13 @@ share of what the true one gives; the price of an item is one minus that of a un
 Run: `python benchmarks/quality/unit_price.py`.
 """
 
+import sys
+from pathlib import Path
+
 import numpy as np
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from recording import record
 
 ITEMS, SEEDS, SPENT = 2_000, 20, 0.1
 PRICES = (0.0, 0.05, 0.1, 0.25, 0.5, 1.0)
@@ -18,6 +24,17 @@ def main():
     share = np.mean([shares(np.random.default_rng(seed)) for seed in range(SEEDS)], axis=0)
     for supposed, row in zip(PRICES, share, strict=True):
         print(f"{supposed:9.2f}" + "".join(f"{one:8.3f}" for one in row) + f"{row.min():8.3f}")
+    record(
+        "quality/unit_price",
+        title="Price of a unit: the gain of the questions chosen under a supposed price of each "
+        "unit after the first (row), as a share of what the true price gives, by the true price: "
+        "0 where looking at an item takes all the time, 1 where its units do; and at its worst",
+        columns=["supposed", *map(str, PRICES), "at its worst"],
+        rows=[[str(p), *row, row.min()] for p, row in zip(PRICES, share, strict=True)],
+        digits=3,
+        measures=["src/labelwright/queue/per_item.py"],
+        plays=SEEDS,
+    )
 
 
 def shares(rng):

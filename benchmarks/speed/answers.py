@@ -22,6 +22,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from recording import record
+
 SOURCES = 5
 DISTINCT = (10_000, 20_000, 40_000, 100_000)
 CLASSES = ("car", "bicycle", "person")
@@ -42,16 +45,41 @@ def main():
         boxes(count) if kind == "project" else distinct(count, kind)
         return
     print(f"{'answers':>8} {'kept as':8}" + "".join(f"{step:>20}" for step in STEPS))
-    for kind in ("texts", "pieces"):
-        for count in chosen.distinct:
-            run(kind, count)
+    rows = [run(kind, count) for kind in ("texts", "pieces") for count in chosen.distinct]
+    record(
+        "speed/answers_steps",
+        title="Distinct answers, one a vote, kept as texts or as pieces: processor seconds",
+        columns=["answers", "kept as", *STEPS],
+        rows=rows,
+        digits=2,
+        measures=["src/labelwright/stores", "src/labelwright/core/answer_book.py"],
+    )
     if chosen.boxes:
         print(f"\n{chosen.boxes:,} answers of one box each, {SOURCES} sources")
-        run("project", chosen.boxes)
+        record(
+            "speed/answers_project",
+            title="Answers of one box each, five sources, from a file to a version: processor "
+            "seconds, and gigabytes held at most until then",
+            columns=["", "seconds", "GB"],
+            rows=run("project", chosen.boxes),
+            digits={"seconds": 1, "GB": 2},
+            measures=["src/labelwright/stores", "src/labelwright/tasks/boxes"],
+            settings={"answers": chosen.boxes},
+        )
 
 
 def run(kind, count):
-    subprocess.run([sys.executable, __file__, "--one", kind, str(count)], check=True)
+    """Prints what the process of this part prints; its last line is what it found."""
+    command = [sys.executable, __file__, "--one", kind, str(count)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        said = []
+        for line in process.stdout:
+            sys.stdout.write("".join(said))
+            said = [line]
+            sys.stdout.flush()
+    if process.returncode:
+        sys.exit(f"{command}: exit {process.returncode}")
+    return json.loads(said[0])
 
 
 def distinct(count, kind):
@@ -104,6 +132,7 @@ def distinct(count, kind):
     assert changed.sum() == items // 10
     told = (f"{spent[step]:>18.2f} s" if step in spent else f"{'':>20}" for step in STEPS)
     print(f"{count:>8,} {kind:8}" + "".join(told), flush=True)
+    print(json.dumps([f"{count:,}", kind, *(spent.get(step, "") for step in STEPS)]))
 
 
 def boxes(count):
@@ -132,13 +161,16 @@ def boxes(count):
             "label": project.label,
             "save a version": lambda: project.history.save("boxes"),
         }
+        rows = []
         for step, does in steps.items():
             with timed(spent, step):
                 does()
+            rows.append([step, spent[step], peak()])
             print(f"{step:24} {spent[step]:6.1f} s, {peak():5.2f} GB at most so far", flush=True)
         print(f"{'together':24} {sum(spent.values()):6.1f} s")
         grown = sum(f.stat().st_size for f in (folder / "p").rglob("*") if f.is_file())
         print(f"{'on disk':24} {grown / count:6.0f} bytes an answer")
+        print(json.dumps([*rows, ["together", sum(spent.values()), peak()]]))
 
 
 def box_texts(count):

@@ -16,7 +16,11 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from recording import record, versions
+
 CLASSES = ("spam", "ham")
+MEASURES = ["src/labelwright/sources", "src/labelwright/engines"]
 FUNCTIONS = r"""
 import re
 
@@ -205,11 +209,20 @@ def main():
         run(rules, given[:1])
         results["our rules"] = (len(data), *run(rules, given))
     report(results)
+    keep(results, peer)
     if chosen.stream:
         seconds, memory = stream(chosen.stream)
         print(
             f"\nrules on a stream of {chosen.stream:,} rows: {seconds:.1f} s, "
             f"peak {memory / 2**30:.2f} GiB (goal < 2)"
+        )
+        record(
+            "speed/apply_stream",
+            title="Our rules on a stream of texts (goal: less than 2 GiB)",
+            columns=["rows", "seconds", "peak GiB"],
+            rows=[[f"{chosen.stream:,}", seconds, memory / 2**30]],
+            digits={"seconds": 1, "peak GiB": 2},
+            measures=MEASURES,
         )
 
 
@@ -224,6 +237,21 @@ def report(results):
     most = max(rows for rows, _, _ in results.values())
     counts = {tuple(counts) for rows, _, counts in results.values() if rows == most}
     assert len(counts) == 1, f"they do not vote alike: {counts}"
+
+
+def keep(results, peer):
+    rate = {name: rows / seconds for name, (rows, seconds, _) in results.items()}
+    base = next(iter(rate))
+    record(
+        "speed/apply",
+        title=f"Ten functions or rules on short texts: rows a second, and how many times: {base}",
+        columns=["", "rows a second", "ratio"],
+        rows=[[name, each, each / rate[base]] for name, each in rate.items()],
+        digits={"rows a second": 0, "ratio": 1},
+        measures=MEASURES,
+        settings={name: rows for name, (rows, _, _) in results.items()},
+        peers=versions(peer, "snorkel") if peer else None,
+    )
 
 
 if __name__ == "__main__":

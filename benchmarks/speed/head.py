@@ -10,12 +10,17 @@ are right, and with `--full` those of a fit of all labels.
 
 import argparse
 import os
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
 from labelwright.endmodels import MovingHead, Training
 from labelwright.endmodels.linear import LinearHead
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from recording import record
 
 
 def main():
@@ -25,8 +30,18 @@ def main():
     parser.add_argument("--full", action="store_true", help="also a fit of all labels")
     chosen = parser.parse_args()
     print(f"{chosen.items:,} items, {chosen.features} features, load {os.getloadavg()[0]:.1f}")
-    for classes in (2, 10):
-        show(chosen, classes)
+    rows = [show(chosen, classes) for classes in (2, 10)]
+    record(
+        "speed/head",
+        title="Suggestions follow the answers: the end model's last layer fitted again, seconds "
+        "(goal 1), and how often its predictions of all items are right",
+        columns=["classes", "first", "then", "slowest", "of the processor", "right, %",
+                 "a fit of all", "its right, %"],
+        rows=rows,
+        digits={"": 2, "right, %": 1, "its right, %": 1},
+        measures=[f"src/labelwright/endmodels/{each}.py" for each in ("online_head", "linear")],
+        settings={"items": chosen.items, "features": chosen.features},
+    )  # fmt: skip
 
 
 def show(chosen, classes):
@@ -55,6 +70,7 @@ def show(chosen, classes):
         f"(slowest {later[:, 0].max():.2f}; of the processor {np.median(later[:, 1]):.2f}), "
         f"right {right[-1]:.1%}"
     )
+    took = good = None
     if chosen.full:
         began = time.perf_counter()
         full = LinearHead(1.0, calibration="none", steps=200).fit(features, target, weight)
@@ -62,6 +78,8 @@ def show(chosen, classes):
         good = (full.predict(features).argmax(axis=1) == truth).mean()
         told += f"; a fit of all labels {took:.1f} s, right {good:.1%}"
     print(told)
+    row = [str(classes), first, np.median(later[:, 0]), later[:, 0].max(), np.median(later[:, 1])]
+    return [*row, 100 * right[-1], took, None if good is None else 100 * good]
 
 
 if __name__ == "__main__":

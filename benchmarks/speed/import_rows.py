@@ -15,6 +15,9 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from recording import record
+
 WORDS = [
     "free",
     "call",
@@ -95,6 +98,7 @@ def main():
     if chosen.job:
         measure(*chosen.job)
         return
+    rows = []
     print("| file | reader | rows | seconds | peak MB |\n|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -108,6 +112,16 @@ def main():
                     f"| {ending} | {job} | {found['rows']:,} | {found['seconds']:.2f} "
                     f"| {found['peak_mb']:.0f} |"
                 )
+                rows.append([ending, job, found["seconds"], found["peak_mb"]])
+    record(
+        "speed/import_rows",
+        title="Reading text rows to batches of items, beside plain readers, which only parse",
+        columns=["file", "reader", "seconds", "peak MB"],
+        rows=rows,
+        digits={"seconds": 2, "peak MB": 0},
+        measures=["src/labelwright/formats"],
+        settings={"rows": chosen.rows},
+    )
 
 
 if __name__ == "__main__":

@@ -25,6 +25,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from recording import record, versions
+
 SOURCES, COVERAGE = 20, 0.3
 OURS = ("majority_vote", "weighted_majority", "dawid_skene", "ibcc", "mace", "triplet", "metal",
         "source_kinds", "wawa")  # fmt: skip
@@ -238,6 +241,7 @@ LARGE = {
 
 def large(wanted):
     """A table of our default on every large case."""
+    rows = []
     for title, drawn in LARGE.items():
         if wanted not in title:
             continue
@@ -246,8 +250,21 @@ def large(wanted):
             count = drawn(path)
             print(f"\n{title}, {count:,} votes, {10 * count / 2**20:,.0f} MB", flush=True)
             names = ("source_kinds", "update", "stream")
-            show({name: measure(sys.executable, name, path) for name in names})
+            found = {name: measure(sys.executable, name, path) for name in names}
+            show(found)
             sys.stdout.flush()
+            rows.append([title, *(found[name].get("cpu") for name in names)])
+            rows[-1].append(found["source_kinds"].get("mb"))
+    record(
+        "speed/label_models_large",
+        title="Many votes, our default label model: processor seconds of fit and posterior, of an "
+        "update by 1 % of the units, and of one pass of numpy over the bytes of votes and "
+        "posterior; MB beyond the votes",
+        columns=["", "fit and posterior", "update", "one pass", "MB"],
+        rows=rows,
+        digits={"": 2, "MB": 0},
+        measures=["src/labelwright/labelmodels"],
+    )
 
 
 def main():
@@ -271,7 +288,29 @@ def main():
             count = draw(path, units, classes)
             print(f"\n{units:,} units x {SOURCES} sources x {classes} classes, {count:,} votes")
             pythons = {name: arguments.peers if name in PEERS else sys.executable for name in names}
-            show({name: measure(python, name, path) for name, python in pythons.items()})
+            found = {name: measure(python, name, path) for name, python in pythons.items()}
+            show(found)
+            keep(found, units, classes, versions(arguments.peers, "snorkel", "crowd-kit"))
+
+
+def keep(found, units, classes, peers):
+    def times(peer, name):
+        return found.get(peer, {}).get("cpu", float("nan")) / found[name].get("cpu", float("nan"))
+
+    record(
+        f"speed/label_models_{classes}_classes",
+        title=f"Label models, fit and posterior, one thread each, {classes} classes: processor "
+        "seconds, memory beyond the input, and how many times more the peers took",
+        columns=["", "processor s", "MB", "Snorkel, times", "crowd-kit, times"],
+        rows=[
+            [name, each.get("cpu"), each.get("mb"), times("snorkel", name), times("crowdkit", name)]
+            for name, each in found.items()
+        ],
+        digits={"": 0, "processor s": 2},
+        measures=["src/labelwright/labelmodels"],
+        settings={"units": units, "sources": SOURCES},
+        peers=peers,
+    )
 
 
 if __name__ == "__main__":

@@ -21,6 +21,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from recording import record
+
 WORDS = [
     *("free", "prize", "dinner", "tonight", "call", "win", "claim", "home", "hello", "cash"),
     *("phone", "meeting", "love", "urgent", "sorry", "thanks", "offer", "later", "mum", "bus"),
@@ -76,16 +79,28 @@ def main():
     parser.add_argument("--full", action="store_true", help="a million rows, and five million")
     chosen = parser.parse_args()
     rows = 1_000_000 if chosen.full else chosen.rows
-    show(f"{rows:,} texts, 8 rules and 2 Python functions", ten_sources, rows)
+    show("speed/project", f"{rows:,} texts, 8 rules and 2 Python functions", ten_sources, rows)
     if chosen.full:
-        show("5,000,000 texts, 8 rules", rules_alone, 5_000_000)
+        show("speed/project_rules", "5,000,000 texts, 8 rules", rules_alone, 5_000_000)
 
 
-def show(title, measure, rows):
+def show(table, title, measure, rows):
+    told = []
     print(f"\n{title}\n\n{'':40} {'seconds':>8} {'peak MB':>8} {'started MB':>10}")
     with tempfile.TemporaryDirectory() as folder:
         for name, seconds, own, started in measure(Path(folder), rows):
             print(f"{name:40} {seconds:8.2f} {own:8.0f} {started:10.0f}", flush=True)
+            told.append([name, seconds, own, started])
+    record(
+        table,
+        title=f"Whole commands, {title}: wall seconds, peak memory of the command and of the "
+        "largest process that it started",
+        columns=["", "seconds", "peak MB", "started MB"],
+        rows=told,
+        digits={"": 0, "seconds": 2},
+        measures=[f"src/labelwright/{each}" for each in
+                  ("cli", "engines", "formats", "pipeline", "sources", "stores")],
+    )  # fmt: skip
 
 
 def ten_sources(folder, rows):

@@ -36,6 +36,9 @@ from labelwright.pipeline.api.project import Project
 from labelwright.pipeline.vote.open_desks import open_team_desk
 from labelwright.stores import Role, SecretKind, SqlDesk
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from recording import record
+
 WORDS = ("free", "prize", "winner", "cash", "lunch", "meeting", "thanks", "report")
 WARM_UP = 10
 
@@ -60,12 +63,25 @@ def main():
             from postgres_server import postgres_server
 
             databases["PostgreSQL"] = f"{stack.enter_context(postgres_server())}/desk"
-        for name, database in databases.items():
-            measure(name, project, database, chosen)
+        rows = [
+            row
+            for name, database in databases.items()
+            for row in measure(name, project, database, chosen)
+        ]
+    record(
+        "speed/server",
+        title="People answer twice a second each (at work) or as fast as the server lets them: ms "
+        "until the next question is there and until a vote is safe",
+        columns=["", "", "", "p50", "p95", "p99", "a second"],
+        rows=rows,
+        digits={"": 1, "a second": 0},
+        measures=["src/labelwright/server", "src/labelwright/stores/desk"],
+        settings={"items": items, "people": chosen.people, "suggestions every": chosen.refit},
+    )
 
 
 def measure(name, project, database, chosen):
-    """Both tables for a desk in this database."""
+    """Prints both tables for a desk in this database, and returns their rows."""
     project = Project.open(project.folder, desk=database)
     tokens = people(project, chosen.people, project.workspace.items.count())
     print(
@@ -73,6 +89,7 @@ def measure(name, project, database, chosen):
         f"{sync_ms(project.folder):.1f} ms, load {os.getloadavg()[0]:.1f}"
     )
     server, port = started(project.folder, database)
+    rows = []
     try:
         print(f"{'':22}{'':8}{'p50 ms':>8}{'p95 ms':>8}{'p99 ms':>8}{'a second':>10}")
         for way, pause in (("at work", 0.5), ("without a pause", 0.0)):
@@ -81,9 +98,11 @@ def measure(name, project, database, chosen):
                 p50, p95, p99 = np.percentile(np.array(times) * 1e3, (50, 95, 99))
                 rate = len(times) / seconds
                 print(f"{way:22}{what:8}{p50:8.2f}{p95:8.2f}{p99:8.2f}{rate:10,.0f}")
+                rows.append([name, way, what, p50, p95, p99, rate])
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(60)
+    return rows
 
 
 def made(folder, items, database, *, refit=10):

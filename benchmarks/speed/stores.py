@@ -24,7 +24,11 @@ from labelwright.core.source import Source
 from labelwright.core.votes import VOTE_SCHEMA
 from labelwright.stores import LanceItems, LanceVotes, Objects, asked, in_force, tally
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from recording import record
+
 BATCH = 32_768
+SHOWN: list[list[object]] = []
 
 
 def texts(count: int) -> Iterator[pa.RecordBatch]:
@@ -82,7 +86,9 @@ def size(path: Path) -> int:
 def timed(what: str, work: Callable[[], object], note: Callable[[], str] = str) -> object:
     start = time.perf_counter()
     result = work()
-    print(f"{what:<58} {time.perf_counter() - start:9.3f} s  {note()}", flush=True)
+    seconds, noted = time.perf_counter() - start, note()
+    print(f"{what:<58} {seconds:9.3f} s  {noted}", flush=True)
+    SHOWN.append([what.strip(), seconds, noted])
     return result
 
 
@@ -180,6 +186,16 @@ def main() -> None:
         media_part(Path(name))
         votes_part(Path(name), items, sources)
         objects_part(Path(name), items)
+    record(
+        "speed/stores",
+        title="The stores, beside plain Parquet files (peer): wall seconds, one after the other in "
+        "one process",
+        columns=["", "seconds", "memory"],
+        rows=SHOWN,
+        digits=3,
+        measures=["src/labelwright/stores"],
+        settings={"items": items, "sources": sources},
+    )
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ import json
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import time
 import urllib.request
@@ -30,6 +31,9 @@ from pathlib import Path
 import numpy as np
 
 from server import made, people, started
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from recording import record
 
 # In the page: each key's own time, and the frame after the next question is there.
 WATCH = """() => {
@@ -45,6 +49,7 @@ WATCH = """() => {
   }).observe(document.querySelector('main'), { attributes: true, subtree: true,
     childList: true, attributeFilter: ['data-item'] });
 }"""
+SHOWN = []
 RULES = [
     {"keywords": ["word11"]},
     {"keywords": ["free", "prize", "winner"]},
@@ -70,6 +75,15 @@ def main():
         with served(browse) as (port, token):
             print(f"{browse:,} items, load {os.getloadavg()[0]:.1f}")
             browsing(port, token, browse)
+    record(
+        "speed/web",
+        title="What people wait for: in a real browser the first page with an empty cache and from "
+        "a key to the next item painted; the preview of rules; browsing, first time and again",
+        columns=["", "", "figure"],
+        rows=SHOWN,
+        measures=["web/src", "src/labelwright/server", "src/labelwright/pipeline/live"],
+        settings={"items": chosen.items, "items browsed": browse},
+    )
 
 
 class served:  # noqa: N801 - reads as what it is in a with statement
@@ -119,6 +133,9 @@ def in_browser(port, token):
             f"first page {np.median(sizes) / 1e3:.0f} kB compressed, "
             f"{np.median(times):.2f} s (median of 5; slowest {max(times):.2f} s)"
         )
+        first = [np.median(times), max(times)]
+        SHOWN.append(["first page", "compressed, kB", np.median(sizes) / 1e3])
+        SHOWN.append(["first page", "median / slowest of 5, s", [f"{one:.2f}" for one in first]])
         page.evaluate(WATCH)
         for place in range(210):
             before = page.get_attribute("article.item", "data-item")
@@ -132,6 +149,8 @@ def in_browser(port, token):
         p50, p95, p99 = np.percentile(waits, (50, 95, 99))
         print(f"key to next item painted, {len(waits)} answers: p50 {p50:.1f}, p95 {p95:.1f}, "
               f"p99 {p99:.1f} ms")  # fmt: skip
+        SHOWN.append([f"key to next item painted, {len(waits)} answers", "p50 / p95 / p99, ms",
+                      [p50, p95, p99]])  # fmt: skip
         browser.close()
 
 
@@ -158,6 +177,9 @@ def previews(port, token):
                 server.append(body["milliseconds"])
     told = [f"p50 {np.median(one):.0f}, p95 {np.percentile(one, 95):.0f}" for one in (server, seen)]
     print(f"rule preview: {told[0]} ms at the server, {told[1]} ms at the client")
+    for where, one in (("server", server), ("client", seen)):
+        times = [np.median(one), np.percentile(one, 95)]
+        SHOWN.append([f"rule preview, at the {where}", "p50 / p95, ms", times])
 
 
 def browsing(port, token, items):
@@ -173,6 +195,7 @@ def browsing(port, token, items):
         times = [post(port, token, "/items/browse", {"limit": 50, **given})[0] for _ in range(3)]
         later = f", again {min(times[1:]):.0f}"
         print(f"browse, {name}: {times[0]:.0f} ms{later} ms")
+        SHOWN.append([f"browse, {name}", "first / again, ms", [times[0], min(times[1:])]])
 
 
 def post(port, token, path, body):

@@ -21,6 +21,7 @@ Run: `python benchmarks/vision/merge_boxes.py [--full] [--seeds N] [--scenes NAM
 
 import argparse
 import os
+import sys
 import time
 import xml.etree.ElementTree as ET
 from functools import partial
@@ -40,12 +41,16 @@ from labelwright.tasks.boxes.box_judge import judged_boxes
 from labelwright.tasks.boxes.merging import merged_boxes
 from labelwright.tasks.boxes.unit_keys import key_boxes, mean_places
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from recording import record
+
 DATA = Path(os.environ.get("LABELWRIGHT_DATA", "../shared/data")) / "vision"
 IOU = 0.5
 HALF = 0.5
 KIND = Boxes(IOU)
 
 
+SHOWN = []
 SAYING = ("best annotator", "majority", "fusion, half")
 
 
@@ -101,6 +106,7 @@ def main():
             found = [one(known[name], skills, seed) for seed in range(seeds)]
             table = {way: np.mean([run[way] for run in found], axis=0) for way in found[0]}
             behind.append(show(name, crowd, table, time.perf_counter() - started))
+    keep(seeds)
     kept, every = np.max(behind, axis=0)
     print("how far units are behind the best other way, at most, in AP50, AP50:95 and F1:")
     print(f"- of ways that say what is there (units): {kept.round(1).tolist()}")
@@ -109,7 +115,25 @@ def main():
     )
 
 
+def keep(seeds):
+    """AP50 and AP50:95 of every way, by scenes and annotators."""
+    ways = list(SHOWN[0][2])
+    record(
+        "vision/merge_boxes",
+        title="Boxes merged, means over the seeds: AP50 / AP50:95 / F1, in hundredths; `fusion` "
+        "and `units, ranked` rank every candidate, also those more likely nothing, the others say "
+        "what is there",
+        columns=["scenes", "annotators", *ways],
+        rows=[
+            [name, crowd, *(table[way].tolist() for way in ways)] for name, crowd, table in SHOWN
+        ],
+        measures=["src/labelwright/tasks/boxes", "src/labelwright/labelmodels"],
+        plays=seeds,
+    )
+
+
 def show(name, crowd, table, seconds):
+    SHOWN.append((name, crowd, table))
     for way, row in table.items():
         print(f"{name:10}{crowd:15}{way:18}{row[0]:7.1f}{row[1]:9.1f}{row[2]:7.1f}")
     print(f"{'':25}({seconds:.0f} s)", flush=True)
