@@ -62,6 +62,7 @@ def test_every_command_stops_with_exit_code_3_and_goes_on_anyway(case, lw, tmp_p
     assert not (tmp_path / "o.csv").exists()
     for command in (("label", folder), ("status", folder)):
         assert "known truth contradicts the labels" in flat(ok(lw(*command)).out)
+    assert "mend the labels" in ok(lw("status", folder)).out
     for command in commands:
         ok(lw(*command, "--anyway"))
     assert "saved anyway" in flat(ok(lw("version", "show", "-p", folder)).out)

@@ -105,7 +105,7 @@ def status(workspace: Workspace) -> Status:
         rounds=workspace.round - 1,
         version="" if head is None else head.id,
         labels=labels,
-        next_step=_next_step(workspace, items, votes),
+        next_step=_next_step(workspace, items, votes, labels),
         cost=spending(workspace),
         content=labels is not None and labels.standing.content,
     )
@@ -124,7 +124,9 @@ def _labels(workspace: Workspace) -> LabelsAtHand | None:
     return LabelsAtHand(standing(workspace, labels), labels.calibration)
 
 
-def _next_step(workspace: Workspace, items: int, votes: dict[str, int]) -> str:
+def _next_step(
+    workspace: Workspace, items: int, votes: dict[str, int], labels: LabelsAtHand | None
+) -> str:
     folder = shlex.quote(str(workspace.folder))
     cast = sum(votes.get(kind, 0) for kind in SourceKind if kind is not SourceKind.GOLD)
     if items == 0:
@@ -133,6 +135,8 @@ def _next_step(workspace: Workspace, items: int, votes: dict[str, int]) -> str:
         return "write functions in sources.py or rules in labelwright.toml, then: labelwright vote"
     if workspace.runs.latest("label") is None:
         return "turn votes into labels: labelwright label"
+    if labels is not None and labels.standing.contradicted:
+        return "mend the labels, as the warning says, then: labelwright round"
     if workspace.runs.latest("train") is None and learnable(workspace.settings.task):
         return "train an end model: labelwright train"
     return "answer the questions worth most: labelwright next, then: labelwright round"
