@@ -77,6 +77,13 @@ def test_every_command_stops_with_exit_code_3_and_goes_on_anyway(case, lw, tmp_p
         assert lw("runs", "track", "-p", folder).code == EXIT_CONTRADICTED
 
 
+def test_what_is_right_or_wrong_is_called_what_it_is(case):
+    kind, folder = case
+    nouns = {"classification": "labelled items", "multilabel": "of the sets right as a whole"}
+    noun = nouns.get(kind.name, "labelled pieces")
+    assert noun in labelwright.open(folder).standing().right.sentence
+
+
 def test_the_app_stops_and_goes_on_only_when_it_is_told_to(case):
     _, folder = case
     office = open_office(folder, questions=0)

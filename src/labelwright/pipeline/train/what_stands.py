@@ -150,8 +150,9 @@ def _by_gold(labels: Labels) -> tuple[float, Rightness] | None:
         return of, Rightness(share, float(ends.low), float(ends.high), of, GOLD, said)
     share, of = labels.quality.accuracy, labels.quality.items
     low, high = labels.quality.accuracy_interval()
+    noun = "items" if labels.units.heads else "pieces"
     said = (
-        f"{share:.1%} right on the {of:,} labelled items whose truth is known (95% interval "
+        f"{share:.1%} right on the {of:,} labelled {noun} whose truth is known (95% interval "
         f"{low:.1%}-{high:.1%}; {told})"
     )
     return of, Rightness(share, low, high, of, GOLD, said)
