@@ -155,6 +155,20 @@ def test_a_model_of_labels_that_are_contradicted_only_since_is_not_published(tmp
         project.drift.gate()
 
 
+def test_a_model_is_let_through_once_the_truth_that_spoke_against_it_is_mended(tmp_path):
+    project = make(tmp_path, texts(200))
+    project.train(anyway=True)
+    mended = texts(200)
+    for row in mended[1::2]:
+        row["truth"] = "ham" if "win" in row["text"] else "spam"
+    path = write_csv(tmp_path / "gold.csv", mended)
+    project.import_items(
+        path, id="key", text="text", split="part", gold="truth", empty="unknown", fields=("text",)
+    )
+    assert project.train().cached
+    assert project.drift.gate().published
+
+
 def test_what_was_saved_anyway_is_pushed_only_anyway(forced, tmp_path):
     project = lw.open(shutil.copytree(forced, tmp_path / "reviews"))
     with pytest.raises(ContradictedError, match="was saved anyway"):

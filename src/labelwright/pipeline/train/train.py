@@ -102,7 +102,9 @@ def train(
     marks = {CONTRADICTIONS: float(len(against))} if against else {}
     known = workspace.done(run.id)
     if known is not None and not force:
-        known = replace(known, metrics={**known.metrics, **marks})
+        # What truth says of the same labels may be another thing by now.
+        kept = {name: value for name, value in known.metrics.items() if name != CONTRADICTIONS}
+        known = replace(known, metrics={**kept, **marks})
         return _remembered(workspace, workspace.mark_used(known))
     training = _training(workspace, labels, targets)
     with workspace.timed(run) as finished:
