@@ -17,11 +17,11 @@ LITTLE_AGREEMENT = 0.667
 
 def gaps(card: DataCard) -> list[str]:
     """What is missing or doubtful in the data and its labels, the gravest first."""
-    found = [card.about.limits] if card.about.limits else []
-    found += [
+    found = [
         f"Known truth contradicts the labels: {one.sentence}. {one.remedy}"
         for one in card.standing.contradicted
     ]
+    found += [card.about.limits] if card.about.limits else []
     found += _of_truth(card)
     nothing = card.standing.items - card.standing.labelled
     if nothing:
