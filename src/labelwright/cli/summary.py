@@ -11,7 +11,9 @@ from labelwright.pipeline.label.random_first import NOTHING_MISSING, RandomFirst
 from labelwright.pipeline.round import Round
 from labelwright.pipeline.train.answer_columns import class_counts
 from labelwright.pipeline.train.train import Trained
+from labelwright.pipeline.train.what_stands import Standing, standing
 from labelwright.pipeline.vote.run_sources import VoteReport
+from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import Calibration, LabelQuality, SetQuality, Stability, undecided
 
 
@@ -21,8 +23,9 @@ class LabelSummary:
 
     Attributes:
         model: the label model.
-        items: how many items there are.
+        items: how many items there are, without those set aside.
         labelled: how many have a label.
+        standing: the same with what labels rest on, and how right they are.
         votes: how many votes it weighed.
         sources: of how many sources.
         classes: by class, how many units have it as their label, and which share; where an answer
@@ -45,6 +48,7 @@ class LabelSummary:
     model: str
     items: int
     labelled: int
+    standing: Standing
     votes: int
     sources: int
     classes: dict[str, tuple[int, float]]
@@ -107,18 +111,21 @@ class RoundSummary:
     untrained: str = ""
 
 
-def label_summary(labels: Labels, stability: Stability | None = None) -> LabelSummary:
+def label_summary(
+    workspace: Workspace, labels: Labels, stability: Stability | None = None
+) -> LabelSummary:
     """The labels at a glance."""
+    stands = standing(workspace, labels)
     posterior = labels.posterior
     sets = labels.units.heads > 0 and not labels.units.single
     beliefs = labels.units.beliefs(posterior.probability, posterior.covered)
     counts = class_counts(beliefs, labels.units.head_names)
-    labelled = len(labels.answers.answer) - labels.answers.answer.null_count
-    total = max(labelled if sets else sum(counts.values()), 1)
+    total = max(stands.labelled if sets else sum(counts.values()), 1)
     return LabelSummary(
         model=labels.fit.model,
-        items=labels.votes.items,
-        labelled=labelled,
+        items=stands.items,
+        labelled=stands.labelled,
+        standing=stands,
         votes=int(np.sum(labels.votes.answer >= 0)),
         sources=len(labels.active.sources),
         classes={name: (count, count / total) for name, count in counts.items()},
@@ -174,12 +181,12 @@ def train_summary(trained: Trained) -> TrainSummary:
     )
 
 
-def round_summary(done: Round) -> RoundSummary:
+def round_summary(workspace: Workspace, done: Round) -> RoundSummary:
     """A round at a glance."""
     return RoundSummary(
         answers=done.answers,
         votes=done.votes,
-        labels=label_summary(done.labels),
+        labels=label_summary(workspace, done.labels),
         trained=None if done.trained is None else train_summary(done.trained),
         questions=len(done.questions),
         version=done.version.id,

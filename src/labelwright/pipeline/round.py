@@ -16,6 +16,7 @@ from labelwright.core.pool import Assignment
 from labelwright.core.record import Version
 from labelwright.pipeline.ask.pick_questions import ask
 from labelwright.pipeline.label.label import Labels, label
+from labelwright.pipeline.train.contradicted_labels import check_uncontradicted, contradicted
 from labelwright.pipeline.train.item_coordinates import item_coordinates
 from labelwright.pipeline.train.joint_labels import join
 from labelwright.pipeline.train.model_votes import cast_model_votes
@@ -54,12 +55,21 @@ class Round:
 
 
 def run_round(
-    workspace: Workspace, *, seed: int = 0, note: str = "", progress: Progress = silent
+    workspace: Workspace,
+    *,
+    seed: int = 0,
+    note: str = "",
+    anyway: bool = False,
+    progress: Progress = silent,
 ) -> Round:
     """Collects answers, lets every source vote, labels, trains, asks, and freezes a version.
 
     Where no end model learns tasks of this kind, or all labels are of one class, labels and
     questions are of votes alone.
+
+    Raises:
+        ContradictedError: known truth contradicts the labels, and it is not to be done `anyway`.
+            Answers and votes are taken in; nothing is trained or frozen.
     """
     with workspace.writing():
         answers = collect_answers(workspace)
@@ -71,13 +81,16 @@ def run_round(
         joining = parts.joining(workspace)
         if joining is not None:
             labels = join(workspace, labels, end_model, joining, seed=seed, progress=progress)
+        check_uncontradicted(contradicted(workspace, labels), anyway=anyway)
         trained, only = None, only_class(labels)
         untrained = one_class(only) if only else no_model(workspace.settings.task)
         if labels.units.heads and not only:
             untrained = ""
-            trained = train(workspace, labels, end_model, targets, seed=seed, progress=progress)
+            trained = train(
+                workspace, labels, end_model, targets, seed, anyway=anyway, progress=progress
+            )
             cast_model_votes(workspace, labels, trained, end_model, targets, seed=seed)
         where = item_coordinates(workspace, end_model)
         questions = ask(workspace, labels, trained, where, parts.strategy(workspace), seed=seed)
-        version = freeze(workspace, labels, trained, note=note)
+        version = freeze(workspace, labels, trained, note=note, anyway=anyway)
     return Round(answers, votes, labels, trained, questions, version, untrained)

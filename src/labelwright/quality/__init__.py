@@ -46,6 +46,13 @@ from labelwright.quality.labels.calibration import (
 )
 from labelwright.quality.labels.class_balance import ClassBalance, answers_needed, class_balance
 from labelwright.quality.labels.comparison import Comparison, compare_labels, undecided
+from labelwright.quality.labels.contradiction import (
+    Contradiction,
+    HeldLabels,
+    Rival,
+    chance_right,
+    contradictions,
+)
 from labelwright.quality.labels.estimate import Estimate, accuracy_of_all
 from labelwright.quality.labels.gate import MeasureDifference, Verdict, compare_models
 from labelwright.quality.labels.label_errors import Suspects, label_errors
@@ -93,11 +100,13 @@ __all__ = [
     "ClassBalance",
     "ColumnRules",
     "Comparison",
+    "Contradiction",
     "Cost",
     "DependentPairs",
     "Estimate",
     "Facet",
     "Finding",
+    "HeldLabels",
     "Interval",
     "LabelQuality",
     "MeasureDifference",
@@ -106,6 +115,7 @@ __all__ = [
     "PieceQuality",
     "Reliability",
     "Remedy",
+    "Rival",
     "SetQuality",
     "Severity",
     "Shift",
@@ -130,12 +140,14 @@ __all__ = [
     "calibration_error",
     "categories_shift",
     "certified",
+    "chance_right",
     "class_balance",
     "clopper_pearson",
     "cohen_kappa",
     "column_findings",
     "compare_labels",
     "compare_models",
+    "contradictions",
     "copies",
     "dependence",
     "estimates_worth",

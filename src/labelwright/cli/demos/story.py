@@ -249,7 +249,7 @@ def _sources(
                 coverage=row["coverage"],
                 overlap=row["overlap"],
                 conflict=row["conflict"],
-                estimated=row["estimated"],
+                estimated=row["accuracy"],
                 true=float(right[own].mean()) if own.any() else None,
             )
         )
@@ -273,7 +273,8 @@ class _Stage:
         """How right these labels are on the training items, and what can be learnt from them."""
         posterior = labels.posterior
         covered = posterior.covered & self.train
-        trained = trained or self.project.train(labels=labels)
+        # Poor labels are trained on too, to show what comes of them.
+        trained = trained or self.project.train(labels=labels, anyway=True)
         return LabelRow(
             made_by=made_by,
             labelled=float(covered.sum() / self.train.sum()),

@@ -17,6 +17,7 @@ from labelwright.core.units import Units
 from labelwright.core.votes import Votes, VoteState
 from labelwright.endmodels import Evidence
 from labelwright.labelmodels import source_contributions
+from labelwright.pipeline.analysis.source_accuracies import accuracies_on_record
 from labelwright.pipeline.label.basis import ORDER, basis_of
 from labelwright.pipeline.label.class_balance import believed
 from labelwright.pipeline.label.label import KnownFit, latest_fit
@@ -38,7 +39,7 @@ class VoteEffect:
         state: ``voted``, ``abstained``, ``failed``, ``withdrawn`` or ``not asked``.
         answer: what it voted, None if it did not.
         confidence: its own in that vote, None if it gave none.
-        accuracy: how good the label model thinks it is; None if it never voted.
+        accuracy: how good it is, as the report of the sources has it; None if it never voted.
         effect: what its vote or silence added to the log odds of the label against the mean of
             the other classes; 0 where gold overruled it; None if it had no say.
         reason: why it failed, if it did.
@@ -136,10 +137,12 @@ def explain(
     number: int | None = None,
     known: KnownFit | None = None,
     shift: NDArray[np.float64] | None = None,
+    accuracy: NDArray[np.float64] | None = None,
 ) -> Explanation:
     """The story of an item's label: its votes in force, weighed by the latest fit.
 
-    Reads what concerns the item and no more, so that it is quick among millions.
+    Reads what concerns the item and no more, so that it is quick among millions; but how good
+    sources are is reckoned anew where gold is known and something has changed.
 
     Args:
         workspace: the project.
@@ -149,6 +152,7 @@ def explain(
         known: the fit that weighs the votes; by default the latest on record.
         shift: by how much its content speaks more for each class than when it was read last,
             shape (classes,), if it does.
+        accuracy: of each source of the fit, if it is at hand, shape (sources,).
 
     Raises:
         UnknownNameError: there is no such item.
@@ -165,7 +169,8 @@ def explain(
     joined = _joined(workspace, known.fit, units, votes_alone, number, shift)
     posterior = votes_alone if joined is None else joined.posterior
     answers = answers_of(units, posterior, known.fit, task)
-    case = _Case(known.active, known.fit, units, posterior, rows, votes_alone, joined)
+    accuracy = accuracies_on_record(workspace, known) if accuracy is None else accuracy
+    case = _Case(known.active, known.fit, accuracy, units, posterior, rows, votes_alone, joined)
     return Explanation(
         item=item,
         split=row[SPLIT],
@@ -191,6 +196,7 @@ class _Case:
 
     active: Active
     fit: LabelModelFit
+    accuracy: NDArray[np.float64]
     units: Units
     posterior: Posterior
     rows: Mapping[int, Mapping[str, Any]]
@@ -320,7 +326,7 @@ def _content_effect(case: _Case, joined: _Joined, unit: int, best: int) -> Conte
 def _effect(case: _Case, source: int, effect: float | None) -> VoteEffect:
     who = case.active.sources[source]
     row = case.rows.get(int(case.active.numbers[source]))
-    accuracy = float(case.fit.accuracy[source])
+    accuracy = float(case.accuracy[source])
     return VoteEffect(
         source=who.name,
         kind=who.kind.value,

@@ -74,18 +74,6 @@ def read_made(
     return fit, posterior
 
 
-def labelled_items(workspace: Workspace, run: Run) -> tuple[int, int]:
-    """How many items a labelling had, and on how many of them somebody voted.
-
-    Of runs of early releases, which kept no such numbers, the units are counted.
-    """
-    for items, labelled in (("items", "labelled"), ("units", "covered")):
-        if items in run.metrics:
-            return int(run.metrics[items]), int(run.metrics[labelled])
-    arrays = _kept(workspace, run)
-    return (0, 0) if arrays is None else (len(arrays["covered"]), int(arrays["covered"].sum()))
-
-
 def _kept(workspace: Workspace, run: Run) -> dict[str, Any] | None:
     """The posterior's arrays, where it is the latest or earlier releases kept it."""
     about = workspace.cache.about(_NAME)

@@ -16,6 +16,7 @@ from labelwright.pipeline.label.honest_tests import HonestTests, share_right
 from labelwright.pipeline.label.random_first import random_first
 from labelwright.pipeline.live.item_table import Catalogue
 from labelwright.pipeline.live.snapshot import Snapshot
+from labelwright.pipeline.train.contradicted_labels import Contradicted
 from labelwright.pipeline.vote.cost import spending
 from labelwright.quality import Cost, Estimate, cohen_kappa
 from labelwright.queue import Curve, StoppingRule
@@ -100,7 +101,12 @@ class Board:
 
 
 def board(
-    snapshot: Snapshot, catalogue: Catalogue, tests: HonestTests, *, target: float = 0.98
+    snapshot: Snapshot,
+    catalogue: Catalogue,
+    tests: HonestTests,
+    *,
+    target: float = 0.98,
+    against: Sequence[Contradicted] = (),
 ) -> Board:
     """The project at a glance.
 
@@ -109,6 +115,7 @@ def board(
         catalogue: of it.
         tests: what labels and models are held against.
         target: the share that shall be right.
+        against: what known truth says against the labels.
     """
     points = tuple(_points(snapshot, tests))
     cost = spending(snapshot.workspace)
@@ -123,7 +130,7 @@ def board(
         points=points,
         cost=cost,
         outlook=_outlook(snapshot, points, cost, target),
-        hints=tuple(_hints(snapshot, catalogue, points, target)),
+        hints=(*_mend(against), *_hints(snapshot, catalogue, points, target)),
     )
 
 
@@ -246,6 +253,12 @@ def _outlook(
         given = known[-1].answers
         needed = tuple(max(value - given, 0.0) for value in (found.value, found.low, found.high))  # type: ignore[assignment] # three of them
     return BoardOutlook(target, needed, seconds, usd)
+
+
+def _mend(against: Sequence[Contradicted]) -> list[Hint]:
+    """What to do about the gravest of what truth says against the labels."""
+    text = "Mend the labels: known truth contradicts them"
+    return [Hint(text, "rules", one.remedy) for one in against[:1]]
 
 
 def _hints(

@@ -91,6 +91,21 @@ def posterior_of(workspace: Workspace, known: KnownFit, units: Units) -> Posteri
     return _with(workspace, units, known.fit, votes, read_content(workspace, run, units))
 
 
+def as_joined(workspace: Workspace, labels: Labels, units: Units, votes: Posterior) -> Posterior:
+    """Some of the labels' votes with content joined in as it is in the labels, if it is.
+
+    Args:
+        workspace: the project.
+        labels: they.
+        units: of the same items, with fewer votes.
+        votes: the posterior of these.
+    """
+    if labels.joint is None:
+        return votes
+    content = read_content(workspace, labels.joint.run, units)
+    return _with(workspace, units, labels.fit, votes, content)
+
+
 def latest_content(workspace: Workspace, items: int) -> Run | None:
     """The run in which content was read last; None if it was not, or is not to be joined in.
 

@@ -15,6 +15,11 @@ from labelwright.core.record import Run
 from labelwright.endmodels import PerClass, Targets, Training, cross_fit, load
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
+from labelwright.pipeline.train.contradicted_labels import (
+    CONTRADICTIONS,
+    check_uncontradicted,
+    contradicted,
+)
 from labelwright.pipeline.train.evaluation import evaluated, held_out, held_out_sets
 from labelwright.pipeline.train.experiment_tracking import track
 from labelwright.pipeline.workspace.environment import environment
@@ -67,6 +72,7 @@ def train(
     seed: int = 0,
     *,
     force: bool = False,
+    anyway: bool = False,
     progress: Progress = silent,
 ) -> Trained:
     """A predictor trained on the posterior of the items outside the held-out splits.
@@ -76,6 +82,7 @@ def train(
     Computed once for the same labels, settings and seed, unless `force`.
 
     Raises:
+        ContradictedError: known truth contradicts the labels, and it is not to be done `anyway`.
         NothingToDoError: no label to learn from.
         SettingsError: the task's units are found in votes, so that no end model learns it yet.
     """
@@ -91,8 +98,13 @@ def train(
         settings={**described(model), "targets": described(targets)},
         seed=seed,
     )
+    against = check_uncontradicted(contradicted(workspace, labels), anyway=anyway)
+    marks = {CONTRADICTIONS: float(len(against))} if against else {}
     known = workspace.done(run.id)
     if known is not None and not force:
+        # What truth says of the same labels may be another thing by now.
+        kept = {name: value for name, value in known.metrics.items() if name != CONTRADICTIONS}
+        known = replace(known, metrics={**kept, **marks})
         return _remembered(workspace, workspace.mark_used(known))
     training = _training(workspace, labels, targets)
     with workspace.timed(run) as finished:
@@ -102,6 +114,7 @@ def train(
         run = finished()
     learnt = len(np.unique(training.rows // heads))
     run = _recorded(workspace, run, training, learnt, predictor, prediction)
+    run = replace(run, metrics={**run.metrics, **marks})
     workspace.runs.record(run)
     if workspace.settings.tracking.mlflow:
         track(workspace, run)
