@@ -87,14 +87,14 @@ class SourceKinds:
     and, if it was learnt from n answers, n / (n + 20).
 
     *Sources that answer what they are given* are read by P_j(l | c, z), z being whether the unit
-    is clear or divided (`labelmodels/evidence/subtypes.py`). People have a whole confusion, whose
+    is clear or divided (`evidence/subtypes.py`). People have a whole confusion, whose
     prior is that of all people moved in log-odds by how far the person's accuracy (shrunk by
     `skill_strength` votes) is from theirs; how alike people are says how strong it is
-    (`labelmodels/priors/confusions.py`). Models and prompts, which vote on everything, have one
+    (`priors/confusions.py`). Models and prompts, which vote on everything, have one
     accuracy on clear units and one on divided ones.
 
     Functions, and models, that agree more than the truth explains share their weight,
-    d_j = (1 + sum_i excess Jaccard(j, i)) ^ -`discount` (`labelmodels/evidence/redundancy.py`).
+    d_j = (1 + sum_i excess Jaccard(j, i)) ^ -`discount` (`evidence/redundancy.py`).
 
     *Gold* is right 999 times in 1,000 and alone decides. People are held against it in every
     step; functions once at the end, by their verified votes. If n of a function's votes for l
@@ -107,18 +107,16 @@ class SourceKinds:
 
     *Known answers are the referee.* Where counting votes has more of gold's units right than what
     was learnt, by half a standard error or more, votes are counted
-    (`labelmodels/evidence/referee.py`).
+    (`evidence/referee.py`).
 
     Votes on one unit err together: n of them say as much as n / (1 + `correlation` (n - 1)) that
     err apart, with n the mean number of votes per unit that has some, of functions and of others
     apart. The log-odds are divided by this design effect (its mean over the votes) in the end.
 
     A vote's own confidence counts by what such confidences of its source have been worth
-    (`labelmodels/evidence/claims.py`), and a partial vote by the classes that it leaves
-    (`labelmodels/evidence/partial.py`).
+    (`evidence/claims.py`), and a partial vote by the classes that it leaves (`evidence/partial.py`).
 
-    The settings were chosen on simulated worlds (`labelwright.testing.worlds`), not on real votes
-    (decision 0027).
+    The settings were chosen on simulated worlds, not on real votes (decision 0027).
 
     Attributes:
         steps: of expectation maximisation; few, since to convergence sources confirm themselves.
