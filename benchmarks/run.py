@@ -63,6 +63,7 @@ TAKES_FULL = {
 # Those that are large by themselves.
 QUICK = {
     "quality/descriptions": ["--seeds", "1", "--sets", "youtube"],
+    "quality/first_hour": ["--fast"],
     "quality/gold": ["--seeds", "3"],
     "quality/label_errors": ["--sets", "youtube", "sms", "trec"],
     "speed/apply": ["--stream", "1000000"],

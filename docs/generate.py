@@ -60,7 +60,8 @@ def _cli() -> str:
     lines = [MADE + "# Command line\n"]
     lines += ["Every command takes `--help`; exit code 0 is success, 2 a mistake that the message"]
     lines += [
-        "explains, 130 an interruption. `labelwright --install-completion` sets up completion.\n"
+        "explains, 3 labels that known truth contradicts (or damage that `version verify` found),",
+        "130 an interruption. `labelwright --install-completion` sets up completion.\n",
     ]
     for name in COMMANDS:
         command = group.commands[name]

@@ -75,6 +75,7 @@ def test_every_benchmark_is_on_the_page_and_records_its_tables():
 @pytest.mark.parametrize(
     "command",
     [
+        "quality/first_hour.py --fast --only one",
         "quality/gold.py --seeds 2 --sets youtube rte",
         "quality/joint.py --features tfidf --sets youtube --seeds 1 --most 200",
         "quality/label_efficiency.py --tfidf --no-rules --sets youtube --seeds 1",

@@ -4,12 +4,14 @@ are not those that are trained on, or a share that is none."""
 import json
 
 import labelwright as lib
+from labelwright.pipeline.train.joint_labels import with_content
 
 
 def test_the_numbers_printed_are_those_of_the_labels(folder, lw):
     told = json.loads(lw("label", folder, "--json").out)
-    labels = lib.open(folder).label()
-    answer = labels.answers.answer.to_pylist()
+    # The project is trained: labels are those of an export, content joined in.
+    project = lib.open(folder)
+    answer = with_content(project.workspace, project.label()).answers.answer.to_pylist()
     assert told["labelled"] == sum(one is not None for one in answer)
     assert told["items"] == len(answer)
     counts = {name: pair[0] for name, pair in told["classes"].items()}

@@ -1,37 +1,34 @@
-"""crowd-kit's interface on every label model there is."""
+"""Labelwright's label models behind crowd-kit's interface, and the door of every aggregator."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from compat.crowds import COLUMNS, a_crowd
 from labelwright.compat import crowdkit
-from labelwright.compat.crowdkit import AGGREGATORS, DawidSkene, MajorityVote
+from labelwright.compat.crowdkit import Aggregator, aggregation
 from labelwright.labelmodels import MODELS, by_name
+
+CROWDKIT = (
+    aggregation.MajorityVote, aggregation.Wawa, aggregation.ZeroBasedSkill,
+    aggregation.DawidSkene, aggregation.OneCoinDawidSkene, aggregation.MACE, aggregation.GLAD,
+)  # fmt: skip
 
 
 @pytest.fixture
 def crowd():
-    rng = np.random.default_rng(3)
-    truth = {f"t{number}": "yes" if number % 3 else "no" for number in range(60)}
-    rows = [
-        (task, f"w{worker}", label if rng.random() < right else rng.choice(["no", "yes"]))
-        for task, label in truth.items()
-        for worker, right in enumerate([0.95, 0.8, 0.7, 0.3])
-    ]
-    table = pd.DataFrame(rows, columns=["task", "worker", "label"]).sample(frac=1, random_state=1)
-    return table, pd.Series(truth)
+    return a_crowd()
 
 
-def test_there_is_a_class_for_every_label_model():
-    assert sorted(each.method for each in AGGREGATORS.values()) == sorted(MODELS)
-    assert set(AGGREGATORS) < set(crowdkit.__all__)
-    assert crowdkit.MACE.method == "mace"
+def test_what_aggregation_has_can_be_imported_from_the_top_too():
+    for name in crowdkit.__all__:
+        assert getattr(crowdkit, name) is getattr(aggregation, name)
 
 
-@pytest.mark.parametrize("name", AGGREGATORS)
-def test_every_class_answers_as_crowd_kit_does(name, crowd):
+@pytest.mark.parametrize("method", MODELS)
+def test_every_label_model_answers_as_crowd_kit_does(method, crowd):
     table, truth = crowd
-    model = getattr(crowdkit, name)()
+    model = Aggregator(method)
     labels = model.fit_predict(table)
     assert (labels.name, labels.index.name) == ("agg_label", "task")
     assert (labels == truth[labels.index]).mean() > 0.8
@@ -46,67 +43,93 @@ def test_every_class_answers_as_crowd_kit_does(name, crowd):
     assert model.priors_.sum() == pytest.approx(1)
     assert model.errors_.index.names == ["worker", "label"]
     assert list(model.errors_.columns) == ["no", "yes"]
-    sums = model.errors_.groupby("worker").sum()
-    assert np.allclose(sums, 1)
+    assert np.allclose(model.errors_.groupby("worker").sum(), 1)
     assert model.fit(table) is model
     assert model.labels_.equals(model.fit_predict(table.sample(frac=1, random_state=2)))
 
 
-def test_errors_are_what_workers_say_given_the_truth(crowd):
+def test_the_default_is_that_of_labelwright(crowd):
     table, _ = crowd
-    errors = DawidSkene().fit(table).errors_
-    assert errors.loc[("w0", "no"), "no"] > errors.loc[("w3", "no"), "no"]
-    assert errors.loc[("w0", "yes"), "no"] == pytest.approx(1 - errors.loc[("w0", "no"), "no"])
+    assert repr(Aggregator()) == f"Aggregator({by_name('source_kinds')})"
+    assert Aggregator().fit(table).labels_.equals(Aggregator("source_kinds").fit(table).labels_)
 
 
 def test_true_labels_decide_where_they_are_given(crowd):
     table, truth = crowd
     known = truth.head(5).map({"yes": "no", "no": "yes"})
-    labels = DawidSkene().fit_predict(table, pd.concat([known, pd.Series({"other": "maybe"})]))
-    assert (labels[known.index] == known).all()
-    model = DawidSkene().fit(table, known)
-    assert len(model.skills_) == 4
-    with pytest.raises(ValueError, match="'maybe', a label that no worker gave"):
-        DawidSkene().fit(table, pd.Series({"t0": "maybe"}))
-    for wrong in ({"t0": "no"}, pd.Series(["no", "no"], ["t0", "t0"])):
-        with pytest.raises(ValueError, match="Series indexed by task"):
-            DawidSkene().fit(table, wrong)
+    further = pd.concat([known, pd.Series({"other": "maybe"})])
+    for model in (Aggregator("dawid_skene"), aggregation.DawidSkene()):
+        labels = model.fit_predict(table, further)
+        assert (labels[known.index] == known).all()
+        with pytest.raises(ValueError, match="'maybe', a label that no worker gave"):
+            model.fit(table, pd.Series({"t0": "maybe"}))
+        for wrong in ({"t0": "no"}, pd.Series(["no", "no"], ["t0", "t0"])):
+            with pytest.raises(ValueError, match="Series indexed by task"):
+                model.fit(table, wrong)
+    assert len(Aggregator("dawid_skene").fit(table, known).skills_) == 4
 
 
 def test_names_of_any_type_come_back_as_they_were():
     rows = [(1, 2.5, True), (1, "w", True), (0, 2.5, False), (0, "w", False)]
-    table = pd.DataFrame(rows, columns=["task", "worker", "label"])
-    model = DawidSkene().fit(table)
-    assert model.labels_.to_dict() == {0: False, 1: True}
-    assert list(model.skills_.index) == [2.5, "w"]
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    for kind in (Aggregator, aggregation.Wawa, aggregation.OneCoinDawidSkene):
+        model = kind()
+        assert model.fit_predict(table).to_dict() == {0: False, 1: True}
+        assert list(model.skills_.index) == [2.5, "w"]
 
 
 def test_one_label_is_certain():
-    table = pd.DataFrame([("t", "w", "only")], columns=["task", "worker", "label"])
-    for model in AGGREGATORS.values():
-        assert model().fit_predict_proba(table).to_dict() == {"only": {"t": 1.0}}
+    table = pd.DataFrame([("t", "w", "only")], columns=COLUMNS)
+    for model in (*map(Aggregator, MODELS), *(kind() for kind in CROWDKIT)):
+        assert model.fit_predict_proba(table).to_dict() == {"only": {"t": pytest.approx(1.0)}}
 
 
 def test_no_votes_give_empty_results():
-    model = MajorityVote().fit(pd.DataFrame({"task": [], "worker": [], "label": []}))
+    empty = pd.DataFrame({"task": [], "worker": [], "label": []})
+    model = Aggregator().fit(empty)
     assert [len(each) for each in (model.labels_, model.probas_, model.skills_, model.priors_,
                                    model.errors_)] == [0] * 5  # fmt: skip
+    for kind in (*CROWDKIT, aggregation.KOS):
+        assert len(kind().fit_predict(empty)) == 0
+    gold = aggregation.GoldMajorityVote().fit(empty, pd.Series({"a": "yes"}))
+    assert (len(gold.skills_), len(gold.predict(empty))) == (0, 0)
 
 
 def test_steps_are_called_n_iter_and_other_settings_by_name():
-    assert repr(DawidSkene(7, own=2.0)) == f"DawidSkene({by_name('dawid_skene', steps=7, own=2.0)})"
+    model = by_name("dawid_skene", steps=7, own=2.0)
+    assert repr(Aggregator("dawid_skene", 7, own=2.0)) == f"Aggregator({model})"
     with pytest.raises(ValueError, match="takes no steps"):
-        MajorityVote(5)
+        Aggregator("majority_vote", 5)
     with pytest.raises(ValueError, match="no setting 'tol'"):
-        DawidSkene(tol=1e-3)
+        Aggregator("dawid_skene", tol=1e-3)
+    with pytest.raises(LookupError, match="unknown label model 'dawid'"):
+        Aggregator("dawid", 5)
 
 
-def test_tables_that_cannot_be_are_refused(crowd):
+@pytest.mark.parametrize("kind", [*CROWDKIT, Aggregator, aggregation.KOS, aggregation.MMSR])
+def test_a_table_without_a_column_is_a_key_error_that_names_it(kind, crowd):
     table, _ = crowd
-    for wrong in (table.drop(columns="label"), {"task": 1, "worker": 1, "label": 1}, 3):
+    for column in COLUMNS:
+        with pytest.raises(KeyError) as refused:
+            kind().fit_predict(table.drop(columns=column))
+        assert isinstance(refused.value, ValueError)
+        assert str(refused.value).startswith(f"the table has no column '{column}'")
+
+
+def test_what_is_no_table_of_votes_is_refused(crowd):
+    table, _ = crowd
+    for wrong in ({"task": 1, "worker": 1, "label": 1}, 3):
         with pytest.raises(ValueError, match="DataFrame with the columns task, worker, label"):
-            MajorityVote().fit(wrong)
+            Aggregator().fit(wrong)
+    gap = pd.DataFrame([("t", "w", None), ("t", "v", "a")], columns=COLUMNS)
     with pytest.raises(ValueError, match="column 'label' has 1 empty"):
-        MajorityVote().fit(pd.DataFrame([("t", "w", None), ("t", "v", "a")], columns=table.columns))
+        aggregation.MajorityVote().fit(gap)
     with pytest.raises(ValueError, match="two votes"):
-        MajorityVote().fit(pd.concat([table, table]))
+        Aggregator().fit(pd.concat([table, table]))
+
+
+def test_those_who_extend_a_base_define_fit():
+    for base in (aggregation.base.BaseClassificationAggregator,
+                 aggregation.base.BaseImageSegmentationAggregator):  # fmt: skip
+        with pytest.raises(NotImplementedError, match="must define fit"):
+            base().fit_predict(None)

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
+from labelwright.compat.snorkel.labeling import LFAnalysis
 from labelwright.compat.snorkel.labeling.model import (
     LabelModel,
     MajorityClassVoter,
@@ -79,6 +80,39 @@ def test_what_is_believed_of_functions_moves_their_weight():
             model.fit(labels, prec_init=wrong)
 
 
+def test_conditional_probabilities_are_what_functions_do_in_each_class(fitted):
+    model, labels, truth = fitted
+    found = model.get_conditional_probs()
+    assert found.shape == (5, 4, 3)
+    assert np.allclose(found.sum(axis=1), 1)
+    true = LFAnalysis(labels).lf_empirical_probs(truth, 3)
+    assert np.abs(found - true).mean() < 0.05
+    labels[:, 2] = np.where(labels[:, 2] == 0, -1, labels[:, 2])
+    model.fit(labels)
+    assert (model.get_conditional_probs()[2, 1] == 0).all()
+    model.fit(labels, mu_eps=0.01)
+    assert (model.get_conditional_probs()[2, 1] == 0.01).all()
+    assert model.train_config.mu_eps == 0.01
+
+
+def test_options_are_refused_by_name_and_by_what_snorkel_refuses(fitted):
+    model, labels, _ = fitted
+    for options, message in (
+        ({"epochs": 5}, "TrainConfig has no setting 'epochs'; did you mean 'n_epochs'"),
+        ({"optimizer": "sdg"}, "unknown optimizer 'sdg'; did you mean 'sgd'"),
+        ({"lr_scheduler": "cosine"}, "unknown lr_scheduler 'cosine'"),
+        ({"lr_scheduler_config": {"min": 0}}, "LRSchedulerConfig has no setting 'min'"),
+        ({"lr_scheduler_config": {"warmup_steps": 2}}, 'warmup_unit must be "epochs"'),
+    ):
+        with pytest.raises(ValueError, match=message):
+            model.fit(labels, **options)
+    with pytest.raises(TypeError, match="prec_init must be numbers, got 'high'"):
+        model.fit(labels, prec_init="high")
+    with pytest.warns(UserWarning, match="lr_scheduler_config: training options"):
+        model.fit(labels, lr_scheduler_config={"warmup_steps": 2, "warmup_unit": "epochs"})
+    assert model.train_config.lr_scheduler_config.warmup_steps == 2
+
+
 def test_options_of_gradient_descent_are_taken_with_one_warning(fitted):
     model, labels, _ = fitted
     before = model.predict_proba(labels)
@@ -105,6 +139,7 @@ def test_every_method_can_be_chosen_and_comes_back_from_a_file(method, tmp_path)
     assert (again.cardinality, again.method) == (2, method)
     assert np.array_equal(again.predict_proba(labels), model.predict_proba(labels))
     assert np.array_equal(again.get_weights(), model.get_weights(), equal_nan=True)
+    assert np.array_equal(again.get_conditional_probs(), model.get_conditional_probs())
     assert model.score(labels, truth)["accuracy"] > 0.6
 
 
@@ -170,7 +205,8 @@ def test_what_cannot_be_is_refused(fitted):
             model.fit(labels, Y_dev=gold)
     with pytest.raises(ValueError, match="knows 5 sources"):
         model.predict(labels[:, :2])
-    for call in (lambda new: new.predict(labels), lambda new: new.get_weights()):
+    for call in (lambda new: new.predict(labels), lambda new: new.get_weights(),
+                 lambda new: new.get_conditional_probs()):  # fmt: skip
         with pytest.raises(RuntimeError, match="call fit"):
             call(LabelModel(3))
 

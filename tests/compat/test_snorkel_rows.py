@@ -15,7 +15,8 @@ from labelwright.compat.snorkel.labeling import (
     labeling_function,
 )
 from labelwright.compat.snorkel.labeling.row import frame_rows
-from labelwright.compat.snorkel.preprocess import Preprocessor, content_key, preprocessor
+from labelwright.compat.snorkel.map.core import content_key
+from labelwright.compat.snorkel.preprocess import Preprocessor, preprocessor
 
 FRAMES = {
     "text and numbers": pd.DataFrame({"t": ["a", "b"], "i": [1, 2], "f": [0.5, np.nan]}),
@@ -60,6 +61,7 @@ def test_a_row_does_what_its_series_does():
     twin = copy.deepcopy(row)
     twin.n, twin.fresh = 5, "other"
     assert (row.n, row.fresh, twin.n, twin.text) == (4, "made", 5, "Ho")
+    assert not hasattr(row, "__array__")  # a protocol of Python's or numpy's, no field
     with pytest.raises(AttributeError):
         _ = row.absent
     with pytest.raises(KeyError):
@@ -113,7 +115,7 @@ def test_nothing_to_label_gives_a_matrix_without_rows():
 def test_the_doors_say_what_is_wrong():
     twins = [LabelingFunction("n", number)] * 2
     for applier in (LFApplier, PandasLFApplier):
-        with pytest.raises(ValueError, match="two labeling functions are called 'n'"):
+        with pytest.raises(ValueError, match="2 functions are called 'n'"):
             applier(twins)
         assert repr(applier(twins[:1])) == f"{applier.__name__}, LFs: ['n']"
     with pytest.raises(ValueError, match="pandas DataFrame, got list"):
@@ -184,5 +186,5 @@ def test_items_of_one_content_have_one_key():
     assert content_key(one) == content_key(copy.deepcopy(one))
     assert content_key(np.arange(2)) != content_key(np.arange(2.0))
     assert content_key(SimpleNamespace(a=1)) == content_key({"a": 1})
-    with pytest.raises(ValueError, match="give the preprocessor a memoize_key"):
+    with pytest.raises(ValueError, match="give the mapper a memoize_key"):
         content_key({1, 2})

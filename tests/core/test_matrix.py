@@ -217,3 +217,13 @@ def test_many_votes_are_gone_through_in_pieces(monkeypatch):
     matrix = built(unit=(0, 1, 2, 3, 4), source=(0,) * 5, label=(0, -1, 1, 0, 1), units=6)
     np.testing.assert_array_equal(matrix.covered, [True, False, True, True, True, False])
     assert matrix.vote_count.tolist() == [4]
+
+
+def test_a_known_balance_is_a_share_of_each_class_and_is_checked():
+    votes = {"units": 1, "classes": 2, "kinds": ["person"]}
+    known = VoteMatrix.build([0], [0], [1], balance=[0.9, 0.1], balance_answers=20, **votes)
+    assert known.balance.tolist() == [0.9, 0.1]
+    assert known.balance_answers == 20
+    for wrong in ([0.9, 0.2], [1.0, 0.0], [1.0]):
+        with pytest.raises(VotesError, match="balance"):
+            VoteMatrix.build([0], [0], [1], balance=wrong, **votes)

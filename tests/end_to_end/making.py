@@ -1,9 +1,11 @@
 """Data and projects for whole stories, made by command line."""
 
 import csv
+import html
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 
@@ -132,3 +134,9 @@ def command(*arguments):
 
 def environment(**more):
     return {**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "120", **more}
+
+
+def flat(text):
+    """What a page or a terminal says in one line: no tags, no escapes, no broken lines."""
+    plain = html.unescape(re.sub(r"<[^>]+>", " ", text)).replace("\\", "")
+    return re.sub(r"\s+", " ", re.sub(r"-\s*\n\s*", "-", plain))

@@ -16,6 +16,7 @@ from labelwright.endmodels import (
     by_name,
     folds_of,
     mean_predictions,
+    shifted,
 )
 from labelwright.endmodels.calibration import log_loss
 from labelwright.endmodels.cross_fit import Folded
@@ -56,8 +57,9 @@ def test_content_alone_speaks_where_nobody_voted():
     assert found.with_content(content)[2] == pytest.approx([0.2, 0.8])
 
 
-def test_content_that_only_knows_the_class_balance_changes_no_label():
-    found = evidence([[0, 0], [1, -1], [0, 1], [0, -1]])
+@pytest.mark.parametrize("kind", ["function", "person"])
+def test_content_that_only_knows_the_class_balance_changes_no_label(kind):
+    found = evidence([[0, 0], [1, -1], [0, 1], [0, -1]], kinds=[kind, kind])
     joint = found.with_content(np.tile(found.prior, (4, 1)))
     assert joint == pytest.approx(found.votes, abs=1e-9)
 
@@ -88,6 +90,7 @@ def test_certain_votes_and_certain_content_still_make_probabilities():
         settled=found.settled,
         worth=found.worth,
         hinted=found.hinted,
+        sought=found.sought,
     )
     joint = found.with_content(np.array([[0.0, 1.0], [0.0, 1.0], [1.0, 0.0], [1.0, 0.0]]))
     assert np.isfinite(joint).all()
@@ -324,3 +327,39 @@ def test_what_descriptions_say_is_not_counted_twice():
     Joining(rounds=3).content(found, folds)
     for target in told:
         assert target[0] == pytest.approx(found.votes[0])
+
+
+def test_content_of_items_without_votes_is_held_at_their_own_balance():
+    found = evidence([[0]] * 8 + [[-1]] * 12)
+    folded = said([[0.9, 0.1]] * 8 + [[0.6, 0.4]] * 10 + [[0.95, 0.05]] * 2)
+    content = ContentBeliefs.anchored(folded, found.votes, found, np.array([0.1, 0.9]))
+    read = shifted(content.of(folded.probability), content.shift, ~found.sought)
+    assert read[8:].mean(axis=0) == pytest.approx([0.1, 0.9], abs=1e-3)
+    assert read[18, 0] > read[8, 0]
+    assert read[:8] == pytest.approx(content.of(folded.probability)[:8])
+    assert ContentBeliefs.anchored(folded, found.votes, found).shift.tolist() == [1, 1]
+
+
+def test_what_gold_says_of_random_items_moves_no_anchor_of_what_rules_cover():
+    dense = [[0, -1]] * 6 + [[-1, 1]] * 30
+    found = evidence(dense, kinds=["function", "gold"])
+    assert found.sought.tolist() == [True] * 6 + [False] * 30
+    folded = said([[0.8, 0.2]] * 6 + [[0.2, 0.8]] * 30)
+    content = ContentBeliefs.anchored(folded, found.votes, found, np.array([0.02, 0.98]))
+    read = shifted(content.of(folded.probability), content.shift, ~found.sought)
+    joint = found.with_content(read)
+    assert joint[:6, 0].min() > 0.5
+    assert joint[6:, 1].min() > 0.99
+
+
+def test_items_without_votes_teach_nothing_where_they_shall_not():
+    items, _, votes = messages()
+    found = evidence(votes)
+    weights = []
+
+    def folds(target, weight):
+        weights.append(weight)
+        return text_folds(items)(target, weight)
+
+    Joining(rounds=2).content(found, folds, all_teach=False)
+    assert all((weight[~found.covered] == 0).all() for weight in weights)

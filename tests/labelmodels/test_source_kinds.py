@@ -48,6 +48,26 @@ def test_a_lone_function_is_as_right_as_assumed_and_not_certain():
     np.testing.assert_allclose(probability(votes).max(axis=1), 0.8, atol=0.03)
 
 
+@pytest.mark.parametrize("classes", [2, 4, 20])
+def test_lone_class_descriptions_are_believed_half_way_between_chance_and_certainty(classes):
+    votes = VoteMatrix.from_dense(np.arange(400)[:, None] % classes, kinds=["description"])
+    half_way = (1 + 1 / classes) / 2
+    np.testing.assert_allclose(probability(votes).max(axis=1), half_way, atol=0.03)
+
+
+def test_class_descriptions_that_others_contradict_are_believed_as_little_as_a_model_is():
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 2, 600)
+    people = np.where(rng.random((600, 3)) < 0.9, truth[:, None], 1 - truth[:, None])
+    lines = np.where(rng.random(600) < 0.55, truth, 1 - truth)
+    dense = np.column_stack([lines, people])
+    skills = [
+        SourceKinds().fit(VoteMatrix.from_dense(dense, kinds=[kind, *["person"] * 3])).accuracy[0]
+        for kind in ("description", "model")
+    ]
+    assert skills == pytest.approx([0.55, 0.55], abs=0.05)
+
+
 def test_copies_of_a_function_do_not_outvote_the_others():
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 2, 600)
@@ -60,14 +80,14 @@ def test_copies_of_a_function_do_not_outvote_the_others():
     assert SourceKinds(discount=1).fit(copied).extra["discount"][0] < 0.3
 
 
-def test_silence_of_a_person_says_nothing_and_of_a_function_a_little():
+def test_silence_says_nothing_whoever_keeps_it():
     rng = np.random.default_rng(1)
     truth = rng.integers(0, 2, 400)
     dense = np.where(rng.random((400, 3)) < 0.85, truth[:, None], 1 - truth[:, None])
     dense[:, 0] = np.where(truth == 1, 1, -1)
-    for kind, speaks in ((SourceKind.FUNCTION, True), (SourceKind.PERSON, False)):
+    for kind in (SourceKind.FUNCTION, SourceKind.PERSON):
         votes = VoteMatrix.from_dense(dense, kinds=[kind] * 3)
-        assert SourceKinds().fit(votes).abstain_score[0].any() == speaks
+        assert not SourceKinds().fit(votes).abstain_score.any()
 
 
 def fired(balance, lifts, coverage, units=3000):
@@ -85,7 +105,18 @@ def fired(balance, lifts, coverage, units=3000):
 @pytest.mark.parametrize("balance", [[0.7, 0.3], [0.9, 0.1]])
 def test_many_votes_for_a_frequent_class_are_no_evidence_against_it(balance):
     votes, truth = fired(balance, np.linspace(2, 10, 20), coverage=0.6)
-    laws.it_recovers_a_known_truth(SourceKinds(), votes, truth, least=0.93)
+    known = SourceKinds(class_balance=tuple(balance))
+    laws.it_recovers_a_known_truth(known, votes, truth, least=0.93)
+
+
+def test_what_random_answers_say_of_the_balance_is_heard():
+    votes, truth = fired([0.9, 0.1], np.linspace(2, 10, 20), coverage=0.6)
+    right = [
+        np.mean(probability(replace(votes, balance=np.array(share), balance_answers=answers))
+                .argmax(axis=1) == truth)
+        for share, answers in (([0.5, 0.5], 0.0), ([0.9, 0.1], 20.0), ([0.9, 0.1], 1e6))
+    ]  # fmt: skip
+    assert right[0] < right[1] < right[2]
 
 
 def test_a_unanimous_vote_is_believed_whatever_the_class_balance():
@@ -136,15 +167,6 @@ def test_with_many_classes_one_unusual_vote_does_not_decide():
     assert loss < 1.0
 
 
-def test_a_given_strength_is_taken_and_else_it_is_learnt():
-    votes, _ = simulated(SourceKind.PERSON)
-    learnt, weak, strong = (
-        SourceKinds(strength=each).fit(votes).vote_score for each in (None, 0.01, 1000.0)
-    )
-    assert not np.allclose(learnt, weak)
-    assert not np.allclose(weak, strong)
-
-
 def test_what_the_owner_says_of_an_accuracy_counts():
     dense = np.array([[0, 1], [1, 0], [0, 0], [1, 1]] * 10)
     for kind in ("function", "person"):
@@ -173,18 +195,16 @@ def test_gold_corrects_a_function_on_units_that_gold_did_not_see():
 
 def test_many_answers_to_a_unit_make_less_sure_than_as_many_independent_ones():
     votes, _ = simulated(SourceKind.PERSON)
-    heat = SourceKinds().fit(votes).extra["design_effect"][0]
-    assert heat == pytest.approx(1 + 0.3 * 7)
+    assert SourceKinds().fit(votes).heat == pytest.approx(1 + 0.2 * 7)
     sure, doubtful = (probability(votes, correlation=rho) for rho in (0, 0.3))
     assert doubtful.max(axis=1).mean() < sure.max(axis=1).mean()
 
 
-def test_correlation_moves_no_label_once_the_sources_are_known():
+def test_correlation_moves_no_label():
     votes, _ = simulated(SourceKind.PERSON)
-    fit = SourceKinds().fit(votes)
-    cooled = replace(fit, vote_score=fit.vote_score * 3, class_score=fit.class_score * 3)
-    one, other = (SourceKinds().posterior(each, votes).label for each in (fit, cooled))
-    np.testing.assert_array_equal(one, other)
+    one, other = (probability(votes, correlation=rho) for rho in (0.0, 0.5))
+    apart = np.ptp(np.sort(one, axis=1)[:, -2:], axis=1) > 1e-9
+    np.testing.assert_array_equal(one.argmax(axis=1)[apart], other.argmax(axis=1)[apart])
 
 
 def test_functions_and_people_share_one_posterior():
@@ -196,7 +216,7 @@ def test_functions_and_people_share_one_posterior():
     joined = np.mean(probability(votes).argmax(axis=1) == truth)
     people = VoteMatrix.from_dense(dense[:, 3:], classes=3, kinds=["person"] * 3)
     assert joined > np.mean(probability(people).argmax(axis=1) == truth) + 0.02
-    assert 1 < SourceKinds().fit(votes).extra["design_effect"][0] < 1.6
+    assert 1 < SourceKinds().fit(votes).heat < 1.6
 
 
 def test_overlap_measured_on_some_units_is_that_of_all(monkeypatch):
@@ -231,11 +251,7 @@ def test_twelve_hundred_functions_of_fifty_six_classes_are_no_trouble():
         {"accuracy": 1.0},
         {"accuracy": float("nan")},
         {"restraint": -1.0},
-        {"label_restraint": float("nan")},
-        {"least_gain": -0.5},
-        {"silence": 1.1},
         {"discount": -0.1},
-        {"strength": 0.0},
         {"skill_strength": 0.0},
         {"gold_strength": float("inf")},
         {"correlation": 2.0},
@@ -247,7 +263,7 @@ def test_settings_out_of_range_are_refused_by_name(chosen):
 
 
 @pytest.mark.data
-@pytest.mark.parametrize(("name", "least"), [("youtube", 0.90), ("trec", 0.57), ("rte", 0.92)])
+@pytest.mark.parametrize(("name", "least"), [("youtube", 0.86), ("trec", 0.57), ("rte", 0.92)])
 def test_real_votes_are_read_better_than_by_majority(name, least):
     path = DATA / name / "votes.npz"
     if not path.exists():
@@ -273,3 +289,49 @@ def simulated(kind, coverage=1.0):
     return laws.simulated_votes(
         confusion, np.array([0.5, 0.3, 0.2]), 3000, rng, coverage=coverage, kind=kind
     )
+
+
+def test_a_lone_vote_is_for_what_it_says_whatever_the_others_say():
+    """Each of two items has one vote, each of another class, and a third has none."""
+    for classes in (2, 3):
+        dense = np.array([[0, -1], [-1, 1], [-1, -1]])
+        for kinds in (["function", "function"], ["person", "person"], ["person", "model"]):
+            votes = VoteMatrix.from_dense(dense, classes=classes, kinds=kinds)
+            assert probability(votes).argmax(axis=1)[:2].tolist() == [0, 1]
+            one = VoteMatrix.from_dense(
+                dense.max(axis=1)[:, None], classes=classes, kinds=kinds[:1]
+            )
+            assert probability(one).argmax(axis=1)[:2].tolist() == [0, 1]
+
+
+def test_hundreds_of_silent_functions_do_not_overrule_the_only_vote_of_a_unit():
+    rng = np.random.default_rng(4)
+    truth = rng.integers(0, 77, 3000)
+    dense = np.full((3000, 209), -1)
+    for place in range(209):
+        named = place % 77
+        dense[(truth == named) & (rng.random(3000) < 0.2), place] = named
+    votes = VoteMatrix.from_dense(dense, classes=77)
+    alone = np.diff(votes.start) == 1
+    said = votes.label[votes.start[:-1][alone]]
+    np.testing.assert_array_equal(probability(votes)[alone].argmax(axis=1), said)
+
+
+def test_known_answers_have_votes_counted_where_what_was_learnt_is_worse():
+    rng = np.random.default_rng(5)
+    truth = rng.integers(0, 2, 1200)
+    # Eight people who are right, and thirty who agree on something else about half of the units.
+    right = np.where(rng.random((1200, 8)) < 0.75, truth[:, None], 1 - truth[:, None])
+    other = rng.integers(0, 2, 1200)
+    wrong = np.where(rng.random((1200, 3)) < 0.97, other[:, None], 1 - other[:, None])
+    dense = np.concatenate([right, wrong, np.full((1200, 1), -1)], axis=1)
+    kinds = ["person"] * 11 + ["gold"]
+    plain = VoteMatrix.from_dense(dense, kinds=kinds)
+    dense[:30, 11] = truth[:30]
+    gilded = VoteMatrix.from_dense(dense, kinds=kinds)
+    score = [
+        np.mean(probability(each)[30:].argmax(axis=1) == truth[30:]) for each in (plain, gilded)
+    ]
+    majority = np.mean((right.sum(axis=1) + wrong.sum(axis=1) > 5.5)[30:] == truth[30:])
+    assert score[1] >= min(majority, score[0]) - 0.005
+    assert SourceKinds().fit(plain).extra["counted"][0] == 0

@@ -59,6 +59,17 @@ def write_csv(path, table):
     return path
 
 
+BALANCE_KNOWN = "\n[label_model]\nclass_balance = [0.5, 0.5]\n"
+"""Settings by which items without votes may have labels, and questions need not be random."""
+
+
+def with_known_balance(project):
+    """The project, its owner stating how frequent each class is."""
+    settings = project.folder / "labelwright.toml"
+    settings.write_text(settings.read_text() + BALANCE_KNOWN)
+    return lw.open(project.folder)
+
+
 def make(folder, count=60, *, gold=False, split=None, functions=FUNCTIONS, rules=RULES):
     """A project with texts, four functions and a rule; nothing has voted yet."""
     project = lw.init(folder / "reviews", classes=["spam", "ham"])

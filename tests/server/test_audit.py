@@ -166,7 +166,7 @@ def ask_at_random(office, chances):
 
 def test_board_audit_status_and_report_state_one_weighted_number(tmp_path):
     folder = tmp_path / "reviews"
-    make_project(folder, count=600, settings=SURE)
+    make_project(folder, count=600, settings=SURE, gold=False)
     project = lw.open(folder)
     project.round()
     office = open_office(folder, questions=0)
@@ -188,9 +188,10 @@ def test_board_audit_status_and_report_state_one_weighted_number(tmp_path):
     post(olga, "audit/target", target=0.95, sample=60)
     answers_audit(olga, 60)
     board = olga.get("/api/v1/board").json()
-    assert board["stated"] == olga.get("/api/v1/audit/quality").json() == before
+    assert olga.get("/api/v1/audit/quality").json() == before
+    assert board["standing"]["right"] == before["correct"]
     assert board["quality"][-1]["labels"]["value"] == pytest.approx(weighted)
-    assert lw.open(folder).status().labels.stated.estimate.value == pytest.approx(weighted)
+    assert lw.open(folder).status().labels.standing.right.share == pytest.approx(weighted)
     office.close()
 
 

@@ -2,6 +2,7 @@ import uuid
 
 import pytest
 
+import labelwright as lw
 from labelwright.server.hot_routes import ROUTES
 from serving import client_of, make_project, offer, open_office, person, vote_of
 
@@ -220,3 +221,31 @@ def test_the_quick_requests_answer_as_the_framework_does(office):
         assert client.post("/api/v1/votes", json={}).status_code == 422
     for path in ROUTES:
         assert TestClient(quick.app.app.app).post(path, json={}).status_code == 401
+
+
+def test_the_first_questions_are_random_and_it_is_said_how_many_are_missing(tmp_path):
+    make_project(tmp_path / "reviews", gold=False)
+    project = lw.open(tmp_path / "reviews")
+    office = open_office(project.folder, questions=0)
+    try:
+        picked = project.pick(30)
+        assert [one.random for one in picked[:20]] == [True] * 20
+        office.desk.offer(picked, [office.snapshot.id_of(one.item) for one in picked])
+        ann = client_of(office)
+        ann.headers |= person(office, "Ann")
+        first = ann.post("/api/v1/queue/next", json={"count": 5}).json()
+        assert (first["random_first"]["answers"], first["random_first"]["missing"]) == (0, 20)
+        assert "how frequent each class is" in first["random_first"]["why"]
+        assert {one["suggestion"] for one in first["questions"]} == {None}
+        votes = [vote_of(one["content"]["item"], "ham") for one in first["questions"]]
+        assert cast(ann, *votes) == ["taken"] * 5
+        then = ann.post("/api/v1/queue/next", json={"count": 15}).json()
+        assert then["random_first"]["missing"] == 15
+        # Those on the desk count: no more are drawn than are wanted.
+        taken = [one.item for one in picked]
+        assert sum(one.random for one in project.pick(10, taken=taken)) < 10
+        cast(ann, *[vote_of(one["content"]["item"], "ham") for one in then["questions"]])
+        assert ann.post("/api/v1/queue/next", json={}).json()["random_first"] is None
+        assert project.label().balance.worth >= 20
+    finally:
+        office.close()

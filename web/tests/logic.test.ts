@@ -83,6 +83,7 @@ describe("questions held ready", () => {
         questions: Array.from({ length: count }, (_, item) => question(item)),
         refilling: false,
         exam: null,
+        random_first: null,
       };
     });
     const both = [questions.fill(), questions.fill()];
@@ -100,7 +101,7 @@ describe("questions held ready", () => {
     const questions = new Questions(async (count) => {
       if (!online) throw new Error("no network");
       const fresh = Array.from({ length: count }, () => question(asked++));
-      return { questions: fresh, refilling: false, exam: null };
+      return { questions: fresh, refilling: false, exam: null, random_first: null };
     });
     await questions.fill();
     online = false;
@@ -122,10 +123,11 @@ describe("questions held ready", () => {
       questions: [question(1), question(2)],
       refilling: true,
       exam: { tested: 1, right: 1, quiz: 2, held_back: false },
+      random_first: { answers: 3, missing: 17, why: "17 more random answers" },
     }));
     const prepared: number[] = [];
     const other = new Questions(
-      async () => ({ questions: [question(3)], refilling: false, exam: null }),
+      async () => ({ questions: [question(3)], refilling: false, exam: null, random_first: null }),
       () => undefined,
       (one) => prepared.push(one.content.item),
     );
@@ -134,6 +136,7 @@ describe("questions held ready", () => {
     expect(prepared).toEqual([3]);
     expect(questions.more).toBe("refilling");
     expect(questions.exam?.tested).toBe(1);
+    expect(questions.randomFirst?.missing).toBe(17);
     questions.putBack(question(2));
     expect(questions.held.map(({ content }) => content.item)).toEqual([2, 1]);
   });
@@ -147,6 +150,7 @@ describe("questions held ready", () => {
       ],
       refilling: false,
       exam: null,
+      random_first: null,
     }));
     await questions.fill();
     for (let place = 0; place < 20; place++) {
@@ -160,7 +164,12 @@ describe("questions held ready", () => {
   });
 
   it("say when there are none left, and put one back in front", async () => {
-    const questions = new Questions(async () => ({ questions: [], refilling: false, exam: null }));
+    const questions = new Questions(async () => ({
+      questions: [],
+      refilling: false,
+      exam: null,
+      random_first: null,
+    }));
     await questions.fill();
     expect(questions.more).toBe("none");
     questions.putBack(question(7));

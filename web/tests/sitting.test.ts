@@ -14,6 +14,7 @@ async function sat(more: Partial<Ways> = {}) {
     questions: Array.from({ length: count }, () => question(next++)),
     refilling: false,
     exam: null,
+    random_first: null,
   }));
   await questions.fill();
   const votes: Vote[] = [];

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from labelwright.cli.options import Json, ProjectArgument, open_project
+from labelwright.cli.options import Anyway, Json, ProjectArgument, open_project
 from labelwright.cli.show import counted, print_json, print_renamed
+from labelwright.cli.trust import show_standing
 
 
 def command(
@@ -32,6 +33,7 @@ def command(
     votes_only: Annotated[
         bool, typer.Option("--votes-only", help="Labels of the votes alone, without content.")
     ] = False,
+    anyway: Anyway = False,
     json: Json = False,
 ) -> None:
     """Write the training set: hard and soft labels, confidence, who voted what."""
@@ -40,6 +42,7 @@ def command(
         only_labelled=only_labelled,
         mask_personal_data=mask_personal_data,
         votes_only=votes_only,
+        anyway=anyway,
     )
     if json:
         print_json(report)
@@ -47,4 +50,6 @@ def command(
     rows = counted(report.rows, "item")
     origin = "votes and content" if report.content else "votes alone"
     print(f"wrote {rows}, {report.labelled:,} with a label ({origin}), to {report.path}")
+    print(f"they rest on: {report.standing.rests_on}")
+    show_standing(report.standing, None)
     print_renamed(report.renamed)

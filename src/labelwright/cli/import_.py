@@ -37,7 +37,8 @@ def command(
         str | None,
         typer.Option(
             help="The column with the true answer; `folder` for images in class folders. A file of "
-            "ids and this column alone gives gold to items that are there."
+            "ids and this column alone gives gold to items that are there. It is taken for a "
+            'random sample; where it is none, say gold_sample = "chosen" in labelwright.toml.'
         ),
     ] = None,
     split: Annotated[

@@ -8,11 +8,12 @@ import typer
 
 from labelwright.cli.options import Json, ProjectArgument, open_project
 from labelwright.cli.show import Cell, counted, print_json, print_table
-from labelwright.cli.trust import show_reliability, show_trust
+from labelwright.cli.trust import show_reliability, show_standing
 
 if TYPE_CHECKING:
     from labelwright.cli.summary import LabelSummary, StabilitySummary
     from labelwright.pipeline.analysis.compare_label_models import MethodsReport
+    from labelwright.pipeline.label.random_first import RandomFirst
 
 UNSTABLE = 5
 MOST_CLASSES = 4
@@ -52,8 +53,12 @@ def command(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Turn the votes into probabilistic labels."""
+    """Turn the votes into probabilistic labels.
+
+    What content last said is joined in, as in an export; --model shows the votes alone.
+    """
     from labelwright.cli.summary import label_summary
+    from labelwright.pipeline.train.joint_labels import with_content
 
     opened = open_project(project)
     if compare or methods is not None:
@@ -65,7 +70,10 @@ def command(
             _show_comparison(found)
         return
     labels = opened.label(model, full=full)
-    summary = label_summary(labels, opened.stability(model) if stability else None)
+    if model is None:
+        labels = with_content(opened.workspace, labels)
+    stable = opened.stability(model) if stability else None
+    summary = label_summary(opened.workspace, labels, stable)
     if json:
         print_json(summary)
         return
@@ -83,6 +91,7 @@ def show_labels(summary: LabelSummary) -> None:
         f"{summary.labelled:,} of {summary.items:,} items have a label "
         f"({votes} of {sources}, {summary.model})"
     )
+    print(f"they rest on: {summary.standing.rests_on}")
     if summary.content is not None:
         print(
             f"content joined in ({summary.content}): {summary.moved:,} items with votes have "
@@ -90,10 +99,8 @@ def show_labels(summary: LabelSummary) -> None:
         )
     rows = [(name, count, share) for name, (count, share) in summary.classes.items()]
     print_table(["class", "labels", "share"], rows)
-    if summary.no_votes:
-        balance = ", ".join(f"{name} {share:.0%}" for name, share in summary.class_balance.items())
-        print(f"{summary.no_votes:,} got no vote: nothing is known of them but the class balance")
-        print(f"({balance}), which is no label")
+    if summary.items > summary.labelled:
+        _show_silent(summary)
     if summary.described:
         print(
             f"{summary.described:,} rest on class descriptions alone: a guess by nearness, until "
@@ -101,7 +108,27 @@ def show_labels(summary: LabelSummary) -> None:
         )
     if summary.undecided:
         print(f"{summary.undecided:,} are undecided: two classes are exactly as probable")
-    show_trust(summary.quality, summary.calibration, summary.sets)
+    show_standing(summary.standing, summary.calibration)
+
+
+def _show_silent(summary: LabelSummary) -> None:
+    """Prints what is known of units without votes, and what would tell more."""
+    balance = ", ".join(f"{name} {share:.0%}" for name, share in summary.class_balance.items())
+    if summary.balance.missing:
+        print(f"{summary.items - summary.labelled:,} got no vote and have no label")
+    elif balance:
+        unknown = summary.items - summary.labelled
+        print(f"{unknown:,} got no vote: nothing is known of them but the class balance")
+        print(f"({balance}), which is no label")
+    else:
+        print(f"{summary.items - summary.labelled:,} got no vote and have no label")
+    show_random_first(summary.balance)
+
+
+def show_random_first(found: RandomFirst) -> None:
+    """Prints how many answers on random items are missing, and why; nothing if none are."""
+    if found.missing:
+        print(f"{found.sentence} (labelwright next)")
 
 
 def _show_stability(found: StabilitySummary) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from labelwright._version import __version__
-from labelwright.core.errors import LabelwrightError
+from labelwright.core.errors import ContradictedError, LabelwrightError
 
 COMMANDS = (
     "init",
@@ -44,6 +44,7 @@ COMMANDS = (
 commands of its own, such as ``people add``, is an `app`."""
 
 EXIT_USER_ERROR = 2
+EXIT_CONTRADICTED = 3
 EXIT_INTERRUPTED = 130
 
 app = typer.Typer(
@@ -81,7 +82,10 @@ def _add_commands() -> None:
 
 
 def main() -> None:
-    """Runs the command line and exits: 0 done, 2 the user's mistake, 130 interrupted."""
+    """Runs the command line and exits.
+
+    0: done; 2: the user's mistake; 3: known truth contradicts the labels; 130: interrupted.
+    """
     # Before numpy is imported: a thread a core that spins after every small product costs more than
     # it brings. Fits with much to do take more threads themselves: see endmodels/threads.py.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -89,7 +93,8 @@ def main() -> None:
         app()
     except LabelwrightError as error:
         print(f"error: {error}", file=sys.stderr)
-        sys.exit(EXIT_USER_ERROR)
+        contradicted = isinstance(error, ContradictedError)
+        sys.exit(EXIT_CONTRADICTED if contradicted else EXIT_USER_ERROR)
     except SystemExit as done:
         # What Typer makes of Ctrl-C, without a word.
         if done.code == EXIT_INTERRUPTED:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from labelwright.cli.label_ import show_random_first
 from labelwright.cli.options import Json, ProjectArgument, Seed, open_project
 from labelwright.cli.show import counted, print_json
 from labelwright.core.errors import AnswerError, SettingsError
@@ -48,14 +49,19 @@ def command(
     questions = opened.next(count, person=person, rule=rule, seed=seed)
     if json:
         print_json([_plain(question) for question in questions])
-    elif not questions:
+        return
+    first = opened.budget.random_first()
+    if not questions:
         print("no question is left: every item outside the test split is answered")
     elif not sys.stdin.isatty():
         for question in questions:
             print(f"{question.item}\t{question.suggestion or '-'}\t{question.reason}")
+        if first.missing:
+            print(first.sentence, file=sys.stderr)
         print("run this in a terminal to answer", file=sys.stderr)
     else:
         _check_single(opened)
+        show_random_first(first)
         given = Session(opened, questions, person, typer.getchar).run()
         print(f"\n{counted(given, 'answer')} safe; take in with: labelwright round")
 

@@ -30,6 +30,12 @@ ProjectOption = Annotated[
     ),
 ]  # fmt: skip
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+Anyway = Annotated[
+    bool,
+    typer.Option(
+        "--anyway", help="Go on though known truth contradicts the labels; that is put on record."
+    ),
+]
 Seed = Annotated[int, typer.Option("--seed", help="Of every random number.")]
 
 

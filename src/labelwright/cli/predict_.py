@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from labelwright.cli.options import Json, ProjectOption, open_project
+from labelwright.cli.options import Anyway, Json, ProjectOption, open_project
 from labelwright.cli.show import counted, print_json, print_renamed
 
 
@@ -20,10 +20,11 @@ def command(
     ],
     project: ProjectOption = None,
     id_: Annotated[str | None, typer.Option("--id", help="The column with your key.")] = None,
+    anyway: Anyway = False,
     json: Json = False,
 ) -> None:
     """Predict the rows of files with the published end model, else the latest."""
-    report = open_project(project).predict(files, to, id=id_)
+    report = open_project(project).predict(files, to, id=id_, anyway=anyway)
     if json:
         print_json(report)
         return

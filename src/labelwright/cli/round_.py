@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from labelwright.cli.label_ import show_labels
-from labelwright.cli.options import Json, ProjectArgument, Seed, open_project
+from labelwright.cli.options import Anyway, Json, ProjectArgument, Seed, open_project
 from labelwright.cli.show import counted, print_json, progress_bar
 from labelwright.cli.train_ import show_training
 from labelwright.cli.vote_ import show_votes
@@ -17,15 +17,16 @@ def command(
     project: ProjectArgument = None,
     note: Annotated[str, typer.Option("--note", "-m", help="Why, for the version's log.")] = "",
     seed: Seed = 0,
+    anyway: Anyway = False,
     json: Json = False,
 ) -> None:
     """Take in answers, vote, label, train, choose questions, and freeze a version."""
     from labelwright.cli.summary import round_summary
-    from labelwright.tasks import no_model
 
     opened = open_project(project)
     with progress_bar(quiet=json) as progress:
-        summary = round_summary(opened.round(seed=seed, note=note, progress=progress))
+        done = opened.round(seed=seed, note=note, anyway=anyway, progress=progress)
+        summary = round_summary(opened.workspace, done)
     if json:
         print_json(summary)
         return
@@ -34,7 +35,7 @@ def command(
     show_votes(summary.votes)
     show_labels(summary.labels)
     if summary.trained is None:
-        print(no_model(opened.workspace.settings.task))
+        print(summary.untrained)
     else:
         show_training(summary.trained)
     print(f"{summary.questions} questions wait: labelwright next")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from labelwright.cli.options import Json, ProjectOption, open_project
+from labelwright.cli.options import Anyway, Json, ProjectOption, open_project
 from labelwright.cli.show import Cell, print_json, print_table, progress_bar
 
 if TYPE_CHECKING:
@@ -93,10 +93,11 @@ def track(
         str, typer.Option(help="What the registry of models is to call it.")
     ] = "current",
     project: ProjectOption = None,
+    anyway: Anyway = False,
     json: Json = False,
 ) -> None:
     """Show a training in MLflow (extra mlflow), its model in the registry."""
-    found = open_project(project).experiments.track(run, stage=stage)
+    found = open_project(project).experiments.track(run, stage=stage, anyway=anyway)
     if json:
         print_json(found)
     else:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from labelwright.cli.options import Json, ProjectArgument, open_project
 from labelwright.cli.show import counted, print_json
-from labelwright.cli.trust import show_trust, tell
+from labelwright.cli.trust import show_standing, tell
+
+if TYPE_CHECKING:
+    from labelwright.pipeline.analysis.status import Status
+    from labelwright.pipeline.plan.forecast import AnswersOutlook
 
 
 def command(
@@ -36,26 +40,29 @@ def command(
         print(f"left out   {counted(status.items_set_aside, 'item')}: see labelwright check")
     for kind, count in status.sources.items():
         print(f"{kind:<10} {counted(count, 'source')}, {counted(status.votes[kind], 'vote')}")
-    if status.content:
-        print("labels     of votes and content; of votes alone: labelwright export --votes-only")
     if status.answers_waiting:
         print(f"waiting    {counted(status.answers_waiting, 'answer')}, taken in by the next round")
     if status.labels is not None:
-        print(f"labelled   {status.labels.labelled:,} of {status.labels.units:,}")
-        stated = status.labels.stated
-        if stated is not None:
-            tell("audited", stated.sentence, margin=11)
-        if stated is None or status.labels.quality is not None:
-            labels = status.labels
-            show_trust(labels.quality, labels.calibration, labels.sets, margin=11)
+        stands = status.labels.standing
+        origin = "votes and content" if stands.content else "votes alone"
+        print(f"labelled   {stands.labelled:,} of {stands.items:,}, of {origin}")
+        tell("rests on", stands.rests_on, margin=11)
+        show_standing(stands, status.labels.calibration, margin=11)
     print(
         f"versions   {status.rounds}"
         + (f", the latest {status.version[:12]}" if status.version else "")
     )
+    _show_rest(status, outlook)
+
+
+def _show_rest(status: Status, outlook: AnswersOutlook) -> None:
+    """Prints what it cost, and what is next."""
     cost = status.cost
     print(
         f"cost       {cost.person_seconds / 60:.1f} min, ${cost.usd:.2f}; by hand "
         f"{cost.by_hand_seconds / 60:,.0f} min, ${cost.by_hand_usd:,.2f}"
     )
+    if status.random_first.missing:
+        tell("balance", status.random_first.sentence, margin=11)
     print(f"outlook    {outlook.words}")
     print(f"next       {status.next_step}")

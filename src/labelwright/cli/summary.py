@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from labelwright.pipeline.label.label import Labels
+from labelwright.pipeline.label.random_first import NOTHING_MISSING, RandomFirst, random_first
 from labelwright.pipeline.round import Round
 from labelwright.pipeline.train.answer_columns import class_counts
 from labelwright.pipeline.train.train import Trained
+from labelwright.pipeline.train.what_stands import Standing, standing
 from labelwright.pipeline.vote.run_sources import VoteReport
+from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import Calibration, LabelQuality, SetQuality, Stability, undecided
 
 
@@ -20,16 +23,18 @@ class LabelSummary:
 
     Attributes:
         model: the label model.
-        items: how many items there are.
+        items: how many items there are, without those set aside.
         labelled: how many have a label.
+        standing: the same with what labels rest on, and how right they are.
         votes: how many votes it weighed.
         sources: of how many sources.
         classes: by class, how many units have it as their label, and which share; where an answer
             is a set of classes, to how many labelled items it belongs.
-        no_votes: how many units nobody voted on: their probabilities are only the class
-            balance of the others, and they have no label.
+        no_votes: how many units nobody voted on and content says nothing of: they have no label.
         undecided: how many labelled units have two classes that are exactly as probable.
-        class_balance: what units without votes are given, by class.
+        class_balance: how frequent each class is among units without votes; empty where an answer
+            is a set of classes, or units are found in votes.
+        balance: what that rests on, and whether the next questions are random.
         quality: where the truth is known; None if it is nowhere known.
         calibration: how far confidences can be trusted there.
         sets: where an answer is a set of classes, how good the sets are there.
@@ -44,6 +49,7 @@ class LabelSummary:
     model: str
     items: int
     labelled: int
+    standing: Standing
     votes: int
     sources: int
     classes: dict[str, tuple[int, float]]
@@ -58,6 +64,7 @@ class LabelSummary:
     content: str | None = None
     moved: int = 0
     sets: SetQuality | None = None
+    balance: RandomFirst = NOTHING_MISSING
     described: int = 0
 
 
@@ -103,27 +110,31 @@ class RoundSummary:
     trained: TrainSummary | None
     questions: int
     version: str
+    untrained: str = ""
 
 
-def label_summary(labels: Labels, stability: Stability | None = None) -> LabelSummary:
+def label_summary(
+    workspace: Workspace, labels: Labels, stability: Stability | None = None
+) -> LabelSummary:
     """The labels at a glance."""
-    names = labels.units.class_names
+    stands = standing(workspace, labels)
     posterior = labels.posterior
     sets = labels.units.heads > 0 and not labels.units.single
     beliefs = labels.units.beliefs(posterior.probability, posterior.covered)
     counts = class_counts(beliefs, labels.units.head_names)
-    labelled = len(labels.answers.answer) - labels.answers.answer.null_count
-    total = max(labelled if sets else sum(counts.values()), 1)
+    total = max(stands.labelled if sets else sum(counts.values()), 1)
     return LabelSummary(
         model=labels.fit.model,
-        items=labels.votes.items,
-        labelled=labelled,
+        items=stands.items,
+        labelled=stands.labelled,
+        standing=stands,
         votes=int(np.sum(labels.votes.answer >= 0)),
         sources=len(labels.active.sources),
         classes={name: (count, count / total) for name, count in counts.items()},
-        no_votes=int((~labels.votes_posterior.covered).sum()),
+        no_votes=int((~labels.posterior.covered).sum()),
         undecided=int(undecided(labels.posterior).sum()),
-        class_balance=dict(zip(names, labels.fit.class_prior.tolist(), strict=True)),
+        class_balance=_of_silent(labels),
+        balance=random_first(labels),
         quality=labels.quality,
         calibration=labels.calibration,
         stability=None if stability is None else _stability_summary(labels, stability),
@@ -134,6 +145,13 @@ def label_summary(labels: Labels, stability: Stability | None = None) -> LabelSu
         sets=labels.sets,
         described=int(labels.units.matrix.described_only.sum()),
     )
+
+
+def _of_silent(labels: Labels) -> dict[str, float]:
+    """How frequent each class is among units without votes."""
+    if labels.balance is None or not labels.units.single:
+        return {}
+    return dict(zip(labels.units.class_names, labels.balance.silent[0].tolist(), strict=True))
 
 
 def _moved(labels: Labels) -> int:
@@ -166,13 +184,14 @@ def train_summary(trained: Trained) -> TrainSummary:
     )
 
 
-def round_summary(done: Round) -> RoundSummary:
+def round_summary(workspace: Workspace, done: Round) -> RoundSummary:
     """A round at a glance."""
     return RoundSummary(
         answers=done.answers,
         votes=done.votes,
-        labels=label_summary(done.labels),
+        labels=label_summary(workspace, done.labels),
         trained=None if done.trained is None else train_summary(done.trained),
         questions=len(done.questions),
         version=done.version.id,
+        untrained=done.untrained,
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from labelwright.cli.options import Json, ProjectArgument, Seed, open_project
+from labelwright.cli.options import Anyway, Json, ProjectArgument, Seed, open_project
 from labelwright.cli.show import print_json, progress_bar
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ def command(
     force: Annotated[
         bool, typer.Option("--force", help="Train again, even if the same was trained before.")
     ] = False,
+    anyway: Anyway = False,
     json: Json = False,
 ) -> None:
     """Train an end model on the probabilistic labels."""
@@ -29,7 +30,8 @@ def command(
 
     opened = open_project(project)
     with progress_bar(quiet=json) as progress:
-        summary = train_summary(opened.train(model, seed=seed, force=force, progress=progress))
+        trained = opened.train(model, seed=seed, force=force, anyway=anyway, progress=progress)
+        summary = train_summary(trained)
     if json:
         print_json(summary)
     else:

@@ -8,35 +8,21 @@ from typing import TYPE_CHECKING
 from labelwright.cli.show import print_table
 
 if TYPE_CHECKING:
-    from labelwright.quality import Calibration, LabelQuality, SetQuality
+    from labelwright.pipeline.train.what_stands import Standing
+    from labelwright.quality import Calibration
 
 WIDTH = 110
 
 
-def show_trust(
-    quality: LabelQuality | None,
-    trust: Calibration | None,
-    sets: SetQuality | None = None,
-    *,
-    margin: int = 0,
-) -> None:
-    """Prints how right labels are and what their confidences mean, or that nobody can know."""
-    if quality is None or trust is None:
-        tell("right", "nobody knows: no truth is known for any labelled item. Import some with "
-              "--gold, or answer some random items by hand", margin)  # fmt: skip
-        return
-    if sets is not None:
-        tell("right", f"{sets.sentence()} (gold itself did not vote on them)", margin)
+def show_standing(standing: Standing, trust: Calibration | None, *, margin: int = 0) -> None:
+    """Prints how right labels are, what confidences mean, and what truth says against them."""
+    tell("right", standing.how_right, margin)
+    if trust is not None:
         tell("trust", trust.sentence(), margin)
-        return
-    low, high = quality.accuracy_interval()
-    tell(
-        "right",
-        f"{quality.accuracy:.1%} right on the {quality.items:,} labelled items whose truth is "
-        f"known (95% interval {low:.1%}-{high:.1%}; gold itself did not vote on them)",
-        margin,
-    )
-    tell("trust", trust.sentence(), margin)
+    for one in standing.contradicted:
+        tell("warning", f"known truth contradicts the labels: {one.sentence}", margin)
+    for remedy in dict.fromkeys(one.remedy for one in standing.contradicted):
+        tell("", remedy, margin)
 
 
 def show_reliability(trust: Calibration) -> None:

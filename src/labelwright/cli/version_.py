@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from labelwright.cli.options import Json, ProjectOption, open_project
+from labelwright.cli.options import Anyway, Json, ProjectOption, open_project
 from labelwright.cli.show import counted, print_json, print_table
 from labelwright.cli.version_views import (
     SHOWN_ID,
@@ -39,12 +39,13 @@ Place = Annotated[
 def save(
     note: Annotated[str, typer.Option("--message", "-m", help="Why you save it.")] = "",
     project: ProjectOption = None,
+    anyway: Anyway = False,
     json: Json = False,
 ) -> None:
     """Save what stands now: items, votes, code, settings, labels. Nothing is copied twice."""
     history = _history(project)
     before = history.names().head
-    version = history.save(note)
+    version = history.save(note, anyway=anyway)
     if json:
         print_json(version)
     elif version.id == before:
@@ -235,9 +236,11 @@ def gc(
 
 
 @app.command("push")
-def push(place: Place = None, project: ProjectOption = None, json: Json = False) -> None:
+def push(
+    place: Place = None, project: ProjectOption = None, anyway: Anyway = False, json: Json = False
+) -> None:
     """Copy the branch and the tags to a folder or bucket, as far as they lack there."""
-    done = _history(project).push(place)
+    done = _history(project).push(place, anyway=anyway)
     if json:
         print_json(done)
         return

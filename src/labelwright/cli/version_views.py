@@ -38,7 +38,7 @@ def show_log(versions: Sequence[Version], refs: Refs) -> None:
                 version.votes["count"],
                 version.metrics.get("test_accuracy"),
                 version.cost["usd"],
-                version.note,
+                version.remark,
             )
             for version in versions
         ],
@@ -57,6 +57,8 @@ def show_version(version: Version) -> None:
     if version.labels:
         counts = (f"{name} {count:,}" for name, count in version.labels["counts"].items())
         print(f"labels: {version.labels['labelled']:,} ({', '.join(counts)})")
+    for said in version.labels.get("contradicted", ()):
+        print(f"saved anyway, though known truth contradicts its labels: {said}")
     for name, value in version.metrics.items():
         print(f"{name.replace('_', ' ')}: {value:.1%}")
     cost = ", ".join(f"{name} {value:,.6g}" for name, value in version.cost.items())
@@ -125,6 +127,8 @@ def show_pull(report: PullReport, *, json: bool) -> None:
         files = " and ".join(merge.conflicts)
         print(f"both changed the same lines of {files}: choose between <<<<<<< and >>>>>>>, then")
         print("  labelwright version save -m merged")
+    elif merge.contradicted:
+        print(f"not saved: {merge.contradicted}")
     else:
         print(f"saved as version {merge.version[:SHOWN_ID]}")
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from labelwright.pipeline.watch.watch_folder import WatchReport
 
 EXIT_REFUSED = 1
+EXIT_CONTRADICTED = 3
 
 
 def command(
@@ -45,7 +46,8 @@ def command(
 ) -> None:
     """Import what arrives, vote, label, test for drift, retrain by [watch], publish by the gate.
 
-    With --once, exits with 1 if a file or a model was refused.
+    With --once, exits with 3 if known truth contradicts the labels, so that no model was trained,
+    and with 1 if a file or a model was refused.
     """
     while True:
         opened = open_project(project)
@@ -61,7 +63,8 @@ def command(
         else:
             _tell(report, once=once, json=json)
             if once:
-                raise typer.Exit(EXIT_REFUSED if report.refused else 0)
+                refused = EXIT_CONTRADICTED if report.contradicted else EXIT_REFUSED
+                raise typer.Exit(refused if report.refused else 0)
         sleep(opened.settings.keeping.watch.every_s)
 
 
@@ -97,8 +100,8 @@ def _show(report: WatchReport) -> None:
     if report.retrained and report.gate is not None:
         print(f"trained again: {report.retrained}")
         show_gate(report.gate)
-    if report.untrained:
-        print(report.untrained)
+    if report.untrained or report.contradicted:
+        print(report.untrained or report.contradicted)
     if report.predicted is not None:
         shares = ", ".join(f"{name} {count:,}" for name, count in report.predicted.items())
         print(f"predicted: {shares}")

@@ -11,11 +11,13 @@
     ├── SourceError (RuntimeError)          a source cannot be loaded or run at all
     ├── UnknownNameError (LookupError)      no such item, source, part or version
     ├── NothingToDoError (RuntimeError)     a step lacks its input: no items, no votes, no labels
+    ├── ContradictedError (RuntimeError)    known truth contradicts the labels; says how to go on
     ├── StorageError (OSError)              disk full, no permission, damaged file
     └── MissingExtraError (ImportError)     an optional library is needed; says which extra
 
 A message says what is wrong, what was expected and what to do. The command line prints it
-without a traceback and exits 2; the server answers problem+json.
+without a traceback and exits 2, or 3 for labels that known truth contradicts; the server answers
+problem+json.
 """
 
 from __future__ import annotations
@@ -67,6 +69,10 @@ class UnknownNameError(LabelwrightError, LookupError):
 
 class NothingToDoError(LabelwrightError, RuntimeError):
     """A step lacks what it works on. The message names the step that makes it."""
+
+
+class ContradictedError(LabelwrightError, RuntimeError):
+    """Known truth says that the labels do worse than no labels, or than counting votes."""
 
 
 class StorageError(LabelwrightError, OSError):

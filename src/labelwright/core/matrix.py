@@ -41,6 +41,9 @@ class VoteMatrix:
             None if nobody gave any.
         subsets: the classes that partial votes name, shape (subsets, classes); None without any.
         opinion: per vote, the row of `opinions` that it states, -1 for none, shape (votes,).
+        balance: what unbiased answers say of the share of each class among all units, shape
+            (classes,); None if nothing is known.
+        balance_answers: how many answers that rests on.
         opinions: distributions over the classes that votes state beyond their label and
             confidence, each row once, shape (opinions, classes).
 
@@ -67,6 +70,8 @@ class VoteMatrix:
     subsets: NDArray[np.bool_] | None = None
     opinion: NDArray[np.int32] | None = None
     opinions: NDArray[np.float32] | None = None
+    balance: NDArray[np.float64] | None = None
+    balance_answers: float = 0.0
 
     @classmethod
     def build(
@@ -85,6 +90,8 @@ class VoteMatrix:
         subsets: ArrayLike | None = None,
         opinion: ArrayLike | None = None,
         opinions: ArrayLike | None = None,
+        balance: ArrayLike | None = None,
+        balance_answers: float = 0.0,
     ) -> VoteMatrix:
         """The matrix of these votes, checked and sorted. Arguments as the attributes.
 
@@ -124,6 +131,8 @@ class VoteMatrix:
             subsets=sets,
             opinion=None if opinion is None else columns[-1],
             opinions=None if opinion is None else np.asarray(opinions, np.float32),
+            balance=None if balance is None else _checked_balance(balance, classes),
+            balance_answers=balance_answers,
         )
 
     @classmethod
@@ -344,6 +353,13 @@ def _checked_accuracies(accuracies: ArrayLike, sources: int) -> NDArray[np.float
     checked = _shaped("accuracies", accuracies, (sources,), np.float64)
     if np.any((checked < 0) | (checked > 1)):
         raise VotesError("accuracies must lie in 0..1, or be NaN where nothing is known")
+    return checked
+
+
+def _checked_balance(balance: ArrayLike, classes: int) -> NDArray[np.float64]:
+    checked = _shaped("balance", balance, (classes,), np.float64)
+    if not (np.all(checked > 0) and abs(checked.sum() - 1) < 1e-6):
+        raise VotesError("a balance is a positive share for each class, and these sum to 1")
     return checked
 
 

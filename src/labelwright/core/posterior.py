@@ -19,7 +19,9 @@ class LabelModelFit:
 
     Votes are weighed by adding scores: the log-odds of a unit's classes are `class_score` plus,
     for every source, the row of `vote_score` that its vote selects. That makes every label
-    explainable as a sum, and every posterior one pass over the votes.
+    explainable as a sum, and every posterior one pass over the votes. Where classes have
+    *subtypes*, such as clear and divided units, scores are of these (those of a class are
+    neighbours), and a class has the probability of all of its subtypes.
 
     Attributes:
         model: the name of the method.
@@ -27,15 +29,18 @@ class LabelModelFit:
         confusion: P(source votes column | class is row, source voted), shape (sources, classes,
             classes).
         accuracy: P(source is right | it voted), shape (sources,); NaN if it never voted.
-        class_score: the log score of each class before any vote, shape (classes,).
-        vote_score: what a vote adds to each class's log score, shape (sources, classes voted,
-            classes).
-        abstain_score: what an abstention adds, shape (sources, classes).
+        class_score: the log score of each subtype before any vote, shape (subtypes,); without
+            subtypes, of each class.
+        vote_score: what a vote adds to each subtype's log score, shape (sources, classes voted,
+            subtypes).
+        abstain_score: what an abstention adds, shape (sources, subtypes).
         share: how much of a vote each source's votes count, as where copies share one, shape
             (sources,); None for whole votes. The scores are already multiplied by it; partial
             votes are read with it.
         claim_score: log P(confidence | the vote is wrong, right) of every source by step of
             confidence, shape (sources, steps, 2); None if the method reads no confidences.
+        heat: by which the log-odds of the classes are divided in the end, since votes on one
+            unit err together; it moves no label, only how sure it is.
         history: the log likelihood (or bound) after each step, if the method is iterative.
         extra: what else the method learnt, by name; arrays only.
     """
@@ -50,6 +55,7 @@ class LabelModelFit:
     history: tuple[float, ...] = ()
     share: NDArray[np.float64] | None = None
     claim_score: NDArray[np.float64] | None = None
+    heat: float = 1.0
     extra: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     @property
@@ -61,6 +67,11 @@ class LabelModelFit:
     def classes(self) -> int:
         """How many classes the fit knows."""
         return len(self.class_prior)
+
+    @property
+    def subtypes(self) -> int:
+        """How many subtypes each class has; 1 if there are none."""
+        return len(self.class_score) // self.classes
 
     @cached_property
     def id(self) -> str:

@@ -46,6 +46,8 @@ class Run:
 VERSION_FORMAT = 2
 """Of the versions that this release writes; it reads those of all earlier ones."""
 
+CONTRADICTED = "contradicted"
+"""Among a version's labels: what known truth said against them; they were saved anyway."""
 _NAMES = frozenset({"digest", "count", "set_aside"})
 
 
@@ -93,6 +95,12 @@ class Version:
     settings: Mapping[str, Any] = field(default_factory=dict)
     labels: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def remark(self) -> str:
+        """Why it was made, and whether that was done though known truth contradicts its labels."""
+        mark = "saved anyway, against known truth" if self.labels.get(CONTRADICTED) else ""
+        return " - ".join(one for one in (self.note, mark) if one)
 
     @property
     def parents(self) -> tuple[str, ...]:

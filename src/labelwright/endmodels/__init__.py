@@ -12,7 +12,7 @@ from labelwright.core.ports import EndModel, Predictor
 from labelwright.endmodels.choose import FieldRole, choose, roles
 from labelwright.endmodels.coordinates import clusters, coordinates
 from labelwright.endmodels.cross_fit import cross_fit, folds_of, mean_predictions
-from labelwright.endmodels.joint_inference import ContentBeliefs, Evidence, Joining
+from labelwright.endmodels.joint_inference import ContentBeliefs, Evidence, Joining, shifted, sought
 from labelwright.endmodels.online_head import MovingHead, MovingHeads
 from labelwright.endmodels.per_class import HeadsPredictor, PerClass, folders_of_heads
 from labelwright.endmodels.saved import damaged, read
@@ -39,6 +39,8 @@ __all__ = [
     "mean_predictions",
     "roles",
     "settings_of",
+    "shifted",
+    "sought",
     "with_pseudo_labels",
 ]
 

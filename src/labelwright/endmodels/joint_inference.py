@@ -19,6 +19,8 @@ from labelwright.endmodels.targets import with_pseudo_labels
 Array = NDArray[np.float64]
 
 TINY = 1e-12
+STEPS = 50
+"""Of bringing the mean of probabilities to a balance."""
 LEAST_CONTENT = 1e-4
 """No content speaks more firmly than this against a class, however sure its model is."""
 
@@ -33,6 +35,7 @@ class Evidence:
         balance: how frequent each class is, shape (classes,), sums to 1.
         covered: whether any source voted, shape (units,).
         settled: whether gold answered: content has no say there. Shape (units,).
+        sought: whether a function, rule or model voted, rather than people or nobody, (units,).
         worth: how much the votes on each unit may teach, 0 to 1, shape (units,).
         hinted: whether class descriptions voted and nobody else: content has learnt from what they
             say, and says it for them, shape (units,).
@@ -43,6 +46,7 @@ class Evidence:
     balance: Array
     covered: NDArray[np.bool_]
     settled: NDArray[np.bool_]
+    sought: NDArray[np.bool_]
     worth: Array
     hinted: NDArray[np.bool_]
 
@@ -56,6 +60,7 @@ class Evidence:
     ) -> Evidence:
         """The evidence in these votes, as a label model's fit weighs them; all of it by default."""
         prior = np.exp(fit.class_score - fit.class_score.max())
+        prior = prior.reshape(fit.classes, fit.subtypes).sum(axis=1) ** (1 / fit.heat)
         gold = np.array([kind is SourceKind.GOLD for kind in votes.kinds], bool)
         settled = np.zeros(votes.units, bool)
         settled[votes.unit[votes.voted & gold[votes.source]]] = True
@@ -65,6 +70,7 @@ class Evidence:
             balance=fit.class_prior,
             covered=posterior.covered,
             settled=settled,
+            sought=sought(votes),
             worth=np.ones(votes.units) if worth is None else worth,
             hinted=votes.described_only,
         )
@@ -83,7 +89,7 @@ class Evidence:
         if heads == 1:
             return self
         own = self.only(np.arange(head, len(self.votes), heads))
-        voted = own.votes[own.covered]
+        voted = own.votes[own.sought if own.sought.any() else own.covered]
         return replace(own, balance=voted.mean(axis=0)) if len(voted) else own
 
     def only(self, rows: NDArray[np.int64]) -> Evidence:
@@ -93,6 +99,7 @@ class Evidence:
             votes=self.votes[rows],
             covered=self.covered[rows],
             settled=self.settled[rows],
+            sought=self.sought[rows],
             worth=self.worth[rows],
             hinted=self.hinted[rows],
         )
@@ -116,6 +123,27 @@ class Evidence:
         joint /= joint.sum(axis=1, keepdims=True)
         joint[self.settled] = self.votes[self.settled]
         return joint
+
+
+def sought(votes: VoteMatrix) -> NDArray[np.bool_]:
+    """On which units a source votes that is neither a person nor gold, shape (units,)."""
+    human = (SourceKind.PERSON, SourceKind.GOLD)
+    machine = np.array([kind not in human for kind in votes.kinds], bool)
+    found = np.zeros(votes.units, bool)
+    found[votes.unit[votes.voted & machine[votes.source]]] = True
+    return found
+
+
+def shifted(probability: Array, shift: Array, rows: NDArray[np.bool_]) -> Array:
+    """The probabilities with those of the marked rows multiplied by a factor for each class.
+
+    Args:
+        probability: shape (units, classes).
+        shift: for all units, or a row for each, shape (classes,) or (units, classes).
+        rows: shape (units,).
+    """
+    moved = np.where(rows[:, None], probability * shift, probability)
+    return np.asarray(moved / moved.sum(axis=1, keepdims=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +198,22 @@ class Joining:
         positive = _number(self.strength) and 0 < self.strength < math.inf
         _check("strength", self.strength, "a number above 0", positive)
 
-    def content(self, evidence: Evidence, folds: Folds) -> ContentBeliefs | None:
+    def content(
+        self,
+        evidence: Evidence,
+        folds: Folds,
+        silent: Array | None = None,
+        *,
+        all_teach: bool = True,
+    ) -> ContentBeliefs | None:
         """What content says of every item in the end; None if there is nothing to learn from.
 
         Args:
             evidence: what votes say of the items that may teach.
             folds: trains the end model on these items.
+            silent: how frequent each class is where no source but people votes, if that is
+                known, shape (classes,).
+            all_teach: whether items without votes teach, too, what content said of them.
         """
         voted = evidence.covered
         if not self.rounds or not voted.any():
@@ -184,10 +222,11 @@ class Joining:
         for _ in range(self.rounds):
             target = with_pseudo_labels(target, evidence.worth)
             folded = folds(target, weight)
-            content = ContentBeliefs.anchored(folded, target, evidence)
-            target = evidence.with_content(content.of(folded.probability, folded.readable))
+            content = ContentBeliefs.anchored(folded, target, evidence, silent)
+            said = content.of(folded.probability, folded.readable)
+            target = evidence.with_content(shifted(said, content.shift, ~evidence.sought))
             target[evidence.hinted] = evidence.votes[evidence.hinted]
-            weight = self.weight(evidence)
+            weight = self.weight(evidence) * (1.0 if all_teach else voted)
         return content
 
     def weight(self, evidence: Evidence) -> Array:
@@ -206,33 +245,47 @@ class ContentBeliefs:
             that did not see an item foretell its target.
         factor: what each class's probability is then multiplied by, shape (classes,).
         balance: how frequent each class is, shape (classes,).
+        shift: what it is multiplied by besides where no source but people votes, (classes,).
     """
 
     folded: Folded
     scale: float
     factor: Array
     balance: Array
+    shift: Array
 
     @classmethod
-    def anchored(cls, folded: Folded, target: Array, evidence: Evidence) -> ContentBeliefs:
-        """Content whose mean over items with votes is about the class balance.
+    def anchored(
+        cls, folded: Folded, target: Array, evidence: Evidence, silent: Array | None = None
+    ) -> ContentBeliefs:
+        """Content whose mean over items with votes is about the class balance of these.
+
+        What sources vote on is no fair sample: over the other items the mean is to be another.
 
         Args:
             folded: what models said that were trained on the target.
             target: shape (items, classes).
             evidence: what votes say of these items.
+            silent: how frequent each class is where no source but people votes, if known.
         """
         judged = evidence.covered & folded.readable
+        even = np.ones(len(evidence.balance))
         if not judged.any():
-            return cls(folded, 1.0, np.ones(len(evidence.balance)), evidence.balance)
+            return cls(folded, 1.0, even, evidence.balance, even)
         probability = np.clip(folded.probability[judged], LEAST_CONTENT, 1)
         weight = evidence.worth[judged]
         fitted = ProbabilityCorrection.fit(probability, target[judged], weight, "temperature")
         scale = min(fitted.scale, 1.0)
         tempered = probability**scale
         tempered /= tempered.sum(axis=1, keepdims=True)
-        factor = evidence.balance / np.maximum(tempered.mean(axis=0), TINY)
-        return cls(folded, scale, factor, evidence.balance)
+        found = evidence.sought[judged]
+        among = tempered[found] if found.any() else tempered
+        factor = evidence.balance / np.maximum(among.mean(axis=0), TINY)
+        made = cls(folded, scale, factor, evidence.balance, even)
+        if silent is None:
+            return made
+        others = folded.readable & ~evidence.sought
+        return replace(made, shift=_raked(made.of(folded.probability[others]), silent))
 
     def of(self, probability: Array, readable: NDArray[np.bool_] | None = None) -> Array:
         """P(class | content) of items, from what models said that did not see them.
@@ -247,6 +300,17 @@ class ContentBeliefs:
         if readable is not None:
             said[~readable] = self.balance
         return said
+
+
+def _raked(probability: Array, wanted: Array) -> Array:
+    """The factor for each class that brings the mean of the rows to what is wanted."""
+    factor = np.ones(len(wanted))
+    for _ in range(STEPS if len(probability) else 0):
+        moved = probability * factor
+        mean = (moved / moved.sum(axis=1, keepdims=True)).mean(axis=0)
+        factor *= wanted / np.maximum(mean, TINY)
+        factor /= factor.max()
+    return np.maximum(factor, TINY)
 
 
 def _whole(value: object, least: int) -> bool:

@@ -88,6 +88,21 @@ class MajorityVote:
         return float(min(1.0, 0.5 * np.log(odds) / max(spread, 1e-12)))
 
 
+def every_vote_alike(fit: LabelModelFit, votes: VoteMatrix) -> LabelModelFit:
+    """The fit of another method with its sources' votes counted rather than weighed."""
+    known = fit.accuracy[~votes.gold & np.isfinite(fit.accuracy)]
+    usual = MajorityVote(accuracy=float(np.clip(np.mean([0.7, *known]), 0.55, 0.95)))
+    counting = usual.fit(replace(votes, confidence=None, opinion=None, opinions=None))
+    return replace(
+        fit,
+        class_score=counting.class_score,
+        vote_score=counting.vote_score,
+        abstain_score=counting.abstain_score,
+        share=None,
+        claim_score=None,
+    )
+
+
 def _counting(fit: LabelModelFit) -> LabelModelFit:
     """The fit with scores of 0 for all classes but the one voted for, so that ties are exact."""
     return replace(fit, vote_score=fit.vote_score - fit.vote_score.min(axis=2, keepdims=True))

@@ -44,7 +44,15 @@ from labelwright.quality.labels.calibration import (
     reliability,
     reliability_of,
 )
+from labelwright.quality.labels.class_balance import ClassBalance, answers_needed, class_balance
 from labelwright.quality.labels.comparison import Comparison, compare_labels, undecided
+from labelwright.quality.labels.contradiction import (
+    Contradiction,
+    HeldLabels,
+    Rival,
+    chance_right,
+    contradictions,
+)
 from labelwright.quality.labels.estimate import Estimate, accuracy_of_all
 from labelwright.quality.labels.gate import MeasureDifference, Verdict, compare_models
 from labelwright.quality.labels.label_errors import Suspects, label_errors
@@ -73,6 +81,7 @@ from labelwright.quality.labels.target import (
     promising,
     wrong_allowed,
 )
+from labelwright.quality.labels.vote_strata import VoteStrata, vote_strata
 from labelwright.quality.resampling import some_units
 from labelwright.quality.sources.accuracy import Accuracy, estimates_worth, source_accuracy
 from labelwright.quality.sources.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha
@@ -88,13 +97,16 @@ __all__ = [
     "Apart",
     "AveragePrecision",
     "Calibration",
+    "ClassBalance",
     "ColumnRules",
     "Comparison",
+    "Contradiction",
     "Cost",
     "DependentPairs",
     "Estimate",
     "Facet",
     "Finding",
+    "HeldLabels",
     "Interval",
     "LabelQuality",
     "MeasureDifference",
@@ -103,6 +115,7 @@ __all__ = [
     "PieceQuality",
     "Reliability",
     "Remedy",
+    "Rival",
     "SetQuality",
     "Severity",
     "Shift",
@@ -113,10 +126,12 @@ __all__ = [
     "Suspects",
     "Trust",
     "Verdict",
+    "VoteStrata",
     "Wage",
     "accuracy_of_all",
     "alike_pictures",
     "alike_texts",
+    "answers_needed",
     "average_precision",
     "balance_findings",
     "bootstrap",
@@ -125,11 +140,14 @@ __all__ = [
     "calibration_error",
     "categories_shift",
     "certified",
+    "chance_right",
+    "class_balance",
     "clopper_pearson",
     "cohen_kappa",
     "column_findings",
     "compare_labels",
     "compare_models",
+    "contradictions",
     "copies",
     "dependence",
     "estimates_worth",
@@ -175,6 +193,7 @@ __all__ = [
     "text_findings",
     "trust",
     "undecided",
+    "vote_strata",
     "wilson",
     "words_shift",
     "worst_slices",

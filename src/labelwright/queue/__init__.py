@@ -25,6 +25,7 @@ from labelwright.queue.posterior_entropy import PosteriorEntropy
 from labelwright.queue.reasons import RANDOM, describe
 from labelwright.queue.redundancy import Redundancy
 from labelwright.queue.replay import Believed, Machine, ReplayStep, World, replay
+from labelwright.queue.selection import at_random, joined
 from labelwright.queue.stopping import StoppingRule
 from labelwright.queue.uniform import Uniform
 from labelwright.queue.value import (
@@ -65,8 +66,10 @@ __all__ = [
     "World",
     "answer_gain",
     "answers_to",
+    "at_random",
     "by_name",
     "describe",
+    "joined",
     "lesson",
     "lessons_of_sources",
     "lessons_of_units",

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from labelwright.queue.belief import TopTwo
 
 RANDOM = "random check"
+HOW_FREQUENT = "drawn at random, to learn how frequent each class is"
 UNCOVERED = "no source votes on it"
 DIVIDED = "the sources disagree about it"
 SECOND_OPINION = "a second opinion is worth more here than a new item"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.core.pool import Picks, Pool
-from labelwright.queue.reasons import RANDOM
+from labelwright.queue.reasons import HOW_FREQUENT, RANDOM
 
 
 def candidates(pool: Pool) -> NDArray[np.int64]:
@@ -40,6 +40,29 @@ def chosen(position: NDArray[np.int64], reason: Sequence[str]) -> Picks:
         probability=np.ones(len(position)),
         random=np.zeros(len(position), bool),
         reason=tuple(reason),
+    )
+
+
+def at_random(pool: Pool, count: int, rng: np.random.Generator) -> Picks:
+    """Picks drawn at random from all that may be asked about, each with its probability."""
+    rows = candidates(pool)
+    count = min(count, len(rows))
+    position: NDArray[np.int64] = rng.choice(rows, size=count, replace=False)
+    return Picks(
+        position=position,
+        probability=np.full(count, count / max(len(rows), 1)),
+        random=np.ones(count, bool),
+        reason=(HOW_FREQUENT,) * count,
+    )
+
+
+def joined(first: Picks, then: Picks) -> Picks:
+    """Some picks, and then others."""
+    return Picks(
+        position=np.concatenate([first.position, then.position]),
+        probability=np.concatenate([first.probability, then.probability]),
+        random=np.concatenate([first.random, then.random]),
+        reason=(*first.reason, *then.reason),
     )
 
 

@@ -11,12 +11,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from labelwright.core.errors import LabelwrightError
+from labelwright.core.errors import ContradictedError, LabelwrightError
 from labelwright.core.pool import Assignment
 from labelwright.core.votes import Vote
 from labelwright.pipeline.api.project import Project
 from labelwright.pipeline.live.online_head import HeadKeeper, HeadRefit
-from labelwright.tasks import no_model
 
 PROGRESS_S = 0.1
 HEAD = "head"
@@ -31,6 +30,7 @@ class Job:
         name: which of them.
         seed: of every random number.
         note: for the version of a round.
+        anyway: whether a round goes on though known truth contradicts the labels.
         count: how many questions to pick.
         taken: numbers of items that shall not be picked.
         waiting: answers that the vote log may not have yet.
@@ -39,6 +39,7 @@ class Job:
     name: str
     seed: int = 0
     note: str = ""
+    anyway: bool = False
     count: int = 0
     taken: tuple[int, ...] = ()
     waiting: tuple[Vote, ...] = ()
@@ -63,9 +64,15 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Why a job made nothing."""
+    """Why a job made nothing.
+
+    Attributes:
+        reason: in words.
+        contradicted: whether it stopped because known truth contradicts the labels.
+    """
 
     reason: str
+    contradicted: bool = False
 
 
 Progressed = tuple[str, int, int]
@@ -88,7 +95,7 @@ def work(pipe: Connection, folder: Path, url: str) -> None:
         try:
             pipe.send(_done(job, folder, url, _Reporter(pipe), keeper))
         except LabelwrightError as error:
-            pipe.send(Failed(str(error)))
+            pipe.send(Failed(str(error), isinstance(error, ContradictedError)))
         except (EOFError, KeyboardInterrupt, BrokenPipeError):
             return
         except Exception as error:  # noqa: BLE001 - the parent must hear of every end
@@ -118,10 +125,10 @@ def _done(job: Job, folder: Path, url: str, progress: _Reporter, keeper: HeadKee
         return Done(picked, _ids(project, picked), moved)
     told = ""
     if job.name == "round":
-        made = project.round(seed=job.seed, note=job.note, progress=progress)
+        made = project.round(seed=job.seed, note=job.note, anyway=job.anyway, progress=progress)
         questions: Sequence[Assignment] = made.questions
         questions = [one for one in questions if one.item not in set(job.taken)]
-        told = no_model(project.workspace.settings.task) if made.trained is None else ""
+        told = made.untrained
     else:
         progress("picking questions", 0, 0)
         questions = project.pick(job.count, seed=job.seed, taken=job.taken)

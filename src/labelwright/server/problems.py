@@ -12,6 +12,7 @@ from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 
 from labelwright.core.errors import (
+    ContradictedError,
     DataError,
     LabelwrightError,
     NothingToDoError,
@@ -27,6 +28,7 @@ _log = logging.getLogger("labelwright.server")
 _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
     (UnknownNameError, 404, "Not found"),
     (NothingToDoError, 409, "Nothing to do yet"),
+    (ContradictedError, 409, "Known truth contradicts the labels"),
     (ProjectBusyError, 503, "Busy"),
     (StorageError, 503, "Storage failed"),
     (SettingsError, 422, "Wrong setting"),

@@ -12,6 +12,8 @@ from pydantic_core import to_json
 from labelwright.core.class_change import schema_name, schema_number
 from labelwright.core.errors import DataError, LabelwrightError, UnknownNameError
 from labelwright.core.votes import Vote
+from labelwright.pipeline.ask.random_questions import with_desk
+from labelwright.pipeline.label.random_first import random_first
 from labelwright.pipeline.live.snapshot import Snapshot
 from labelwright.server.state import Office
 from labelwright.server.test_questions import NO_EXAM, examine, final, is_examined, verdicts, woven
@@ -80,8 +82,21 @@ async def claim(
     asked = woven(asked, due.tests)
     found = b",".join(await questions(office, account, asked))
     refilling = b"true" if more and not asked else b"false"
-    exam = to_json(due.told)
-    return b'{"questions":[' + found + b'],"refilling":' + refilling + b',"exam":' + exam + b"}"
+    exam, first = to_json(due.told), to_json(await _random_first(office))
+    return (
+        b'{"questions":[' + found + b'],"refilling":' + refilling
+        + b',"exam":' + exam + b',"random_first":' + first + b"}"
+    )  # fmt: skip
+
+
+async def _random_first(office: Office) -> dict[str, object] | None:
+    """How many random answers are missing, and why, as the wire type `RandomFirst` says."""
+    labels = office.snapshot.labels
+    if labels is None or not random_first(labels).missing:
+        return None
+    found = await office.run(with_desk, office.workspace, labels, office.desk)
+    told = {"answers": found.answers, "missing": found.missing, "why": found.sentence}
+    return told if found.missing else None
 
 
 async def cast(office: Office, account: Account, votes: Sequence[VoteGiven]) -> bytes:

@@ -44,6 +44,7 @@ from labelwright.pipeline.workspace.workspace import Workspace, open_workspace
 from labelwright.server.events import Events
 from labelwright.server.identity import Identity
 from labelwright.server.jobs import HEAD, Done, Job
+from labelwright.server.stopped_rounds import StoppedRounds
 from labelwright.server.wire.rounds import Event, HeadMoved, RoundState
 from labelwright.server.worker import Worker
 from labelwright.stores import Account, Accounts, DeskExams, Layout, Role
@@ -111,6 +112,7 @@ class Office:
         self.moved: NDArray[np.float32] | None = None
         self._closed = False
         self._nothing_since: tuple[Any, ...] | None = None
+        self._stopped = StoppedRounds()
 
     @property
     def workspace(self) -> Workspace:
@@ -218,6 +220,10 @@ class Office:
     def logged_tests(self) -> LoggedTests:
         """What the vote log knows of them, and whose answers do not count."""
         return self.once("logged tests", lambda snapshot: logged_tests(snapshot.workspace))
+
+    def stopped_by_truth(self) -> str | None:
+        """Why the last round stopped, if known truth would stop another one, too."""
+        return self._stopped.again(self._opened(), self.desk)
 
     def answered_lately(self) -> list[int]:
         """The numbers of the items with answers that no label knows yet."""
@@ -362,6 +368,8 @@ class Office:
             self._nothing_since = self._stamp
 
     def _working(self, state: RoundState) -> None:
+        if state.contradicted:
+            self._stopped.note(self._opened(), state.detail)
         self.events.tell(Event(kind="round", round=state))
 
 

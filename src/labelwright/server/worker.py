@@ -104,7 +104,12 @@ class Worker:
         except (LabelwrightError, OSError) as error:
             answer = Failed(str(error))
         if isinstance(answer, Failed):
-            return _state(state="failed", job=job.name, detail=answer.reason)
+            return _state(
+                state="failed",
+                job=job.name,
+                detail=answer.reason,
+                contradicted=answer.contradicted,
+            )
         return _state(detail=answer.told)
 
     def _ask(self, job: Job) -> Done | Failed:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from labelwright.stores.log.forgiven import Forgiven
     from labelwright.stores.log.journal import JournalDesk
     from labelwright.stores.log.log_rows import ballot_rows, vote_rows
-    from labelwright.stores.log.random_draws import RandomDraws
+    from labelwright.stores.log.random_draws import Draws, RandomDraws
     from labelwright.stores.log.set_aside import SetAside
     from labelwright.stores.log.votes import LanceVotes
     from labelwright.stores.log.votes_in_force import SourceTally, asked, in_force, tally
@@ -73,6 +73,7 @@ __all__ = [
     "Database",
     "DeskExams",
     "DeskVote",
+    "Draws",
     "FileChecksums",
     "Flagged",
     "Forgiven",
@@ -138,6 +139,7 @@ _HOME = {
     "Database": "desk.database",
     "Remote": "versions.remote",
     "DeskExams": "desk.exams",
+    "Draws": "log.random_draws",
     "RandomDraws": "log.random_draws",
     "Flagged": "desk.rows",
     "Forgiven": "log.forgiven",

@@ -235,14 +235,15 @@ def the_posterior_is_bayes_rule(model: LabelModel, fit: LabelModelFit, votes: Vo
     }
     for unit in np.flatnonzero(votes.covered):
         joint = np.exp(fit.class_score)
-        for source, cls in product(range(votes.sources), range(votes.classes)):
+        for source, subtype in product(range(votes.sources), range(len(joint))):
             usual = ABSTAINED if votes.complete[source] else None
             label = dense.get((int(unit), source), usual)
             if label == ABSTAINED:
-                joint[cls] *= np.exp(fit.abstain_score[source, cls])
+                joint[subtype] *= np.exp(fit.abstain_score[source, subtype])
             elif label is not None:
-                joint[cls] *= np.exp(fit.vote_score[source, label, cls])
-        np.testing.assert_allclose(found[unit], joint / joint.sum(), atol=1e-9)
+                joint[subtype] *= np.exp(fit.vote_score[source, label, subtype])
+        cooled = joint.reshape(fit.classes, -1).sum(axis=1) ** (1 / fit.heat)
+        np.testing.assert_allclose(found[unit], cooled / cooled.sum(), atol=1e-9)
 
 
 def it_recovers_a_known_truth(

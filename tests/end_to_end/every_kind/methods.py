@@ -103,6 +103,14 @@ def _(c):
     assert len(found.kinds) == 3 + 2 + len(c.kind.rules) + c.gold
 
 
+@line("standing", ROUND, reads=True)
+def _(c):
+    found = c.project.standing()
+    assert (found.items, found.labelled, found.contradicted) == (ITEMS, ITEMS, ())
+    assert sum(found.basis.values()) == ITEMS
+    assert (found.right is not None) is c.gold
+
+
 @line("join", ROUND, reads=True)
 def _(c):
     labels = c.project.join()

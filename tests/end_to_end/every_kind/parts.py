@@ -152,6 +152,15 @@ def _(c):
     assert found.words
 
 
+@line("budget.random_first", reads=True)
+def _(c):
+    found, balance = c.project.budget.random_first(), c.project.label().balance
+    # Units that are found in votes are never silent.
+    assert (balance is not None) is bool(c.project.label().units.heads)
+    assert found.missing == (0 if balance is None else balance.missing.max())
+    assert bool(found.sentence) is (found.missing > 0)
+
+
 @line("budget.simulate", reads=True)
 def _(c):
     plan = SimulationPlan(policies=("uniform",), seeds=1, answers=30, batch=15)

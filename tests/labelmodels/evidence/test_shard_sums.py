@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from labelmodels.drawing import vote_matrices
@@ -89,6 +89,8 @@ def test_shards_of_other_sources_or_too_few_units_are_refused():
 def test_an_update_by_all_units_is_a_new_fit_on_any_votes(votes, share):
     if votes.confidence is None and votes.subsets is None:
         before = part(votes, 0, int(share * votes.units))
+        # Where the first answers come, classes get subtypes: that is no update.
+        assume(MODEL.fit(before).subtypes == MODEL.fit(votes).subtypes)
         laws.an_update_by_all_units_is_a_new_fit(MODEL, before, votes)
 
 
@@ -112,6 +114,8 @@ def test_many_small_updates_in_any_order_end_near_a_new_fit(kind):
 
 def test_a_new_person_and_gold_join_by_an_update():
     votes = drawn(units=2000, kind=SourceKind.FUNCTION)
+    kinds = (*votes.kinds[:-1], SourceKind.PERSON)
+    votes = replace(votes, kinds=kinds, complete=np.append(votes.complete[:-1], False))
     unit = np.arange(0, 2000, 40)
     kinds = (*votes.kinds, SourceKind.PERSON, SourceKind.GOLD)
     both = np.concatenate([unit, unit[:20]])
@@ -141,6 +145,12 @@ def test_what_cannot_be_followed_is_refused(monkeypatch):
         MODEL.update(fit, none, drawn(units=60, kind=SourceKind.MODEL))
     with pytest.raises(VotesError, match="asked about all units"):
         MODEL.update(fit, none, replace(votes, complete=~votes.complete))
+    functions = drawn(units=60, kind=SourceKind.FUNCTION)
+    kinds = (*functions.kinds[:-1], SourceKind.PERSON)
+    mixed = replace(functions, kinds=kinds, complete=np.append(functions.complete[:-1], False))
+    mute = mixed.only(mixed.source < 9)
+    with pytest.raises(VotesError, match="give classes subtypes"):
+        MODEL.update(MODEL.fit(mute), part(mute, 0, 30), part(mixed, 0, 30))
     function = replace(
         votes,
         kinds=(*votes.kinds, SourceKind.FUNCTION),
@@ -179,4 +189,4 @@ def test_updates_on_real_sets_end_near_a_new_fit(real_data, name):
     few = replace(few, weight=np.full(few.units, end / few.units))
     update = joined([few, part(shuffled, end, votes.units)])
     fit = MODEL.update(MODEL.fit(start), few, update)
-    laws.an_update_is_near_a_new_fit(MODEL, fit, shuffled, most=0.1)
+    laws.an_update_is_near_a_new_fit(MODEL, fit, shuffled, most=0.15)

@@ -163,8 +163,8 @@ def test_the_status_says_how_far_labels_can_be_trusted(project, tmp_path):
     assert project.status().labels is None
     project.label()
     at_hand = project.status().labels
-    assert at_hand.quality.items > 0
-    assert at_hand.calibration.items == at_hand.quality.items
+    assert at_hand.standing.right.of > 0
+    assert at_hand.calibration.items == at_hand.standing.right.of
     settings = project.folder / "labelwright.toml"
     settings.write_text(settings.read_text().replace('"spam", "ham"', '"spam", "ham", "news"'))
     assert lw.open(project.folder).status().labels is None
@@ -174,7 +174,7 @@ def test_without_truth_nobody_knows(tmp_path):
     project = voted(tmp_path, 40)
     project.label()
     at_hand = project.status().labels
-    assert at_hand.quality is None
+    assert at_hand.standing.right is None
     assert at_hand.calibration is None
     assert project.compare("wawa").comparison.judged.tolist() == [0]
 

@@ -45,7 +45,7 @@ def test_a_report_holds_what_the_project_holds(project, report):
     assert data.items == 151
     assert data.about.license == "CC-BY-4.0"
     assert {one.name for one in data.people} == {"eve", f"eve {NASTY}"}
-    assert sum(data.balance.values()) == data.labelled
+    assert sum(data.balance.values()) == data.standing.labelled
     assert data.quality.accuracy.of > 0
     assert data.quality.accuracy.low <= data.quality.accuracy.value <= data.quality.accuracy.high
     assert [point.version.note for point in data.rounds] == ["first", "second"]
@@ -152,7 +152,7 @@ def test_a_project_without_items_has_nothing_to_report(tmp_path):
 def test_items_without_votes_truth_or_model_make_a_report_that_says_so(tmp_path):
     report = make(tmp_path, 5).experiments.report(checks=False)
     assert report.model is None
-    assert report.data.labelled == 0
+    assert report.data.standing.labelled == 0
     assert report.story is None
     assert any(gap.startswith("No truth is known") for gap in report.gaps)
     page = report.text("html")
@@ -169,7 +169,7 @@ def test_a_task_of_several_classes_an_item_is_reported_too(tmp_path):
     project.import_items(path, text="text", gold="gold", fields=("text",))
     project.vote()
     report = project.experiments.report(checks=False)
-    assert report.data.units == 80
+    assert report.data.standing.items == 40
     assert report.data.quality.accuracy.of == 80
     assert report.data.balance == {"a": 20, "b": 20}
     assert [one.name for one in report.data.quality.classes] == ["a", "b"]

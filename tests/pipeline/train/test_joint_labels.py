@@ -9,7 +9,7 @@ import pytest
 import labelwright as lw
 from labelwright.core.errors import SettingsError
 from making_once import made_once
-from pipeline.making import make, rows, write_csv
+from pipeline.making import BALANCE_KNOWN, make, rows, write_csv
 
 SPARSE = """
 import labelwright as lw
@@ -27,7 +27,7 @@ MIXED = ["free cash prize", "win cash prize now", "hello dinner at home", "see y
 
 def make_sparse(folder, count=80, settings="", **more):
     """A project in which half of the items have no vote, but words of those that have one."""
-    project = make(folder, 0, functions=SPARSE, rules=settings)
+    project = make(folder, 0, functions=SPARSE, rules=BALANCE_KNOWN + settings)
     table = [
         {"key": f"m{n}", "text": f"{MIXED[n % 4]} n{n}", "truth": "spam" if n % 4 < 2 else "ham"}
         for n in range(count)
@@ -173,7 +173,7 @@ def test_held_out_items_are_read_and_teach_nothing(tmp_path):
     assert labels.answers.answer.to_pylist() == truth()
     changed = tmp_path / "other"
     changed.mkdir()
-    project = make(changed, 0, functions=SPARSE, rules="")
+    project = make(changed, 0, functions=SPARSE, rules=BALANCE_KNOWN)
     table = [{"key": f"m{n}", "text": f"{MIXED[n % 4]} n{n}", "truth": ""} for n in range(80)]
     for n, row in enumerate(table):
         row["part"] = "test" if n % 10 == 9 else "train"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import labelwright as lw
-from pipeline.making import make, rows, write_csv
+from pipeline.making import make, rows, with_known_balance, write_csv
 
 
 @pytest.fixture(scope="module")
@@ -123,9 +123,11 @@ def test_items_that_came_are_counted_apart(project, tmp_path):
 
 
 def test_content_that_moved_labels_is_named(project):
+    project = with_known_balance(project)
+    project.freeze("balance")
     joined = project.round(note="joined").version
     assert "content" in joined.objects
-    found = project.history.diff(project.history.log()[-1].id)
+    found = project.history.diff(project.history.log()[-2].id)
     assert found.labels_changed
     assert "content" in {cause.what for cause in found.causes}
 

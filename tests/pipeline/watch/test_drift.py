@@ -8,7 +8,16 @@ import pytest
 import labelwright as lw
 from labelwright.core.errors import NothingToDoError, UnknownNameError
 from making_once import made_once
-from pipeline.making import CLASSES, make, make_sets, rows, rows_of_sets, voted, write_csv
+from pipeline.making import (
+    CLASSES,
+    make,
+    make_sets,
+    rows,
+    rows_of_sets,
+    voted,
+    with_known_balance,
+    write_csv,
+)
 
 
 def strange(count):
@@ -139,6 +148,7 @@ def test_the_command_exits_with_0_where_nothing_drifted(project, tmp_path, lw):
 
 
 def test_marked_items_are_asked_about_until_they_are_answered(project, tmp_path):
+    project = with_known_balance(project)
     bring(project, tmp_path, strange(60))
     before = project.pick(20)
     marked = set(project.drift.report().marked)

@@ -12,6 +12,8 @@ export class ApiError extends Error {
     readonly status: number,
     message: string,
     readonly retryAfter: number | null = null,
+    /** What kind of problem it is, in the server's words. */
+    readonly title: string = "",
   ) {
     super(message);
   }
@@ -54,14 +56,17 @@ export async function call<Result>(
 
 async function problem(response: Response): Promise<ApiError> {
   let detail = response.statusText || `error ${response.status}`;
+  let title = "";
   try {
-    const body = (await response.json()) as { detail?: unknown };
+    const body = (await response.json()) as { detail?: unknown; title?: unknown };
+    if (typeof body.title === "string") title = body.title;
     if (typeof body.detail === "string" && body.detail) detail = body.detail;
   } catch {
     // A proxy in between answers in HTML; the status line is all there is to say.
   }
   const after = Number(response.headers.get("Retry-After"));
-  return new ApiError(response.status, detail, Number.isFinite(after) && after > 0 ? after : null);
+  const retry = Number.isFinite(after) && after > 0 ? after : null;
+  return new ApiError(response.status, detail, retry, title);
 }
 
 /** Any error as a sentence for people. */

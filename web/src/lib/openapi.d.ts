@@ -632,6 +632,9 @@ export interface paths {
         /**
          * Start Round
          * @description Begins a round: collect, vote, label, train, pick, freeze. Answering goes on meanwhile.
+         *
+         *     Where known truth contradicts the labels it stops before it trains. To ask for another while
+         *     nothing has changed is refused at once (409); `anyway` goes on.
          */
         post: operations["startRound"];
         delete?: never;
@@ -922,10 +925,9 @@ export interface components {
         };
         /**
          * Board
-         * @description The project at a glance. `waiting`: answers that no round has taken in yet.
+         * @description The project at a glance. `waiting`: answers that stand and no round has taken in yet.
          *
-         *     `stated`: how right the labels are that machines decide alone, as the audit states it; null
-         *     without items.
+         *     `standing`: the labels that would be exported now; null without items.
          */
         Board: {
             cost: components["schemas"]["CostShown"];
@@ -935,7 +937,7 @@ export interface components {
             open_questions: number;
             /** Quality */
             quality: components["schemas"]["QualityPoint"][];
-            stated: components["schemas"]["Stated"] | null;
+            standing: components["schemas"]["StandingShown"] | null;
             /** Steps */
             steps: components["schemas"]["Step"][];
             /** Waiting */
@@ -1682,11 +1684,13 @@ export interface components {
          * @description Questions, most valuable first. `refilling`: none is left now, but more are being picked.
          *
          *     `exam`: how this person stands with hidden test questions, null where they get none.
+         *     `random_first`: null once it is known how frequent each class is.
          */
         Next: {
             exam: components["schemas"]["Exam"] | null;
             /** Questions */
             questions: components["schemas"]["Question"][];
+            random_first: components["schemas"]["RandomFirst"] | null;
             /** Refilling */
             refilling: boolean;
         };
@@ -1934,6 +1938,20 @@ export interface components {
             suggestion: components["schemas"]["Suggestion"] | null;
         };
         /**
+         * RandomFirst
+         * @description The first questions are drawn at random: `missing` more answers to such are wanted, `why`.
+         *
+         *     Until they are there items on which no source votes have no label.
+         */
+        RandomFirst: {
+            /** Answers */
+            answers: number;
+            /** Missing */
+            missing: number;
+            /** Why */
+            why: string;
+        };
+        /**
          * RoundDone
          * @description A frozen version.
          */
@@ -1962,9 +1980,15 @@ export interface components {
          * RoundState
          * @description The work in the background. `what`/`done`/`total` tell how far it is (total 0: unknown).
          *
-         *     `detail` says why the last job failed, or what a round went without.
+         *     `detail` says why the last job failed, or what a round went without. `contradicted`: it stopped
+         *     because known truth contradicts the labels; `anyway` goes on.
          */
         RoundState: {
+            /**
+             * Contradicted
+             * @default false
+             */
+            contradicted: boolean;
             /** Detail */
             detail: string;
             /** Done */
@@ -1986,8 +2010,15 @@ export interface components {
         /**
          * RoundWanted
          * @description A round to run in the background. Same seed and data, same result.
+         *
+         *     `anyway`: go on though known truth contradicts the labels; that is put on record.
          */
         RoundWanted: {
+            /**
+             * Anyway
+             * @default false
+             */
+            anyway: boolean;
             /**
              * Note
              * @default
@@ -2208,6 +2239,39 @@ export interface components {
             truth: number;
             /** Warnings */
             warnings: string[];
+        };
+        /**
+         * StandingShown
+         * @description The labels that would be exported now, as every command and report tells them.
+         *
+         *     `basis`: how many items rest on what. `right`: how right labels are by `of` of them whose truth
+         *     is known, and had no say: null where nobody knows. `sentence` and `how_right` say it in words,
+         *     `contradicted` what known truth says against the labels, `remedies` what to do about it.
+         */
+        StandingShown: {
+            /** Basis */
+            basis: {
+                [key: string]: number;
+            };
+            /** Content */
+            content: boolean;
+            /** Contradicted */
+            contradicted: string[];
+            /** How Right */
+            how_right: string;
+            /** Items */
+            items: number;
+            /** Labelled */
+            labelled: number;
+            /** Of */
+            of: number;
+            /** Remedies */
+            remedies: string[];
+            right: components["schemas"]["Interval"];
+            /** Sentence */
+            sentence: string;
+            /** Truth */
+            truth: string;
         };
         /**
          * Stated

@@ -13,6 +13,8 @@ export class Questions {
   more: "asking" | "refilling" | "none" = "asking";
   /** How this person stands with hidden test questions, null where they get none. */
   exam: Schemas["Exam"] | null = null;
+  /** How many random answers are missing, and why; null once class balance is known. */
+  randomFirst: Schemas["RandomFirst"] | null = null;
   private first = true;
   private asking: Promise<void> | null = null;
 
@@ -61,6 +63,7 @@ export class Questions {
     const fresh = next.questions.filter((one) => !here.has(one.content.item));
     this.first = false;
     this.exam = next.exam;
+    this.randomFirst = next.random_first;
     this.held = [...this.held, ...fresh];
     fresh.forEach((question) => this.prepare(question));
     this.more = next.refilling ? "refilling" : next.questions.length > 0 ? "asking" : "none";

@@ -165,7 +165,7 @@ def play(demo: Demo, folder: Path, tell: Callable[[str], None]) -> Outcome:
     labels = project.label()
     rows.append(stage.row("label model", labels))
     sources, warnings = _sources(project, labels, prepared.truth, stage.ids)
-    tell(f"{ANSWERS} answers to the questions worth most, played from the hidden truth")
+    tell(f"{ANSWERS} answers to the next questions (some random), played from the hidden truth")
     _answer(demo, project, prepared.truth)
     done = project.round(note=f"demo {demo.name}: rules and {ANSWERS} answers")
     rows.append(stage.row(f"label model and {ANSWERS} answers", done.labels, done.trained))
@@ -249,7 +249,7 @@ def _sources(
                 coverage=row["coverage"],
                 overlap=row["overlap"],
                 conflict=row["conflict"],
-                estimated=row["estimated"],
+                estimated=row["accuracy"],
                 true=float(right[own].mean()) if own.any() else None,
             )
         )
@@ -273,7 +273,8 @@ class _Stage:
         """How right these labels are on the training items, and what can be learnt from them."""
         posterior = labels.posterior
         covered = posterior.covered & self.train
-        trained = trained or self.project.train(labels=labels)
+        # Poor labels are trained on too, to show what comes of them.
+        trained = trained or self.project.train(labels=labels, anyway=True)
         return LabelRow(
             made_by=made_by,
             labelled=float(covered.sum() / self.train.sum()),

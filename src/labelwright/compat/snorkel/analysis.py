@@ -82,6 +82,38 @@ class Scorer:
             scores |= score if isinstance(score, dict) else {name: score}
         return scores
 
+    def score_slices(
+        self,
+        S: NDArray[Any],  # noqa: N803 - Snorkel's name
+        golds: NDArray[Any],
+        preds: NDArray[Any],
+        probs: NDArray[Any],
+        as_dataframe: bool = False,
+    ) -> Any:
+        """The scores by name, by slice, after those "overall".
+
+        Args:
+            S: what an `SFApplier` gave, a record array with a field a slice.
+            golds: true labels, shape (rows,).
+            preds: predicted labels, shape (rows,).
+            probs: shape (rows, classes).
+            as_dataframe: whether to give a pandas frame with a row a slice.
+
+        Raises:
+            DataError: lengths that differ, or a slice without items.
+        """
+        if len({len(S), len(golds), len(preds), len(probs)}) != 1:
+            raise DataError("S, golds, preds and probs must be as long as each other")
+        scores = {"overall": self.score(golds, preds, probs)}
+        for name in S.dtype.names or ():
+            inside = S[name] > 0
+            scores[name] = self.score(golds[inside], preds[inside], probs[inside])
+        if not as_dataframe:
+            return scores
+        import pandas as pd
+
+        return pd.DataFrame.from_dict(scores, orient="index")
+
 
 def metric_score(
     golds: ArrayLike | None = None,

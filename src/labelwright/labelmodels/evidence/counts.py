@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit
 from labelwright.labelmodels.evidence.sampling import stretches
-from labelwright.labelmodels.evidence.scoring import Array, ScoreSums, choosing, expect, is_gold
+from labelwright.labelmodels.evidence.scoring import (
+    Array,
+    ScoreSums,
+    Split,
+    choosing,
+    expect,
+    is_gold,
+)
 from labelwright.labelmodels.evidence.shard_sums import Total
 
 UNJUDGED = 1 / 3
@@ -112,6 +119,11 @@ def expect_verified(fit: LabelModelFit, votes: VoteMatrix) -> ScoreSums:
     return expect(fit, replace(some, confidence=None, opinion=None, opinions=None))
 
 
-def expect_judged(fit: LabelModelFit, judged: NDArray[np.bool_], votes: VoteMatrix) -> ScoreSums:
+def expect_judged(
+    fit: LabelModelFit,
+    judged: NDArray[np.bool_],
+    votes: VoteMatrix,
+    split: Split | None = None,
+) -> ScoreSums:
     """What the units say by the votes of these sources alone."""
-    return expect(fit, votes if judged.all() else votes.only(judged[votes.source]))
+    return expect(fit, votes if judged.all() else votes.only(judged[votes.source]), split)

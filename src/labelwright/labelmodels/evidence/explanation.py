@@ -12,7 +12,7 @@ from labelwright.core.matrix import ABSTAINED, VoteMatrix
 from labelwright.core.posterior import LabelModelFit
 from labelwright.labelmodels.evidence.claims import claims_on
 from labelwright.labelmodels.evidence.partial import with_subsets
-from labelwright.labelmodels.evidence.scoring import check_same_sources, is_gold
+from labelwright.labelmodels.evidence.scoring import check_same_sources, decided, is_gold
 
 Array = NDArray[np.float64]
 
@@ -67,13 +67,15 @@ def source_contributions(fit: LabelModelFit, votes: VoteMatrix, unit: int) -> Co
     effect = fit.abstain_score[source]
     scores = with_subsets(fit.vote_score, votes, fit.share)
     effect[voted] = scores[source[voted], label[voted]]
-    effect += claimed[source]
-    before = fit.class_score
+    effect += np.repeat(claimed[source], fit.subtypes, axis=1)
     decisive = is_gold(votes)[source] & voted & (label < votes.classes)
     if decisive.any():
-        effect, before = effect * decisive[:, None], np.zeros(fit.classes)
-    elif not voted.any():
-        effect, before = np.zeros_like(effect), np.log(fit.class_prior)
+        known = _of_classes(fit, np.zeros_like(fit.class_score), effect * decisive[:, None])
+        before, effect = np.zeros(fit.classes), known[1] * fit.heat
+    elif voted.any():
+        before, effect = _of_classes(fit, fit.class_score, effect)
+    else:
+        before, effect = np.log(fit.class_prior), np.zeros((len(source), fit.classes))
     return Contributions(_against_the_others(before), source, label, _against_the_others(effect))
 
 
@@ -88,7 +90,7 @@ def all_contributions(fit: LabelModelFit, votes: VoteMatrix) -> tuple[Array, Arr
         VotesError: the fit knows other sources.
     """
     check_same_sources(fit, votes)
-    effect = np.zeros((votes.units, votes.sources, fit.classes))
+    effect = np.zeros((votes.units, votes.sources, len(fit.class_score)))
     effect[:, votes.complete] = fit.abstain_score[votes.complete]
     spoke = votes.label >= 0
     silent = ~spoke
@@ -99,16 +101,46 @@ def all_contributions(fit: LabelModelFit, votes: VoteMatrix) -> tuple[Array, Arr
         for row in np.flatnonzero(spoke):
             at = int(votes.unit[row])
             claims = claims_on(votes, slice(at, at + 1), slice(row, row + 1))
-            effect[at, votes.source[row]] += claims.scores(fit.claim_score, 1, fit.classes)[:, 0]
-    before = np.tile(fit.class_score, (votes.units, 1))
-    mute = np.bincount(unit, minlength=votes.units) == 0
-    before[mute], effect[mute] = np.log(fit.class_prior), 0.0
+            claimed = claims.scores(fit.claim_score, 1, fit.classes)[:, 0]
+            effect[at, votes.source[row]] += np.repeat(claimed, fit.subtypes)
     decisive = np.zeros((votes.units, votes.sources), np.bool_)
     decisive[unit, source] = is_gold(votes)[source] & (label < votes.classes)
-    settled = decisive.any(axis=1)
-    before[settled] = 0.0
+    settled = decided(votes)
     effect[settled] *= decisive[settled][:, :, None]
-    return before, effect
+    before, told = _of_classes(fit, np.where(settled[:, None], 0.0, fit.class_score), effect)
+    before[settled] = 0.0
+    told[settled] *= fit.heat
+    mute = np.bincount(unit, minlength=votes.units) == 0
+    before[mute], told[mute] = np.log(fit.class_prior), 0.0
+    return before, told
+
+
+def _of_classes(fit: LabelModelFit, before: Array, effect: Array) -> tuple[Array, Array]:
+    """Scores of subtypes as scores of classes that add up to the same.
+
+    With r(z | c) the probability of subtype z given class c and all that was said,
+
+        log sum_z exp(s_cz) = sum_z r(z | c) s_cz - sum_z r(z | c) log r(z | c),
+
+    in which s_cz is a sum over the sources, so that each has its part; the last term, how open
+    the subtype is, belongs to no source.
+
+    Args:
+        fit: whose scores these are.
+        before: any vote, shape (..., subtypes).
+        effect: of every source, shape (..., sources, subtypes).
+    """
+    if fit.subtypes == 1:
+        return before / fit.heat, effect / fit.heat
+    shape = (*before.shape[:-1], fit.classes, fit.subtypes)
+    total = (before + effect.sum(axis=-2)).reshape(shape)
+    share = np.exp(total - total.max(axis=-1, keepdims=True))
+    share /= share.sum(axis=-1, keepdims=True)
+    openness = -(share * np.log(np.maximum(share, 1e-300))).sum(axis=-1)
+    first = (share * before.reshape(shape)).sum(axis=-1) + openness
+    by_source = effect.reshape(*effect.shape[:-1], fit.classes, fit.subtypes)
+    added = (share[..., None, :, :] * by_source).sum(axis=-1)
+    return first / fit.heat, added / fit.heat
 
 
 def _against_the_others(score: Array) -> Array:

@@ -1,4 +1,4 @@
-"""Functions that copy each other share their weight; those that are both right do not."""
+"""Sources that copy each other share their weight; those that are both right do not."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from labelwright.core.matrix import VoteMatrix
 from labelwright.labelmodels.evidence.sampling import thinned
-from labelwright.labelmodels.evidence.scoring import Array, ScoreSums, choosing
+from labelwright.labelmodels.evidence.scoring import Array, ScoreSums, choosing, models
 from labelwright.labelmodels.evidence.shard_sums import Total
 
 OVERLAP_UNITS = 1 << 16
@@ -22,10 +22,12 @@ that is mostly wrong would gain weight over them."""
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Overlap(Total):
-    """How many votes, pairs of unit and label, choosing sources have in common.
+    """How many votes, pairs of unit and label, automatic sources have in common.
+
+    People are left out: they answer what they were given.
 
     Attributes:
-        shared: shape (choosing sources, choosing sources).
+        shared: shape (automatic sources, automatic sources).
     """
 
     shared: Array
@@ -36,11 +38,11 @@ class Overlap(Total):
         from scipy import sparse
 
         some = thinned(votes, max(1, votes.units // OVERLAP_UNITS))
-        chooses = choosing(some)
-        count, labels = int(chooses.sum()), some.labels
-        taken = some.voted & chooses[some.source]
+        automatic = choosing(some) | models(some)
+        count, labels = int(automatic.sum()), some.labels
+        taken = some.voted & automatic[some.source]
         unit = some.unit[taken]
-        act = (np.cumsum(chooses) - 1)[some.source[taken]] * labels + some.label[taken]
+        act = (np.cumsum(automatic) - 1)[some.source[taken]] * labels + some.label[taken]
         start = np.append(0, np.cumsum(np.bincount(unit, minlength=some.units)))
         cells = np.sqrt(some.weights()[unit]), act, start
         cast = sparse.csr_array(cells, shape=(some.units, count * labels))
@@ -53,7 +55,7 @@ class Overlap(Total):
 
 
 def discounts(
-    overlap: Overlap, chooses: NDArray[np.bool_], tally: ScoreSums, exponent: float
+    overlap: Overlap, automatic: NDArray[np.bool_], tally: ScoreSums, exponent: float
 ) -> Array:
     """What a vote of each source counts, 1 if nobody copies it. Shape (sources,).
 
@@ -68,27 +70,27 @@ def discounts(
 
     Args:
         overlap: of the sources that are compared.
-        chooses: which these are; the others count 1.
+        automatic: which these are; the others count 1.
         tally: of the units, for how many of each class got a vote.
         exponent: 0 for no discount, 1 to let copies share one vote.
     """
     shared = overlap.shared
-    counts = np.ones(len(chooses))
+    counts = np.ones(len(automatic))
     if not exponent or not shared.size:
         return counts
     own = np.diag(shared)
-    expected = _expected(tally, chooses)
+    expected = _expected(tally, automatic)
     union = own[:, None] + own - shared
     excess = (shared - expected) / np.maximum(union - expected, 1e-9)
     excess[(shared <= 0) | (excess < LEAST_EXCESS)] = 0
     np.fill_diagonal(excess, 1)
-    counts[chooses] = np.maximum(np.clip(excess, 0, 1).sum(axis=1), 1) ** -exponent
+    counts[automatic] = np.maximum(np.clip(excess, 0, 1).sum(axis=1), 1) ** -exponent
     return counts
 
 
-def _expected(tally: ScoreSums, chooses: NDArray[np.bool_]) -> Array:
+def _expected(tally: ScoreSums, automatic: NDArray[np.bool_]) -> Array:
     """How many votes two sources would share if only the class made them agree."""
-    share = tally.voted[chooses] / np.sqrt(np.maximum(tally.classes, 1e-9))
+    share = tally.voted[automatic] / np.sqrt(np.maximum(tally.classes, 1e-9))
     flat = share.reshape(len(share), -1)
     expected: Array = flat @ flat.T
     return expected

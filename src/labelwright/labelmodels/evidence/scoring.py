@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from labelwright.core.errors import VotesError
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
+from labelwright.core.source import SourceKind
 from labelwright.labelmodels.evidence.claims import STEPS, claims_on
 from labelwright.labelmodels.evidence.partial import divided, partial_votes, with_subsets
 from labelwright.labelmodels.evidence.shard_sums import Total
@@ -69,6 +70,16 @@ class ScoreSums(Total):
         return np.trace(self.voted, axis1=1, axis2=2)
 
 
+class Split(Protocol):
+    """What splits classes into subtypes, such as `ClearAndDivided`."""
+
+    ways: int
+
+    def __call__(self, shard: Shard) -> Array:
+        """The probability of every subtype, shape (classes * ways, units in the shard)."""
+        ...
+
+
 def posterior_of(fit: LabelModelFit, votes: VoteMatrix) -> Posterior:
     """The class probabilities of every unit, given an additive fit of the same sources.
 
@@ -80,9 +91,27 @@ def posterior_of(fit: LabelModelFit, votes: VoteMatrix) -> Posterior:
     check_same_sources(fit, votes)
     probability = np.empty((votes.units, votes.classes), precision(votes))
     for shard in shards(votes, *score_table(fit, votes), fit.claim_score):
-        probability[shard.units] = shard.probability.T
+        probability[shard.units] = shard.by_class(votes.classes).T
+    cool_down(probability, fit.heat, votes)
     probability[~votes.covered] = fit.class_prior
     return Posterior(probability, votes.covered, fit.id)
+
+
+def cool_down(probability: Array, heat: float, votes: VoteMatrix) -> None:
+    """Divides the log-odds by the heat, in place, but for what gold says."""
+    if heat == 1:
+        return
+    np.power(probability, 1 / heat, out=probability, where=~decided(votes)[:, None])
+    probability /= probability.sum(axis=1, keepdims=True)
+
+
+def decided(votes: VoteMatrix) -> NDArray[np.bool_]:
+    """On which units gold voted for a class, shape (units,)."""
+    found = np.zeros(votes.units, bool)
+    if votes.gold.any():
+        whole = votes.voted & (votes.label < votes.classes)
+        found[votes.unit[whole & votes.gold[votes.source]]] = True
+    return found
 
 
 def narrowed(probability: Array, fit: LabelModelFit, votes: VoteMatrix) -> Array:
@@ -106,14 +135,20 @@ def narrowed(probability: Array, fit: LabelModelFit, votes: VoteMatrix) -> Array
     return np.asarray(product / product.sum(axis=1, keepdims=True))
 
 
-def expect(fit: LabelModelFit, votes: VoteMatrix) -> ScoreSums:
+def expect(fit: LabelModelFit, votes: VoteMatrix, split: Split | None = None) -> ScoreSums:
     """What the covered units together say about the sources, given an additive fit.
+
+    Args:
+        fit: of the same sources.
+        votes: whose units.
+        split: as of `tally_of`.
 
     Raises:
         VotesError: the votes have other sources or classes than the fit.
     """
     check_same_sources(fit, votes)
-    return tally_of(votes, *score_table(fit, votes), share=fit.share, claim_score=fit.claim_score)
+    base, table = score_table(fit, votes)
+    return tally_of(votes, base, table, share=fit.share, claim_score=fit.claim_score, split=split)
 
 
 def tally_of(
@@ -123,6 +158,7 @@ def tally_of(
     *,
     share: Array | None = None,
     claim_score: Array | None = None,
+    split: Split | None = None,
 ) -> ScoreSums:
     """What the covered units together say about the sources, given the scores of acts.
 
@@ -133,21 +169,23 @@ def tally_of(
         table: what each act adds, shape (sources * (labels + 1), classes).
         share: how much of a vote each source's votes count, shape (sources,); None for all.
         claim_score: as in the fit; None if confidences are not read.
+        split: splits the classes into subtypes, by which the sums then are.
     """
     told = None if votes.confidence is None else np.zeros((votes.sources, STEPS, 2))
-    acts = np.zeros(table.shape)
-    totals = np.zeros(len(base))
+    ways = 1 if split is None else split.ways
+    acts = np.zeros((len(table), len(base) * ways))
+    totals = np.zeros(len(base) * ways)
     log_likelihood = 0.0
     for shard in shards(votes, base, table, claim_score):
         mass = shard.mass(votes)
         if told is not None:
             told += claim_counts(votes, shard, mass)
-        expected = shard.probability * mass
+        expected = (shard.probability if split is None else split(shard)) * mass
         acts += shard.votes.T @ np.ascontiguousarray(expected.T)
         totals += expected.sum(axis=1, dtype=np.float64)
         log_likelihood += float((mass * shard.evidence).sum(dtype=np.float64))
-    shape = (votes.sources, votes.labels + 1, len(base))
-    by_act, scores = acts.reshape(shape), table.reshape(shape)
+    shape = (votes.sources, votes.labels + 1, len(totals))
+    by_act, scores = acts.reshape(shape), np.repeat(table, ways, axis=1).reshape(shape)
     voted, noted = divided(by_act[:, 1:], scores[:, 1:], votes, share), by_act[:, 0]
     # A complete source was silent wherever it did not vote, whether a row says so or not.
     silent = np.where(votes.complete[:, None], totals - voted.sum(axis=1), noted)
@@ -158,8 +196,7 @@ def claim_counts(votes: VoteMatrix, shard: Shard, mass: Array) -> Array:
     """How many claims about the shard's units are wrong and right, (sources, steps, 2)."""
     rows = slice(*votes.start[[shard.units.start, shard.units.stop]].tolist())
     claims = claims_on(votes, shard.units, rows)
-    by_class = shard.probability.reshape(votes.classes, -1, len(mass)).sum(axis=1)
-    return claims.counts(by_class, mass, votes.sources)
+    return claims.counts(shard.by_class(votes.classes), mass, votes.sources)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,7 +207,7 @@ class Shard:
         units: which ones.
         votes: a sparse row per unit with a one for every act of a source, shape (units in the
             shard, sources * (labels + 1)); column source * (labels + 1) is its silence.
-        probability: of every class from the votes alone, shape (classes, units in the shard).
+        probability: of every subtype from the votes alone, shape (subtypes, units in the shard).
         evidence: the log likelihood of each unit's votes, shape (units in the shard,).
     """
 
@@ -178,6 +215,14 @@ class Shard:
     votes: Any
     probability: Array
     evidence: Array
+
+    def by_class(self, classes: int) -> Array:
+        """The probability of every class, shape (classes, units in the shard)."""
+        if len(self.probability) == classes:
+            return self.probability
+        of_subtypes = self.probability.reshape(classes, -1, self.probability.shape[1])
+        summed: Array = of_subtypes.sum(axis=1)
+        return summed
 
     def mass(self, votes: VoteMatrix) -> Array:
         """How many observations each unit stands for: none where nobody voted."""
@@ -257,14 +302,14 @@ def blocks(votes: VoteMatrix) -> Iterator[tuple[slice, slice]]:
 def score_table(fit: LabelModelFit, votes: VoteMatrix) -> tuple[Array, Array]:
     """The log scores of a unit on which every complete source is silent, and what acts add.
 
-    Shapes (classes,) and (sources * (labels + 1), classes); row source * (labels + 1) is the
+    Shapes (subtypes,) and (sources * (labels + 1), subtypes); row source * (labels + 1) is the
     source's silence, the next rows its votes.
     """
     usual = np.where(votes.complete[:, None], fit.abstain_score, 0.0)
     silence = fit.abstain_score - usual
     voted = with_subsets(fit.vote_score, votes, fit.share)
     table = np.concatenate([silence[:, None], voted - usual[:, None]], axis=1)
-    return fit.class_score + usual.sum(axis=0), table.reshape(-1, fit.classes)
+    return fit.class_score + usual.sum(axis=0), table.reshape(-1, len(fit.class_score))
 
 
 def is_gold(votes: VoteMatrix) -> NDArray[np.bool_]:
@@ -275,6 +320,17 @@ def is_gold(votes: VoteMatrix) -> NDArray[np.bool_]:
 def choosing(votes: VoteMatrix) -> NDArray[np.bool_]:
     """Which sources choose what to vote on, shape (sources,)."""
     return np.array([kind.chooses for kind in votes.kinds], bool)
+
+
+def answering(votes: VoteMatrix) -> NDArray[np.bool_]:
+    """Which sources answer what they are given: people and models, not gold. Shape (sources,)."""
+    return ~choosing(votes) & ~is_gold(votes)
+
+
+def models(votes: VoteMatrix) -> NDArray[np.bool_]:
+    """Which of these are no people, shape (sources,)."""
+    people = np.array([kind is SourceKind.PERSON for kind in votes.kinds], bool)
+    return answering(votes) & ~people
 
 
 def normalised(scores: Array) -> tuple[Array, Array]:

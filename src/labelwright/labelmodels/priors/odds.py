@@ -11,6 +11,28 @@ CLOSEST_TO_CERTAIN = 1e-3
 """Accuracies stay so far from 0 and 1, where their log-odds would be infinite."""
 
 
+def by_class(of_subtypes: Array, classes: int) -> Array:
+    """Sums over the subtypes of each class, which are neighbours on the last axis."""
+    apart = of_subtypes.reshape(*of_subtypes.shape[:-1], classes, of_subtypes.shape[-1] // classes)
+    summed: Array = apart.sum(axis=-1)
+    return summed
+
+
+def class_scores(counts: Array, known: Array, share: float) -> Array:
+    """The log score of each subtype before any vote, shape (subtypes,).
+
+    Args:
+        counts: how many units each subtype has, shape (subtypes,).
+        known: the share that classes are known to have, shape (classes,).
+        share: how much that is to count, 0 to 1.
+    """
+    kinds = len(counts) // len(known)
+    more = np.maximum(counts, 0) + 1
+    within = more / np.repeat(by_class(more, len(known)), kinds)
+    scores: Array = np.log(within) + share * np.repeat(np.log(known), kinds)
+    return scores
+
+
 def frequency(voted: Array, balance: Array, share: Array) -> Array:
     """The log of how often each source votes each label, times its share, (sources, labels, 1).
 
@@ -27,8 +49,13 @@ def shared_scores(scores: Array | None, share: Array) -> Array | None:
 
 
 def spread(diagonal: Array, shape: Array) -> Array:
-    """Rows with this diagonal whose rest is shared out in proportion to the rows of `shape`."""
-    one = np.eye(len(shape))
+    """Rows with this diagonal whose rest is shared out in proportion to the rows of `shape`.
+
+    Where classes have subtypes there are several rows a class, neighbours, and the diagonal is
+    what they give to their class.
+    """
+    classes = shape.shape[1]
+    one = np.repeat(np.eye(classes), len(shape) // classes, axis=0)
     rest = normalised_rows(shape * (1 - one) + 1e-12 * (1 - one))
     return diagonal * one + (1 - diagonal) * rest
 

@@ -17,11 +17,13 @@ from labelwright.core.units import Units
 from labelwright.core.votes import Votes, VoteState
 from labelwright.endmodels import Evidence
 from labelwright.labelmodels import source_contributions
+from labelwright.pipeline.analysis.source_accuracies import accuracies_on_record
 from labelwright.pipeline.label.basis import ORDER, basis_of
+from labelwright.pipeline.label.class_balance import believed
 from labelwright.pipeline.label.label import KnownFit, latest_fit
 from labelwright.pipeline.label.reduce_votes import answers_of, extent_of, units_of
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
-from labelwright.pipeline.train.joint_labels import latest_content, read_content
+from labelwright.pipeline.train.joint_labels import latest_content, read_content, spoken_for
 from labelwright.pipeline.train.train import Trained
 from labelwright.pipeline.vote.active_sources import Active
 from labelwright.pipeline.workspace.workspace import Workspace, number_of
@@ -37,7 +39,7 @@ class VoteEffect:
         state: ``voted``, ``abstained``, ``failed``, ``withdrawn`` or ``not asked``.
         answer: what it voted, None if it did not.
         confidence: its own in that vote, None if it gave none.
-        accuracy: how good the label model thinks it is; None if it never voted.
+        accuracy: how good it is, as the report of the sources has it; None if it never voted.
         effect: what its vote or silence added to the log odds of the label against the mean of
             the other classes; 0 where gold overruled it; None if it had no say.
         reason: why it failed, if it did.
@@ -83,8 +85,9 @@ class UnitStory:
             empty where the item is the unit, or units are found in the votes.
         label: the most probable class; None if nobody voted and content has no say.
         basis: what its probabilities come from: ``gold`` (or a person taken at their word),
-            ``votes``, ``content``, ``votes and content``, ``tied votes`` that leave classes equally
-            probable, or ``class balance``, which says nothing about the unit itself.
+            ``votes``, ``content``, ``votes and content``, ``class descriptions`` alone, ``tied
+            votes`` that leave classes equally probable, or ``class balance``, which says nothing
+            about the unit itself.
         probability: of every class by name.
         before: the log odds of the label before any vote.
         effects: the say of every source, strongest first.
@@ -135,10 +138,12 @@ def explain(
     number: int | None = None,
     known: KnownFit | None = None,
     shift: NDArray[np.float64] | None = None,
+    accuracy: NDArray[np.float64] | None = None,
 ) -> Explanation:
     """The story of an item's label: its votes in force, weighed by the latest fit.
 
-    Reads what concerns the item and no more, so that it is quick among millions.
+    Reads what concerns the item and no more, so that it is quick among millions; but how good
+    sources are is reckoned anew where gold is known and something has changed.
 
     Args:
         workspace: the project.
@@ -148,6 +153,7 @@ def explain(
         known: the fit that weighs the votes; by default the latest on record.
         shift: by how much its content speaks more for each class than when it was read last,
             shape (classes,), if it does.
+        accuracy: of each source of the fit, if it is at hand, shape (sources,).
 
     Raises:
         UnknownNameError: there is no such item.
@@ -160,11 +166,12 @@ def explain(
     task = workspace.settings.task
     votes = _votes_on(known.active, rows, held_out=row[SPLIT] in HELD_OUT)
     units = units_of(votes, task, extent=extent_of(workspace, np.array([number])))
-    votes_alone = known.model.posterior(known.fit, units.matrix)
+    votes_alone = believed(known.model, known.fit, units)
     joined = _joined(workspace, known.fit, units, votes_alone, number, shift)
     posterior = votes_alone if joined is None else joined.posterior
     answers = answers_of(units, posterior, known.fit, task)
-    case = _Case(known.active, known.fit, units, posterior, rows, votes_alone, joined)
+    accuracy = accuracies_on_record(workspace, known) if accuracy is None else accuracy
+    case = _Case(known.active, known.fit, accuracy, units, posterior, rows, votes_alone, joined)
     return Explanation(
         item=item,
         split=row[SPLIT],
@@ -190,6 +197,7 @@ class _Case:
 
     active: Active
     fit: LabelModelFit
+    accuracy: NDArray[np.float64]
     units: Units
     posterior: Posterior
     rows: Mapping[int, Mapping[str, Any]]
@@ -219,7 +227,8 @@ def _joined(
     run = latest_content(workspace, workspace.items.count())
     if run is None or not units.heads:
         return None
-    content = read_content(workspace, run)[number * units.heads : (number + 1) * units.heads]
+    rows = np.arange(number * units.heads, (number + 1) * units.heads)
+    content = read_content(workspace, run, units, rows)
     if shift is not None:
         content = content * shift
         content /= content.sum(axis=1, keepdims=True)
@@ -228,7 +237,7 @@ def _joined(
         model=str(run.settings["part"]),
         content=content,
         evidence=evidence,
-        posterior=Posterior(evidence.with_content(content), np.ones(units.heads, np.bool_), fit.id),
+        posterior=Posterior(evidence.with_content(content), spoken_for(units, fit), fit.id),
     )
 
 
@@ -274,6 +283,7 @@ def _gold(workspace: Workspace, rows: Mapping[int, Mapping[str, Any]]) -> str | 
 def _story(case: _Case, unit: int) -> UnitStory:
     classes = case.units.class_names
     best = int(case.posterior.label[unit])
+    alone = case.votes_alone
     says = source_contributions(case.fit, case.units.matrix, unit)
     effect_of = dict(zip(says.source.tolist(), says.effect[:, best].tolist(), strict=True))
     effects = [
@@ -286,16 +296,24 @@ def _story(case: _Case, unit: int) -> UnitStory:
         label=classes[best] if case.posterior.covered[unit] else None,
         basis=ORDER[basis_of(case.units, case.posterior, case.votes_alone)[unit]].value,
         probability=dict(zip(classes, case.posterior.probability[unit].tolist(), strict=True)),
-        before=float(says.before[best]),
+        before=float(says.before[best] if alone.covered[unit] else _ahead(alone, unit, best)),
         effects=tuple(effects),
         content=None if case.joined is None else _content_effect(case, case.joined, unit, best),
     )
 
 
+def _ahead(posterior: Posterior, unit: int, best: int) -> float:
+    """The log score of a class less the mean of the other classes' scores."""
+    score = np.log(posterior.probability[unit])
+    return float(score[best] - np.delete(score, best).mean())
+
+
 def _content_effect(case: _Case, joined: _Joined, unit: int, best: int) -> ContentEffect:
     names = case.units.class_names
     votes = case.votes_alone
-    gain = np.log(joined.content[unit]) - np.log(joined.evidence.prior)
+    # Where nobody voted, content takes the place of the class balance.
+    instead = joined.evidence.prior if votes.covered[unit] else votes.probability[unit]
+    gain = np.log(joined.content[unit]) - np.log(instead)
     effect = gain[best] - np.delete(gain, best).mean()
     return ContentEffect(
         model=joined.model,
@@ -309,7 +327,7 @@ def _content_effect(case: _Case, joined: _Joined, unit: int, best: int) -> Conte
 def _effect(case: _Case, source: int, effect: float | None) -> VoteEffect:
     who = case.active.sources[source]
     row = case.rows.get(int(case.active.numbers[source]))
-    accuracy = float(case.fit.accuracy[source])
+    accuracy = float(case.accuracy[source])
     return VoteEffect(
         source=who.name,
         kind=who.kind.value,

@@ -165,7 +165,8 @@ class LabelReport:
         label: the class of each unit, -1 where nobody voted, shape (U,).
         confidence: the probability of it, 0 where nobody voted, shape (U,).
         probability: of every class, shape (U, K).
-        basis: what they come from: ``gold``, ``votes``, ``tied votes`` or ``class balance``, (U,).
+        basis: what they come from: ``gold``, ``votes``, ``class descriptions``, ``tied votes`` or
+            ``class balance``, (U,).
         undecided: whether two classes are exactly as probable, so that the label is the first
             of them by order alone, shape (U,).
         balance: the share of every class among the labels, shape (K,).

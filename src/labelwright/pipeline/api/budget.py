@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from labelwright.pipeline.ask.next_questions import labels_or_guesses
+from labelwright.pipeline.label.random_first import RandomFirst, random_first
 from labelwright.pipeline.plan.forecast import TARGET, AnswersOutlook, outlook
 from labelwright.pipeline.plan.simulate import Simulation, SimulationPlan, simulate
 from labelwright.pipeline.workspace.progress import Progress, silent
@@ -23,6 +25,14 @@ class Budget:
     def outlook(self, target: float = TARGET) -> AnswersOutlook:
         """What more answers would bring: have predictions settled, and what a target costs."""
         return outlook(self.workspace, target)
+
+    def random_first(self) -> RandomFirst:
+        """How many of the next questions are drawn at random, and why.
+
+        None once it is known how frequent each class is; until then items on which nobody voted
+        have no label.
+        """
+        return random_first(labels_or_guesses(self.workspace))
 
     def simulate(
         self, plan: SimulationPlan | None = None, *, progress: Progress = silent

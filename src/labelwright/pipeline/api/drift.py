@@ -64,6 +64,10 @@ class Drift:
             anyway: a reason to publish it whatever the test slice says, as for going back.
             publish: False only compares.
             seed: of the bootstrap.
+
+        Raises:
+            ContradictedError: it learnt from labels that known truth contradicts, and no reason
+                to publish it anyway is given.
         """
         with self.workspace.writing():
             return gate(self.workspace, run=run, anyway=anyway, publish=publish, seed=seed)

@@ -13,6 +13,7 @@ from labelwright.core.record import Run
 from labelwright.pipeline.report.report import Report, report
 from labelwright.pipeline.runs.compare_runs import RunComparison, compared, find_run
 from labelwright.pipeline.runs.repeat_training import Repetition, repeat
+from labelwright.pipeline.train.contradicted_labels import check_learnt
 from labelwright.pipeline.train.experiment_tracking import STAGE, Tracked, track
 from labelwright.pipeline.workspace.progress import Progress, silent
 from labelwright.pipeline.workspace.workspace import Workspace
@@ -100,13 +101,15 @@ class Experiments:
         with self.workspace.writing():
             return repeat(self.workspace, find_run(self.workspace, run), progress=progress)
 
-    def track(self, run: str = "train", *, stage: str = STAGE) -> Tracked:
+    def track(self, run: str = "train", *, stage: str = STAGE, anyway: bool = False) -> Tracked:
         """Shows a training in MLflow (extra ``mlflow``), its model in the registry.
 
         It stays as it is where it is shown already. The registry calls the newest version of the
         model `stage`, such as ``latest`` or ``champion``.
 
         Raises:
+            ContradictedError: it learnt from labels that known truth contradicts, and it is not
+                to be shown `anyway`.
             UnknownNameError: there is no such run.
             DataError: it is no training.
             MissingExtraError: MLflow is not installed.
@@ -117,6 +120,7 @@ class Experiments:
             raise DataError(
                 f"the run {found.id[:12]} is a {found.step!r}; only trainings are shown"
             )
+        check_learnt(found, anyway=anyway)
         return track(self.workspace, found, stage=stage)
 
     def report(self, *, checks: bool = True, progress: Progress = silent) -> Report:

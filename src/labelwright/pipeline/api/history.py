@@ -44,10 +44,15 @@ class History:
 
     workspace: Workspace
 
-    def save(self, note: str = "") -> Version:
+    def save(self, note: str = "", *, anyway: bool = False) -> Version:
         """The version of what stands now; the head itself where nothing changed since.
 
+        Args:
+            note: why it is saved.
+            anyway: whether to save labels that known truth contradicts; that stands in it.
+
         Raises:
+            ContradictedError: known truth contradicts the labels.
             NothingToDoError: there are no items, or nobody has voted.
             ProjectError: the folder is the checkout of a version.
         """
@@ -56,7 +61,7 @@ class History:
             collect_answers(self.workspace)
             labels = _labels(self.workspace)
             trained = latest_trained(self.workspace, len(labels.answers.answer))
-            return freeze(self.workspace, labels, trained, note=note)
+            return freeze(self.workspace, labels, trained, note=note, anyway=anyway)
 
     def log(self, name: str | None = None) -> list[Version]:
         """A version, by default the head, and all that it was made from, newest first."""
@@ -139,7 +144,10 @@ class History:
         Args:
             version: its name; None for what stands now.
             settings: `part`, `fields`, `batch_rows`, `shuffle`, `seed` and `shard`: see
-                `pipeline.stream`.
+                `pipeline.stream`; `anyway` for labels that known truth contradicts.
+
+        Raises:
+            ContradictedError: it does.
         """
         if version is None:
             with self.workspace.writing():
@@ -172,14 +180,19 @@ class History:
         with self.workspace.writing():
             return clean(self.workspace, dry_run=dry_run)
 
-    def push(self, place: str | Path | None = None) -> PushReport:
-        """Copies the branch's versions and tags to a folder or address , as far as they lack there.
+    def push(self, place: str | Path | None = None, *, anyway: bool = False) -> PushReport:
+        """Copies the branch's versions and tags to a folder or address, as far as they lack there.
+
+        Args:
+            place: by default where the project came from or was first pushed to.
+            anyway: whether to push what was saved though known truth contradicts its labels.
 
         Raises:
+            ContradictedError: the head or a tag was saved so.
             ProjectError: there are versions there that are not here; pull them first.
         """
         with self.workspace.writing():
-            return push(self.workspace, None if place is None else str(place))
+            return push(self.workspace, None if place is None else str(place), anyway=anyway)
 
     def pull(self, place: str | Path | None = None, branch: str | None = None) -> PullReport:
         """Takes in the versions of a folder, address or project, and merges where both went on.

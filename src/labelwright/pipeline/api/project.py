@@ -44,10 +44,12 @@ from labelwright.pipeline.ingest.import_votes import (
 from labelwright.pipeline.ingest.input_paths import listed
 from labelwright.pipeline.label.label import Labels, label
 from labelwright.pipeline.round import Round, run_round
+from labelwright.pipeline.train.contradicted_labels import check_learnt
 from labelwright.pipeline.train.export_training_set import ExportReport, export
 from labelwright.pipeline.train.joint_labels import join, with_content
 from labelwright.pipeline.train.predict import PredictReport, predict
 from labelwright.pipeline.train.train import Trained, latest_trained, train
+from labelwright.pipeline.train.what_stands import Standing, standing
 from labelwright.pipeline.vote.collect_answers import collect_answers
 from labelwright.pipeline.vote.open_desks import team_accounts
 from labelwright.pipeline.vote.run_sources import VoteReport, cast_votes
@@ -63,6 +65,8 @@ from labelwright.quality.labels.stability import RESAMPLES, UNITS
 
 if TYPE_CHECKING:
     from labelwright.stores import Accounts
+
+Paths = str | Path | Sequence[str | Path]
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,7 @@ class Project:
 
     def import_items(
         self,
-        paths: str | Path | Sequence[str | Path],
+        paths: Paths,
         *,
         format_: str | None = None,
         progress: Progress = silent,
@@ -130,18 +134,11 @@ class Project:
 
         The endings of the files tell their format, unless `format_` does.
         """
+        files, how = listed(paths), ImportSettings(**settings)
         with self.workspace.writing():
-            return import_items(
-                self.workspace,
-                listed(paths),
-                ImportSettings(**settings),
-                format_=format_,
-                progress=progress,
-            )
+            return import_items(self.workspace, files, how, format_=format_, progress=progress)
 
-    def import_votes(
-        self, paths: str | Path | Sequence[str | Path], **settings: Any
-    ) -> VotesImportReport:
+    def import_votes(self, paths: Paths, **settings: Any) -> VotesImportReport:
         """Adds votes of people from files; the keywords are those of `VotesImportSettings`."""
         with self.workspace.writing():
             return import_votes(self.workspace, listed(paths), VotesImportSettings(**settings))
@@ -150,10 +147,8 @@ class Project:
         """Runs every function and rule on the items that it has not seen yet."""
         with self.workspace.writing():
             collect_answers(self.workspace)
-            voters = runnable(self.workspace)
-            return cast_votes(
-                self.workspace, voters, parts.engine(self.workspace), progress=progress
-            )
+            voters, engine = runnable(self.workspace), parts.engine(self.workspace)
+            return cast_votes(self.workspace, voters, engine, progress=progress)
 
     def label(self, model: str | None = None, *, full: bool = False) -> Labels:
         """Turns the votes into probabilistic labels.
@@ -175,13 +170,8 @@ class Project:
     ) -> Stability:
         """How many labels change when the items are resampled: `resamples` + 1 fits."""
         labels = self.label(model)
-        return stability(
-            parts.label_model(self.workspace, model),
-            labels.units.matrix,
-            np.random.default_rng(0),
-            resamples=resamples,
-            units=units,
-        )
+        made, rng = parts.label_model(self.workspace, model), np.random.default_rng(0)
+        return stability(made, labels.units.matrix, rng, resamples=resamples, units=units)
 
     def compare(self, *methods: str, show: int = DISPUTED) -> MethodsReport:
         """What several label models make of the votes; the project's labels stay as they are.
@@ -194,10 +184,8 @@ class Project:
 
     def sources(self, model: str | None = None, *, check: bool = True) -> SourcesReport:
         """How good every source is, where it conflicts, and where the model does not fit."""
-        labels = self.label(model)
-        return report_sources(
-            self.workspace, labels, parts.label_model(self.workspace, model), check=check
-        )
+        made = parts.label_model(self.workspace, model)
+        return report_sources(self.workspace, self.label(model), made, check=check)
 
     def join(
         self,
@@ -228,29 +216,32 @@ class Project:
         labels: Labels | None = None,
         seed: int = 0,
         force: bool = False,
+        anyway: bool = False,
         progress: Progress = silent,
     ) -> Trained:
         """Trains an end model on these labels, by default those that stand now, content joined in.
 
-        Labels that are handed in are taken as they are. What was trained before with the same
-        labels, settings and seed is not trained again, unless `force`.
+        The same labels, settings and seed are not trained again, unless `force`. Labels that
+        known truth contradicts are refused (`ContradictedError`), unless `anyway`.
         """
         if labels is None:
             labels = self.join(model=model, seed=seed, progress=progress)
-        end_model = parts.end_model(self.workspace, model)
-        targets = parts.targets(self.workspace)
-        with self.workspace.writing():
+        workspace = self.workspace
+        learner, aims = parts.end_model(workspace, model), parts.targets(workspace)
+        with workspace.writing():
             return train(
-                self.workspace, labels, end_model, targets, seed, force=force, progress=progress
+                workspace,
+                labels,
+                learner,
+                aims,
+                seed,
+                force=force,
+                anyway=anyway,
+                progress=progress,
             )
 
     def next(
-        self,
-        count: int = QUESTIONS,
-        *,
-        person: str = "",
-        rule: str | None = None,
-        seed: int = 0,
+        self, count: int = QUESTIONS, *, person: str = "", rule: str | None = None, seed: int = 0
     ) -> list[Question]:
         """The items that a person should look at now, most valuable first.
 
@@ -304,9 +295,11 @@ class Project:
         """What labels will cost, and would have cost in other ways."""
         return Budget(self.workspace)
 
-    def round(self, *, seed: int = 0, note: str = "", progress: Progress = silent) -> Round:
-        """Collects answers, votes, labels, trains, asks, and freezes a version."""
-        return run_round(self.workspace, seed=seed, note=note, progress=progress)
+    def round(
+        self, *, seed: int = 0, note: str = "", anyway: bool = False, progress: Progress = silent
+    ) -> Round:
+        """Collects answers, votes, labels, trains, asks, freezes; contradicted only `anyway`."""
+        return run_round(self.workspace, seed=seed, note=note, anyway=anyway, progress=progress)
 
     def export(
         self,
@@ -315,15 +308,14 @@ class Project:
         only_labelled: bool = False,
         mask_personal_data: bool = False,
         votes_only: bool = False,
+        anyway: bool = False,
     ) -> ExportReport:
         """Writes the training set; the ending of the name chooses the format.
 
-        What content last said, when `train`, `join` or `round` read it, is joined to the votes
-        as they stand now, unless `votes_only`.
+        What content last said is joined to the votes as they stand now, unless `votes_only`.
+        Labels that known truth contradicts are refused (`ContradictedError`), unless `anyway`.
         """
-        labels = self.label()
-        if not votes_only:
-            labels = with_content(self.workspace, labels)
+        labels = self.label() if votes_only else with_content(self.workspace, self.label())
         trained = latest_trained(self.workspace, len(labels.answers.answer))
         return export(
             self.workspace,
@@ -332,7 +324,13 @@ class Project:
             Path(path),
             only_labelled=only_labelled,
             mask_personal_data=mask_personal_data,
+            anyway=anyway,
         )
+
+    def standing(self) -> Standing:
+        """The labels that would be exported now: how many, on what basis, how right."""
+        labels = label(self.workspace, parts.label_model(self.workspace), write=False)
+        return standing(self.workspace, with_content(self.workspace, labels))
 
     def check(self, *, progress: Progress = silent) -> CheckReport:
         """What is wrong with the items and the answers of people; changes nothing."""
@@ -361,15 +359,16 @@ class Project:
             return explain(self.workspace, trained, item)
 
     def predict(
-        self, paths: str | Path | Sequence[str | Path], to: str | Path, **settings: Any
+        self, paths: Paths, to: str | Path, *, anyway: bool = False, **settings: Any
     ) -> PredictReport:
-        """Lets the published end model, else the latest, predict the rows of files."""
+        """Lets the published end model, else the latest, predict; a contradicted one `anyway`."""
         trained = predicting(self.workspace)
+        check_learnt(trained.run, anyway=anyway)
         return predict(self.workspace, trained, listed(paths), Path(to), ImportSettings(**settings))
 
-    def freeze(self, note: str = "") -> str:
-        """Saves a version of what stands now; gives its id."""
-        return self.history.save(note).id
+    def freeze(self, note: str = "", *, anyway: bool = False) -> str:
+        """Saves a version of what stands now; gives its id. See `History.save`."""
+        return self.history.save(note, anyway=anyway).id
 
     @property
     def history(self) -> History:

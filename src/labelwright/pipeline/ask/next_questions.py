@@ -32,7 +32,7 @@ def next_questions(
         picked = rule_questions(workspace, labels, rule, count, rng)
     elif person:
         picked = with_tests(workspace, picked, person, count, rng)
-    workspace.drawn.add(picked, now())
+    workspace.drawn.add(picked, now(), workspace.items.count())
     return questions_of(workspace, labels, trained, picked)
 
 

@@ -15,6 +15,7 @@ from labelwright.core.source import SourceKind
 from labelwright.core.task import Task
 from labelwright.core.units import Units
 from labelwright.pipeline.ask.drift_questions import with_marked
+from labelwright.pipeline.ask.random_questions import picked_random_first
 from labelwright.pipeline.label.agreement import agree
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
@@ -42,13 +43,15 @@ def ask(
 ) -> tuple[Assignment, ...]:
     """Picks the items worth most, but for those `taken` or seen by the person already.
 
+    Before class balance is known the first of them are drawn at random.
+
     `prediction`, where given, is believed in place of what the end model said when it was trained;
     shape (units, classes).
     """
     rng = np.random.default_rng([seed, workspace.round, len(labels.votes.item)])
     pool = make_pool(workspace, labels, trained, coordinates, rng, person, prediction)
     pool.askable[np.isin(pool.item, taken)] = False
-    picks = strategy.pick(pool, count, rng)
+    picks = picked_random_first(workspace, labels, strategy, pool, count, rng)
     wanted = answers_wanted(workspace, labels)
     picked = tuple(
         Assignment(

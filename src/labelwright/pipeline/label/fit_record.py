@@ -13,6 +13,7 @@ from labelwright.core.ports import LabelModel
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.record import Run
 from labelwright.core.units import Units
+from labelwright.pipeline.label.class_balance import believed
 from labelwright.pipeline.workspace.workspace import Workspace
 
 _NAME = "posterior"
@@ -55,6 +56,8 @@ def fit_of(workspace: Workspace, name: str) -> LabelModelFit:
         name: array for name, array in parts.items() if not name.startswith("extra.")
     }
     plain |= {"model": str(plain["model"]), "history": tuple(map(float, plain["history"]))}
+    # Fits of earlier releases have their heat in the scores.
+    plain["heat"] = float(plain.get("heat", 1.0))
     return LabelModelFit(**plain, extra=extra)
 
 
@@ -65,22 +68,10 @@ def read_made(
     fit, arrays = read_fit(workspace, run), _kept(workspace, run)
     if arrays is not None:
         return fit, Posterior(arrays["probability"], arrays["covered"], fit.id)
-    posterior = model.posterior(fit, units.matrix)
+    posterior = believed(model, fit, units)
     arrays = {"probability": posterior.probability, "covered": posterior.covered}
     workspace.cache.put(_NAME, {"name": posterior_name(posterior)}, arrays)
     return fit, posterior
-
-
-def labelled_items(workspace: Workspace, run: Run) -> tuple[int, int]:
-    """How many items a labelling had, and on how many of them somebody voted.
-
-    Of runs of early releases, which kept no such numbers, the units are counted.
-    """
-    for items, labelled in (("items", "labelled"), ("units", "covered")):
-        if items in run.metrics:
-            return int(run.metrics[items]), int(run.metrics[labelled])
-    arrays = _kept(workspace, run)
-    return (0, 0) if arrays is None else (len(arrays["covered"]), int(arrays["covered"].sum()))
 
 
 def _kept(workspace: Workspace, run: Run) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.record import Run
 from labelwright.core.units import Units
 from labelwright.core.votes import Votes
+from labelwright.pipeline.label.class_balance import Unbiased, believed, unbiased, with_balance
 from labelwright.pipeline.label.experts import VOUCHED, as_stated
 from labelwright.pipeline.label.fit_record import read_fit, read_made, write_fit
 from labelwright.pipeline.label.incremental import (
@@ -103,7 +104,8 @@ def fit_votes(
     Raises:
         VotesError: no label model can make sense of the votes.
     """
-    run = _run(workspace, model, counted)
+    known = unbiased(workspace, model, counted.votes)
+    run = _run(workspace, model, counted, known)
     done = done_before(workspace, run, counted.known, full=full)
     if done is not None:
         fit, posterior = read_made(workspace, done, model, units)
@@ -112,8 +114,8 @@ def fit_votes(
         with workspace.timed(run) as finished:
             moved = None if full or not units.heads else _followed(workspace, model, counted, run)
             learnt = model.fit(units.to_fit()) if moved is None else moved.fit
-            fit = as_stated(learnt, counted.votes)
-            posterior = model.posterior(fit, units.matrix)
+            fit = with_balance(as_stated(learnt, counted.votes), units, counted.votes, known)
+            posterior = believed(model, fit, units)
             outputs = write_fit(workspace, fit, posterior) if write else {}
             run = finished(outputs=outputs, **how(run, moved, units, posterior))
         if write:
@@ -123,7 +125,7 @@ def fit_votes(
     return Fitted(run, fit, posterior, done is not None)
 
 
-def _run(workspace: Workspace, model: LabelModel, counted: CountedVotes) -> Run:
+def _run(workspace: Workspace, model: LabelModel, counted: CountedVotes, known: Unbiased) -> Run:
     return Run(
         step="label",
         inputs={
@@ -131,6 +133,7 @@ def _run(workspace: Workspace, model: LabelModel, counted: CountedVotes) -> Run:
             "task": digest(workspace.settings.task),
             "sources": counted.active.numbers.tolist(),
             "vouched": VOUCHED,
+            "balance": known.name,
             **workspace.set_aside_record(),
         },
         settings=described(model),

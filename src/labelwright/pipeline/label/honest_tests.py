@@ -23,6 +23,7 @@ from labelwright.core.source import SourceKind
 from labelwright.core.task import Task
 from labelwright.core.votes import Votes
 from labelwright.pipeline.label.agreement import agree
+from labelwright.pipeline.label.random_answers import FROM_ALL
 from labelwright.pipeline.label.reduce_votes import gold_votes
 from labelwright.pipeline.label.votes_that_count import votes_on_record, without
 from labelwright.pipeline.label.worker_trust import trusted, truth_of
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from labelwright.stores import SqlDesk
 
 GOLD, RANDOM = "held-out items with gold", "items drawn at random"
-FROM_ALL = "new"
-"""The questions of a team's desk whose random share is drawn from all that may be asked."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,17 +165,25 @@ def honest_tests(
         logged: what the log knows, if it is at hand.
     """
     logged = logged_tests(workspace) if logged is None else logged
-    if len(logged.held_out):
-        return logged.held_out
-    if desk is not None:
-        at_desk = desk_answers(workspace, desk, FROM_ALL, logged.held_back)
-        return _tests(workspace.settings.task, (*logged.answers, *at_desk), RANDOM)
-    with team_desk(workspace) as team:
-        return (
-            _tests(workspace.settings.task, logged.answers, RANDOM)
-            if team is None
-            else honest_tests(workspace, team, logged)
-        )
+    return logged.held_out if len(logged.held_out) else random_tests(workspace, desk, logged)
+
+
+def random_tests(
+    workspace: Workspace, desk: SqlDesk | None = None, logged: LoggedTests | None = None
+) -> HonestTests:
+    """The answers that stand on items drawn from all, whether or not there is gold.
+
+    Args: see `honest_tests`.
+    """
+    if desk is None:
+        with team_desk(workspace) as team:
+            if team is not None:
+                return random_tests(workspace, team, logged)
+            if not len(workspace.drawn.all().item):
+                return _tests(workspace.settings.task, (), RANDOM)  # without reading all votes
+    logged = logged_tests(workspace) if logged is None else logged
+    at_desk = () if desk is None else desk_answers(workspace, desk, FROM_ALL, logged.held_back)
+    return _tests(workspace.settings.task, (*logged.answers, *at_desk), RANDOM)
 
 
 def desk_answers(

@@ -10,6 +10,7 @@ from labelwright.core.ports import LabelModel
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.units import Answers, Units
 from labelwright.core.votes import Votes
+from labelwright.pipeline.label.class_balance import believed
 from labelwright.pipeline.label.reduce_votes import (
     answers_of,
     classes_of,
@@ -49,7 +50,7 @@ def without_gold(
     if not np.any(units.truth >= 0):
         return None
     others = units.without(from_gold(votes))
-    return others, model.posterior(fit, others.matrix)
+    return others, believed(model, fit, others)
 
 
 def judge_labels(ungilded: tuple[Units, Posterior] | None) -> Quality:

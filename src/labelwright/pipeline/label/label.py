@@ -14,6 +14,7 @@ from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.record import Run
 from labelwright.core.units import Answers, Units
 from labelwright.core.votes import Votes
+from labelwright.pipeline.label.class_balance import balance_of
 from labelwright.pipeline.label.fit_record import read_fit
 from labelwright.pipeline.label.fit_votes import counted_votes, fit_votes
 from labelwright.pipeline.label.judge_labels import judge_labels, judged_as_sets, without_gold
@@ -22,7 +23,7 @@ from labelwright.pipeline.label.votes_that_count import check_votes
 from labelwright.pipeline.vote.active_sources import Active, with_overrides
 from labelwright.pipeline.workspace.parts import label_model_of
 from labelwright.pipeline.workspace.workspace import Workspace
-from labelwright.quality import Calibration, LabelQuality, SetQuality
+from labelwright.quality import Calibration, ClassBalance, LabelQuality, SetQuality
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +86,11 @@ class Labels:
     def id(self) -> str:
         """Of the run that the posterior came from last."""
         return self.run.id if self.joint is None else self.joint.run.id
+
+    @property
+    def balance(self) -> ClassBalance | None:
+        """How frequent each class is, by what is unbiased; None where units are found in votes."""
+        return balance_of(self.fit)
 
     @property
     def votes_posterior(self) -> Posterior:

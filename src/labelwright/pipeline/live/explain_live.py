@@ -53,7 +53,15 @@ def why(
     known = KnownFit(labels.active, model, labels.fit)
     trained = snapshot.trained
     shift = since_trained(labels, trained, number, moved)
-    return explain(snapshot.workspace, trained, item, number=number, known=known, shift=shift)
+    return explain(
+        snapshot.workspace,
+        trained,
+        item,
+        number=number,
+        known=known,
+        shift=shift,
+        accuracy=snapshot.accuracies,
+    )
 
 
 def findings(snapshot: Snapshot, number: int, voted: Sequence[str]) -> list[RuleHit]:

@@ -13,8 +13,10 @@ from labelwright.core.errors import AnswerError, UnknownNameError
 from labelwright.core.record import Version
 from labelwright.core.source import SourceKind
 from labelwright.pipeline.label.honest_tests import HonestTests, share_right
+from labelwright.pipeline.label.random_first import random_first
 from labelwright.pipeline.live.item_table import Catalogue
 from labelwright.pipeline.live.snapshot import Snapshot
+from labelwright.pipeline.train.contradicted_labels import Contradicted
 from labelwright.pipeline.vote.cost import spending
 from labelwright.quality import Cost, Estimate, cohen_kappa
 from labelwright.queue import Curve, StoppingRule
@@ -99,7 +101,12 @@ class Board:
 
 
 def board(
-    snapshot: Snapshot, catalogue: Catalogue, tests: HonestTests, *, target: float = 0.98
+    snapshot: Snapshot,
+    catalogue: Catalogue,
+    tests: HonestTests,
+    *,
+    target: float = 0.98,
+    against: Sequence[Contradicted] = (),
 ) -> Board:
     """The project at a glance.
 
@@ -108,6 +115,7 @@ def board(
         catalogue: of it.
         tests: what labels and models are held against.
         target: the share that shall be right.
+        against: what known truth says against the labels.
     """
     points = tuple(_points(snapshot, tests))
     cost = spending(snapshot.workspace)
@@ -122,7 +130,7 @@ def board(
         points=points,
         cost=cost,
         outlook=_outlook(snapshot, points, cost, target),
-        hints=tuple(_hints(snapshot, catalogue, points, target)),
+        hints=(*_mend(against), *_hints(snapshot, catalogue, points, target)),
     )
 
 
@@ -247,6 +255,12 @@ def _outlook(
     return BoardOutlook(target, needed, seconds, usd)
 
 
+def _mend(against: Sequence[Contradicted]) -> list[Hint]:
+    """What to do about the gravest of what truth says against the labels."""
+    text = "Mend the labels: known truth contradicts them"
+    return [Hint(text, "rules", one.remedy) for one in against[:1]]
+
+
 def _hints(
     snapshot: Snapshot, catalogue: Catalogue, points: Sequence[Point], target: float
 ) -> list[Hint]:
@@ -265,6 +279,10 @@ def _hints(
         ]
     if not points:
         hints.append(Hint("Run a first round", "board", "It trains a model and freezes a version."))
+    first = random_first(labels)
+    if first.missing:
+        text = f"Answer {first.missing} more random questions"
+        hints.append(Hint(text, "label", f"{first.sentence}."))
     latest = points[-1] if points else None
     if latest is not None and latest.model.low >= target:
         text = f"You can stop: {latest.model.value:.1%} are right"

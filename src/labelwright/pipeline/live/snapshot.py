@@ -17,6 +17,7 @@ from labelwright.core.class_change import schema_name
 from labelwright.core.errors import NothingToDoError, UnknownNameError
 from labelwright.core.identity import digest
 from labelwright.core.items import ID, MEDIA_URI, user_fields
+from labelwright.pipeline.analysis.source_accuracies import accuracies
 from labelwright.pipeline.ask.pick_questions import answered, checked
 from labelwright.pipeline.ask.suggestion import Guess, suggestion
 from labelwright.pipeline.label.label import Labels, label
@@ -110,6 +111,14 @@ class Snapshot:
     def checked(self) -> NDArray[np.bool_]:
         """Which items a person has answered, other than that they cannot tell."""
         return np.zeros(0, bool) if self.labels is None else checked(self.labels)
+
+    @cached_property
+    def accuracies(self) -> NDArray[np.float64]:
+        """How good each source is, as the report of the sources has it, shape (sources,)."""
+        labels = self.labels
+        if labels is None:
+            return np.zeros(0)
+        return accuracies(labels.active, labels.units, labels.fit, labels.posterior)
 
     @cached_property
     def has_media(self) -> bool:

@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 from labelwright.core.items import user_fields
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.source import SourceKind
-from labelwright.endmodels import Evidence
 from labelwright.pipeline.analysis.source_report import SourcesReport, report_sources
 from labelwright.pipeline.ingest.declared_rules import FindingShown
-from labelwright.pipeline.label.basis import ORDER, basis_of
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.live.progress_board import Point
 from labelwright.pipeline.report.judged import Judged, judged
 from labelwright.pipeline.report.slicing import slices_of
 from labelwright.pipeline.train.answer_columns import class_counts
+from labelwright.pipeline.train.joint_labels import as_joined
+from labelwright.pipeline.train.what_stands import Standing, standing
 from labelwright.pipeline.vote.cost import seconds_of_people
 from labelwright.pipeline.workspace import parts
 from labelwright.pipeline.workspace.about_settings import About
@@ -81,13 +81,10 @@ class DataCard:
         agreement_people: Krippendorff's alpha of people; NaN without common items.
         agreement_sources: likewise of all sources but gold.
         sources: what every source did.
-        units: how many units have labels or could.
-        labelled: how many have one.
+        standing: how many items have a label, on what basis, and how right.
         balance: how many labels are of each class, or hold it.
-        basis: what the labels rest on.
         tied: how many labels stand between two classes that are exactly as probable.
         label_model: what weighed the votes.
-        content: whether labels are of votes and content.
         quality: where the truth is known; None if it is nowhere known.
         calibration: how far confidences can be trusted there.
         slices: where labels are worst.
@@ -113,13 +110,10 @@ class DataCard:
     agreement_people: float
     agreement_sources: float
     sources: SourcesReport
-    units: int
-    labelled: int
+    standing: Standing
     balance: dict[str, int]
-    basis: dict[str, int]
     tied: int
     label_model: str
-    content: bool
     quality: Judged | None
     calibration: Calibration | None
     slices: Slices
@@ -146,7 +140,6 @@ def data_card(
     """The card of what stands now."""
     settings, posterior = workspace.settings, labels.posterior
     names, counts = np.unique(workspace.splits(), return_counts=True)
-    basis = basis_of(labels.units, posterior, labels.votes_posterior)
     beliefs = labels.units.beliefs(posterior.probability, posterior.covered)
     reasons = _reject_reasons(workspace)
     model = parts.label_model(workspace)
@@ -169,13 +162,10 @@ def data_card(
         agreement_people=_agreement(labels, people=True),
         agreement_sources=_agreement(labels, people=False),
         sources=report_sources(workspace, labels, model, check=findings is not None),
-        units=posterior.units,
-        labelled=int(posterior.covered.sum()),
+        standing=standing(workspace, labels),
         balance=class_counts(beliefs, labels.units.head_names),
-        basis={one.value: int((basis == ORDER.index(one)).sum()) for one in ORDER},
         tied=int(undecided(posterior).sum()),
         label_model=labels.fit.model,
-        content=labels.joint is not None,
         quality=judged(labels.quality, labels.units.class_names, labels.sets),
         calibration=labels.calibration,
         slices=_slices(workspace, labels),
@@ -281,12 +271,7 @@ def _slices(workspace: Workspace, labels: Labels) -> Slices:
     truth = labels.units.truth
     if labels.ungilded is None:
         return slices_of(workspace, labels, np.zeros(0, np.int64), np.zeros(0, bool))
-    units, votes = labels.ungilded
-    label, covered = votes.label, votes.covered
-    if labels.joint is not None:
-        joint = Evidence.of(units.matrix, labels.fit, votes).with_content(labels.joint.content)
-        label = joint.argmax(axis=1)
-        covered = labels.posterior.covered
-    known = np.flatnonzero((truth >= 0) & covered)
-    wrong = label[known] != truth[known]
+    judged_ = as_joined(workspace, labels, *labels.ungilded)
+    known = np.flatnonzero((truth >= 0) & judged_.covered)
+    wrong = judged_.label[known] != truth[known]
     return slices_of(workspace, labels, labels.units.item[known], wrong)

@@ -192,31 +192,33 @@ def _sources(card: DataCard) -> list[Block]:
 
 
 def _labels(card: DataCard) -> list[Block]:
-    total = max(sum(card.balance.values()), 1)
-    origin = "votes and content" if card.content else "votes alone"
+    total, stands = max(sum(card.balance.values()), 1), card.standing
     blocks: list[Block] = [
-        Prose(
-            f"{card.labelled:,} of {plural(card.units, 'label')} are known, from {origin}, weighed "
-            f"by the label model {card.label_model}."
-        )
+        Prose(f"{stands.sentence}. The label model {card.label_model} weighs the votes.")
     ]
     names = sorted(card.balance, key=lambda name: -card.balance[name])[:MOST_BARS]
     counts = [card.balance[name] for name in names]
     notes = [f"{count:,} ({percent(count / total)})" for count in counts]
     blocks.append(Figure(bars(names, counts, notes), "How many labels each class has."))
     basis = [
-        (name, count, percent(count / max(card.units, 1)))
-        for name, count in card.basis.items()
-        if count
+        (name, count, percent(count / max(stands.items, 1))) for name, count in stands.basis.items()
     ]
-    return [*blocks, Table(("rests on", "labels", "share"), basis, "What the labels rest on")]
+    return [*blocks, Table(("rests on", "items", "share"), basis, "What the labels rest on")]
 
 
 def _quality(card: DataCard) -> list[Block]:
-    if card.quality is None:
+    stands = card.standing
+    if stands.right is None:
         return [Prose("No truth is known, so nobody can say how many labels are right.", "warning")]
     blocks: list[Block] = [
-        Prose("Held against known answers, which have no say in the labels judged here.", "aside"),
+        Prose(f"Known truth contradicts the labels: {one.sentence}. {one.remedy}", "warning")
+        for one in stands.contradicted
+    ]
+    blocks.append(Prose(f"{stands.how_right}."))
+    if card.quality is None:
+        return blocks
+    blocks += [
+        Prose("Held against gold, which has no say in the labels judged here.", "aside"),
         *quality_blocks(card.quality, "Labels"),
     ]
     return [*blocks, *trust_blocks(card.calibration)] if card.calibration else blocks
@@ -232,12 +234,12 @@ def _over_rounds(card: DataCard) -> list[Section]:
             point.answers,
             _share(point.labels),
             _share(point.model),
-            point.version.note,
+            point.version.remark,
         )
         for point in card.rounds
     ]
     headers = ("round", "when", "answers of people", "labels right", "model right", "note")
-    caption = "On the test items whose truth is known today; labels by votes alone"
+    caption = "On the test items whose truth is known today"
     blocks: list[Block] = [Table(headers, rows, caption)]
     series = [
         (name, _dots(card.rounds, which))

@@ -17,15 +17,19 @@ LITTLE_AGREEMENT = 0.667
 
 def gaps(card: DataCard) -> list[str]:
     """What is missing or doubtful in the data and its labels, the gravest first."""
-    found = [card.about.limits] if card.about.limits else []
+    found = [
+        f"Known truth contradicts the labels: {one.sentence}. {one.remedy}"
+        for one in card.standing.contradicted
+    ]
+    found += [card.about.limits] if card.about.limits else []
     found += _of_truth(card)
-    nothing = card.basis.get("class balance", 0)
+    nothing = card.standing.items - card.standing.labelled
     if nothing:
         found.append(
-            f"Of {card.units:,} labels to be given, {nothing:,} have nothing to rest on but the "
-            "class balance: no source votes there."
+            f"Of {card.standing.items:,} items, {nothing:,} have no label: nothing is known of "
+            "them but the class balance."
         )
-    described = card.basis.get("class descriptions", 0)
+    described = card.standing.basis.get("class descriptions", 0)
     if described:
         found.append(
             f"{described:,} labels rest on class descriptions alone: no person, function or other "
@@ -58,6 +62,11 @@ def limits(model: ModelCard) -> list[str]:
             f"It was tested on {model.quality.accuracy.of:,} items only; see how wide the "
             "intervals are."
         )
+    if model.contradicted:
+        found.append(
+            "It was trained with --anyway on labels that known truth contradicted: see the known "
+            "gaps of the data."
+        )
     if not model.current:
         found.append("Labels have changed since it was trained; renew it with: labelwright train")
     if model.quality is not None:
@@ -82,10 +91,11 @@ def limits(model: ModelCard) -> list[str]:
 
 
 def _of_truth(card: DataCard) -> list[str]:
-    if card.quality is None:
+    right = card.standing.right
+    if right is None:
         return [NO_TRUTH]
-    if card.quality.accuracy.of < FEW:
-        known = f"The truth of {card.quality.accuracy.of:,} items only is known"
+    if right.of < FEW:
+        known = f"The truth of {right.of:,} items only is known"
         return [f"{known}; see how wide the intervals are."]
     return []
 

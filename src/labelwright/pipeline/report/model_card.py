@@ -14,6 +14,7 @@ from labelwright.formats import picture
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.report.judged import Judged, judged
 from labelwright.pipeline.report.slicing import slices_of
+from labelwright.pipeline.train.contradicted_labels import CONTRADICTIONS
 from labelwright.pipeline.train.evaluation import held_out
 from labelwright.pipeline.train.train import Trained
 from labelwright.pipeline.workspace.workspace import Workspace
@@ -54,6 +55,7 @@ class ModelCard:
         run: the id of the run that trained it.
         versions: the ids of the versions that hold it.
         current: whether it learnt from the labels that stand now.
+        contradicted: whether known truth contradicted the labels that it learnt from.
         part: which end model it is.
         settings: of it.
         fields: the columns that it reads.
@@ -71,6 +73,7 @@ class ModelCard:
     run: str
     versions: tuple[str, ...]
     current: bool
+    contradicted: bool
     part: str
     settings: dict[str, Any]
     fields: tuple[str, ...]
@@ -114,6 +117,7 @@ def model_card(workspace: Workspace, labels: Labels, trained: Trained | None) ->
             if version.runs.get("train") == run.id
         ),
         current=_current(labels, run),
+        contradicted=bool(run.metrics.get(CONTRADICTIONS)),
         part=str(run.settings["part"]),
         settings=settings,
         fields=trained.fields,

@@ -28,11 +28,10 @@ def paper(data: DataCard, model: ModelCard | None, story: Story | None, imprint:
 
 
 def _summary(data: DataCard, model: ModelCard | None) -> list[Block]:
-    labels = "unknown: no truth is known" if data.quality is None else said(data.quality.accuracy)
     facts: list[tuple[str, str | int | float | None]] = [
         ("items", data.items),
-        ("labels", f"{data.labelled:,} of {data.units:,}"),
-        ("labels right", labels),
+        ("labels", data.standing.sentence),
+        ("labels right", data.standing.how_right),
     ]
     if model is not None:
         right = (
@@ -75,11 +74,11 @@ def _story(found: Story | None) -> list[Block]:
     if found.labels is None:
         return [*blocks, Prose("Labels cannot be compared: the classes are others.", "aside")]
     if not found.labels:
-        return [*blocks, Prose("No label changed (by votes alone).")]
+        return [*blocks, Prose("No label changed.")]
     rows = [
         ("no label" if one.before is None else one.before,
          "no label" if one.now is None else one.now, one.units)
         for one in found.moves
     ]  # fmt: skip
-    caption = f"{plural(found.labels, 'label')} changed (by votes alone); the commonest changes"
+    caption = f"{plural(found.labels, 'label')} changed; the commonest changes"
     return [*blocks, Table(("before", "now", "labels"), rows, caption)]

@@ -14,11 +14,13 @@ from labelwright.core.columns import beside, probabilities, renamed
 from labelwright.core.items import ID, NUMBER, SPLIT, user_fields
 from labelwright.core.units import Answers
 from labelwright.formats import write
-from labelwright.pipeline.label.basis import ORDER, basis_of
+from labelwright.pipeline.label.basis import ORDER
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.reduce_votes import answers_of
 from labelwright.pipeline.train.answer_columns import pieces, share_columns, shown_shares
+from labelwright.pipeline.train.contradicted_labels import check_uncontradicted
 from labelwright.pipeline.train.train import Trained
+from labelwright.pipeline.train.what_stands import Standing, basis_of_items, standing
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import masked
 from labelwright.sources import beliefs_of_items
@@ -34,13 +36,15 @@ class ExportReport:
         rows: how many items it holds.
         labelled: how many of them have a label.
         content: whether the labels are of votes and content; otherwise of votes alone.
+        standing: how many labels there are, on what basis, and how right.
         renamed: fields of the items that have a name of ours -> what they are called in the file.
     """
 
     path: Path
     rows: int
     labelled: int
-    content: bool = False
+    content: bool
+    standing: Standing
     renamed: dict[str, str] = field(default_factory=dict)
 
 
@@ -52,6 +56,7 @@ def export(
     *,
     only_labelled: bool = False,
     mask_personal_data: bool = False,
+    anyway: bool = False,
 ) -> ExportReport:
     """Writes every item that is not set aside with its label; the file's ending says the format.
 
@@ -72,7 +77,13 @@ def export(
         path: the file.
         only_labelled: whether to leave out items without a label.
         mask_personal_data: whether texts get such as ``[e-mail]`` for what is found there.
+        anyway: whether to write labels that known truth contradicts.
+
+    Raises:
+        ContradictedError: known truth contradicts the labels.
     """
+    stands = standing(workspace, labels)
+    check_uncontradicted(stands.contradicted, anyway=anyway)
     fields = user_fields(workspace.items.schema())
     # Also columns that this export may lack: names do not change when a model is trained.
     grid = labels.units.heads > 0
@@ -96,7 +107,7 @@ def export(
     write(path, batches())
     done = int((labelled & keep).sum())
     content = labels.joint is not None
-    return ExportReport(path, count, done, content=content, renamed=renamed(called))
+    return ExportReport(path, count, done, content, stands, renamed(called))
 
 
 COLUMNS = (
@@ -104,14 +115,6 @@ COLUMNS = (
     *("votes_confidence", "model_label", "model_confidence"),
 )
 """Ours in a training set, besides the probabilities of classes or the pieces of answers."""
-
-
-def _basis_of_items(labels: Labels) -> NDArray[np.int8]:
-    """The best basis that any unit of each item has, shape (items,)."""
-    best = np.zeros(labels.units.items, np.int8)
-    basis = basis_of(labels.units, labels.posterior, labels.votes_posterior)
-    np.maximum.at(best, labels.units.item, basis)
-    return best
 
 
 def _told(by: str, answers: Answers, numbers: np.ndarray) -> dict[str, pa.Array]:
@@ -171,7 +174,7 @@ class _Rows:
             believed = {"pieces": pieces(beliefs, labels.answers, task, ordered=units.ordered)}
         else:
             believed = share_columns(shares, task.classes)
-        basis = _basis_of_items(labels)
+        basis = basis_of_items(labels)
         return cls(workspace, labels, votes, model, believed, called, basis, mask)
 
     def of(self, batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -21,8 +21,11 @@ from labelwright.endmodels import (
     Joining,
     folds_of,
     mean_predictions,
+    shifted,
+    sought,
 )
 from labelwright.endmodels.cross_fit import Folds, Read
+from labelwright.pipeline.label.class_balance import balance_of, believed
 from labelwright.pipeline.label.described import worth_in_training
 from labelwright.pipeline.label.judge_labels import held_against_truth, judged_as_sets
 from labelwright.pipeline.label.label import Joint, KnownFit, Labels
@@ -59,10 +62,10 @@ def join(
     if known is not None:
         return _joined(workspace, labels, workspace.mark_used(known))
     with workspace.timed(run) as finished:
-        content = _content(workspace, labels, model, joining, seed, progress)
-        if content is None:
+        found = _content(workspace, labels, model, joining, seed, progress)
+        if found is None:
             return labels
-        stored = workspace.objects.put_arrays({"probability": content})
+        stored = workspace.objects.put_arrays(found)
         run = finished(outputs={"content": stored})
     workspace.runs.record(run)
     return _joined(workspace, labels, run)
@@ -82,11 +85,26 @@ def with_content(workspace: Workspace, labels: Labels) -> Labels:
 
 def posterior_of(workspace: Workspace, known: KnownFit, units: Units) -> Posterior:
     """What a fit makes of these units, with what content last said joined in if it did."""
-    votes = known.model.posterior(known.fit, units.matrix)
+    votes = believed(known.model, known.fit, units)
     run = latest_content(workspace, units.items)
     if run is None or not units.heads:
         return votes
-    return _with(workspace, units, known.fit, votes, read_content(workspace, run))
+    return _with(workspace, units, known.fit, votes, read_content(workspace, run, units))
+
+
+def as_joined(workspace: Workspace, labels: Labels, units: Units, votes: Posterior) -> Posterior:
+    """Some of the labels' votes with content joined in as it is in the labels, if it is.
+
+    Args:
+        workspace: the project.
+        labels: they.
+        units: of the same items, with fewer votes.
+        votes: the posterior of these.
+    """
+    if labels.joint is None:
+        return votes
+    content = read_content(workspace, labels.joint.run, units)
+    return _with(workspace, units, labels.fit, votes, content)
 
 
 def latest_content(workspace: Workspace, items: int) -> Run | None:
@@ -102,9 +120,37 @@ def latest_content(workspace: Workspace, items: int) -> Run | None:
     return run if run.inputs["classes"] == list(workspace.settings.task.classes) else None
 
 
-def read_content(workspace: Workspace, run: Run) -> NDArray[np.float64]:
-    """P(class | content) of every unit, as a run found it. Shape (units, classes)."""
-    return workspace.objects.get_arrays(run.outputs["content"])["probability"]
+def read_content(
+    workspace: Workspace, run: Run, units: Units, rows: NDArray[np.int64] | None = None
+) -> NDArray[np.float64]:
+    """P(class | content) of the units, as a run found it. Shape (units, classes).
+
+    Where no source but people votes, classes are as frequent as they are there.
+
+    Args:
+        workspace: keeps it.
+        run: in which content was read.
+        units: with the votes that stand now.
+        rows: which of all units these are; all of them by default.
+    """
+    kept = workspace.objects.get_arrays(run.outputs["content"])
+    said = kept["probability"] if rows is None else kept["probability"][rows]
+    if "shift" not in kept:
+        return said
+    shift = kept["shift"][np.arange(len(said)) % units.heads]
+    return shifted(said, shift, ~sought(units.matrix))
+
+
+def spoken_for(units: Units, fit: LabelModelFit) -> NDArray[np.bool_]:
+    """Which units may have a label at all once content speaks, shape (units,).
+
+    Those with votes; others only where it is known how frequent each class is.
+    """
+    balance = balance_of(fit)
+    if balance is None:
+        return np.ones(len(units.item), bool)
+    known: NDArray[np.bool_] = balance.known[np.arange(len(units.item)) % units.heads]
+    return units.matrix.covered | known
 
 
 def _run(workspace: Workspace, labels: Labels, model: EndModel, joining: Joining, seed: int) -> Run:
@@ -122,13 +168,13 @@ def _run(workspace: Workspace, labels: Labels, model: EndModel, joining: Joining
 
 
 def _joined(workspace: Workspace, labels: Labels, run: Run) -> Labels:
-    content = read_content(workspace, run)
+    content = read_content(workspace, run, labels.units)
     evidence = _evidence(labels)
-    spoken = _spoken(workspace, labels.units)
+    spoken = _spoken(workspace, labels.units, labels.fit)
     posterior = Posterior(evidence.with_content(content), spoken, labels.fit.id)
     joining = _joining(run.settings["joining"])
     task = workspace.settings.task
-    quality, calibration, sets = _judged(workspace, labels, content)
+    quality, calibration, sets = _judged(workspace, labels, run)
     return replace(
         labels,
         posterior=posterior,
@@ -157,12 +203,13 @@ def _joining(settings: dict[str, Any]) -> Joining:
 
 
 def _judged(
-    workspace: Workspace, labels: Labels, content: NDArray[np.float64]
+    workspace: Workspace, labels: Labels, run: Run
 ) -> tuple[LabelQuality | None, Calibration | None, SetQuality | None]:
     """How right the joint labels are where the truth is known, gold having no say there."""
     if labels.ungilded is None:
         return None, None, None
     units, votes = labels.ungilded
+    content = read_content(workspace, run, units)
     joint = units, _with(workspace, units, labels.fit, votes, content)
     return *held_against_truth(*joint), judged_as_sets(workspace, joint, labels.fit)
 
@@ -176,16 +223,17 @@ def _with(
 ) -> Posterior:
     """The posterior of some votes with content joined in."""
     joint = Evidence.of(units.matrix, fit, votes).with_content(content)
-    return Posterior(joint, _spoken(workspace, units), fit.id)
+    return Posterior(joint, _spoken(workspace, units, fit), fit.id)
 
 
-def _spoken(workspace: Workspace, units: Units) -> NDArray[np.bool_]:
+def _spoken(workspace: Workspace, units: Units, fit: LabelModelFit) -> NDArray[np.bool_]:
     """Of which units content says something, shape (units,).
 
     Of all but those of items set aside, and of heads on which nobody ever voted: of these no
-    model could learn.
+    model could learn. Nor of those without votes where nobody knows how frequent classes are.
     """
     spoken: NDArray[np.bool_] = ~workspace.set_aside.mask(units.items)[units.item]
+    spoken &= spoken_for(units, fit)
     if units.heads > 1:
         known = units.matrix.covered.reshape(-1, units.heads).any(axis=0)
         spoken &= np.tile(known, units.items)
@@ -199,10 +247,12 @@ def _content(
     joining: Joining,
     seed: int,
     progress: Progress,
-) -> NDArray[np.float64] | None:
-    """P(class | content) of every unit, by models that did not see it; None if nothing is said.
+) -> dict[str, NDArray[np.float64]] | None:
+    """P(class | content) of every unit, by models that did not see it, and what shifts it.
 
-    Each head is joined by itself: how frequent a class is, is another thing for each.
+    Each head is joined by itself: how frequent a class is, is another thing for each. None if
+    nothing is said, as where votes name one class and nobody knows how frequent the others are:
+    a model would learn that all is of that class.
     """
     heads, classes = labels.units.heads, labels.posterior.classes
     progress("reading content", 0, 0)
@@ -212,21 +262,28 @@ def _content(
     evidence = _evidence(labels)
     items = workspace.items.take(rows, [*model.fields, HASH])
     content = np.empty((workspace.items.count(), heads, classes))
+    shift = np.ones((heads, classes))
+    balance = labels.balance
     found: list[ContentBeliefs | None] = []
     read: Read = {}
     for head in range(heads):
         own = evidence.of_head(head, heads).only(rows)
-        one = joining.content(own, _folds(model, items, own, joining, seed, read))
-        content[:, head] = own.balance
+        content[:, head] = own.prior
+        one, known = None, balance is None or bool(balance.known[head])
+        if known or (balance is not None and balance.voted[head].sum() > 1):
+            silent = balance.silent[head] if balance is not None and known else None
+            folds = _folds(model, items, own, joining, seed, read)
+            one = joining.content(own, folds, silent, all_teach=known)
         if one is not None:
             content[rows, head] = one.of(one.folded.probability, one.folded.readable)
+            shift[head] = one.shift
         found.append(one)
     if not any(found):
         return None
     rest = np.ones(len(content), np.bool_)
     rest[rows] = False
     _read_the_rest(workspace, model.fields, found, rest, content)
-    return content.reshape(-1, classes)
+    return {"probability": content.reshape(-1, classes), "shift": shift}
 
 
 def _folds(

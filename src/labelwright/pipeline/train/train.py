@@ -23,6 +23,11 @@ from labelwright.endmodels import (
 from labelwright.pipeline.label.described import worth_in_training
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
+from labelwright.pipeline.train.contradicted_labels import (
+    CONTRADICTIONS,
+    check_uncontradicted,
+    contradicted,
+)
 from labelwright.pipeline.train.evaluation import evaluated, held_out, held_out_sets
 from labelwright.pipeline.train.experiment_tracking import track
 from labelwright.pipeline.workspace.environment import environment
@@ -75,6 +80,7 @@ def train(
     seed: int = 0,
     *,
     force: bool = False,
+    anyway: bool = False,
     progress: Progress = silent,
 ) -> Trained:
     """A predictor trained on the posterior of the items outside the held-out splits.
@@ -84,6 +90,7 @@ def train(
     Computed once for the same labels, settings and seed, unless `force`.
 
     Raises:
+        ContradictedError: known truth contradicts the labels, and it is not to be done `anyway`.
         NothingToDoError: no label to learn from.
         SettingsError: the task's units are found in votes, so that no end model learns it yet.
     """
@@ -99,8 +106,13 @@ def train(
         settings={**described(model), "targets": described(targets)},
         seed=seed,
     )
+    against = check_uncontradicted(contradicted(workspace, labels), anyway=anyway)
+    marks = {CONTRADICTIONS: float(len(against))} if against else {}
     known = workspace.done(run.id)
     if known is not None and not force:
+        # What truth says of the same labels may be another thing by now.
+        kept = {name: value for name, value in known.metrics.items() if name != CONTRADICTIONS}
+        known = replace(known, metrics={**kept, **marks})
         return _remembered(workspace, workspace.mark_used(known))
     training = training_of(workspace, labels, targets)
     with workspace.timed(run) as finished:
@@ -110,6 +122,7 @@ def train(
         run = finished()
     learnt = len(np.unique(training.rows // heads))
     run = _recorded(workspace, run, training, learnt, predictor, prediction)
+    run = replace(run, metrics={**run.metrics, **marks})
     workspace.runs.record(run)
     if workspace.settings.tracking.mlflow:
         track(workspace, run)
@@ -198,12 +211,16 @@ def training_of(workspace: Workspace, labels: Labels, targets: Targets) -> Train
     """What there is to learn, without held-out items and those set aside.
 
     Raises:
-        NothingToDoError: nothing.
+        NothingToDoError: nothing, or only that all is of one class.
     """
     training = targets.of(labels.posterior)
     item = labels.units.item[training.rows]
     learn = ~np.isin(workspace.splits()[item], HELD_OUT)
     learn &= ~workspace.set_aside.mask(workspace.items.count())[item]
+    only = only_class(labels)
+    if only:
+        raise NothingToDoError(one_class(only))
+    learn &= _taught(labels)[training.rows]
     if not learn.any():
         raise NothingToDoError(
             "no item outside the test split has a label to learn from; write more rules, or "
@@ -230,6 +247,15 @@ def weighed(labels: Labels, training: Training, *, waiting: int = 0) -> Training
     return Training(rows[taught], target[taught], weight[taught])
 
 
+def one_class(name: str) -> str:
+    """What to do where all labels are of one class, in words."""
+    return (
+        f"every label is {name!r}, and nobody knows how frequent the other classes are: a model "
+        "would learn to say it of everything; answer the first questions, which are drawn at "
+        "random, with: labelwright next"
+    )
+
+
 def held_out_quality(workspace: Workspace, prediction: NDArray[np.float64]) -> LabelQuality | None:
     """How good predictions are on the units of the test split whose truth is known.
 
@@ -238,6 +264,33 @@ def held_out_quality(workspace: Workspace, prediction: NDArray[np.float64]) -> L
     units, truth = held_out(workspace)
     seen = units < len(prediction)
     return label_quality(prediction[units[seen]], truth[seen]) if seen.any() else None
+
+
+def only_class(labels: Labels) -> str:
+    """The one class of all labels, where a model would learn that everything is of it; else empty.
+
+    Where it is known how frequent classes are, that may be right, and is no reason against it.
+    """
+    if not labels.units.heads:
+        return ""
+    taught = _taught(labels)
+    if not labels.posterior.covered.any() or taught.any():
+        return ""
+    label = labels.posterior.label[labels.posterior.covered]
+    return " and ".join(labels.units.class_names[place] for place in np.unique(label))
+
+
+def _taught(labels: Labels) -> NDArray[np.bool_]:
+    """Which units' heads have labels of more than one class, or a known balance, shape (units,)."""
+    heads, balance = labels.units.heads, labels.balance
+    head = np.arange(labels.posterior.units) % heads
+    if balance is None:
+        return np.ones(len(head), bool)
+    covered, label = labels.posterior.covered, labels.posterior.label
+    classes = labels.posterior.classes
+    seen = np.bincount(head[covered] * classes + label[covered], minlength=heads * classes)
+    several = (seen.reshape(heads, classes) > 0).sum(axis=1) > 1
+    return np.asarray((several | balance.known)[head])
 
 
 def _recorded(

@@ -16,6 +16,7 @@ from labelwright.core.items import ID, RESERVED, SPLIT, user_fields
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
 from labelwright.pipeline.train.answer_columns import share_columns, shown_shares
+from labelwright.pipeline.train.contradicted_labels import check_uncontradicted, contradicted
 from labelwright.pipeline.workspace.workspace import Workspace
 
 TRAIN = "train"
@@ -124,6 +125,7 @@ def training_stream(
     part: str = TRAIN,
     fields: Sequence[str] | None = None,
     at: Workspace | None = None,
+    anyway: bool = False,
     **settings: Any,
 ) -> TrainingStream:
     """The stream of the labelled items of a part of the data that are not set aside.
@@ -134,12 +136,15 @@ def training_stream(
         part: ``train`` for everything that is not held out, else the name of a split.
         fields: of the items; all of the user's by default, without media.
         at: the project as it stood when the labels were made; by default as it is.
+        anyway: whether to read labels that known truth contradicts.
         settings: the other attributes of `TrainingStream`.
 
     Raises:
+        ContradictedError: known truth contradicts the labels.
         UnknownNameError: there is no such field, or no item of the part.
     """
     at = workspace if at is None else at
+    check_uncontradicted(contradicted(at, labels), anyway=anyway)
     names = user_fields(workspace.items.schema())
     known = [*names, *(name for name in workspace.items.schema().names if name in RESERVED)]
     for name in () if fields is None else fields:

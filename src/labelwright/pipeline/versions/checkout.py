@@ -17,6 +17,7 @@ from labelwright._version import __version__
 from labelwright.core.errors import ProjectError, StorageError
 from labelwright.core.record import Run, Version
 from labelwright.core.source import Source, SourceKind
+from labelwright.pipeline.label.random_answers import bring_draws
 from labelwright.pipeline.versions.transfer import add_items, add_votes, items_of, votes_of
 from labelwright.pipeline.workspace.clock import now
 from labelwright.pipeline.workspace.environment import author
@@ -139,6 +140,7 @@ def share_record(workspace: Workspace, version: Version, made: Workspace) -> Non
         made.runs.record(run)
     if "forgiven" in version.objects:
         write_atomic(made.layout.forgiven, workspace.objects.get_bytes(version.objects["forgiven"]))
+    bring_drawn(workspace.objects, version, made)
     for reason, ids in set_aside_of(workspace, version).items():
         numbers = np.sort(made.items.find(ids)).tolist()
         made.set_aside.add(reason, numbers, who=author(), when=now())
@@ -146,6 +148,12 @@ def share_record(workspace: Workspace, version: Version, made: Workspace) -> Non
         link_tree(workspace.versions.path(one.id), made.versions.path(one.id))
     made.versions.change(Refs(branches={Refs().branch: version.id}))
     made.layout.mark_format()
+
+
+def bring_drawn(objects: Objects, version: Version, to: Workspace) -> None:
+    """Puts on record which of the version's answered items had been drawn at random."""
+    if "drawn" in version.objects:
+        bring_draws(to, json.loads(objects.get_bytes(version.objects["drawn"])))
 
 
 def needed(workspace: Workspace, version: Version) -> list[str]:

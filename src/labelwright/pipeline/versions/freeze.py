@@ -15,11 +15,14 @@ import pyarrow.compute as pc
 from labelwright._version import __version__
 from labelwright.core.identity import digest
 from labelwright.core.items import ID
-from labelwright.core.record import VERSION_FORMAT, Run, Version
+from labelwright.core.record import CONTRADICTED, VERSION_FORMAT, Run, Version
 from labelwright.pipeline.label.experts import VOUCHED
 from labelwright.pipeline.label.incremental import FOLLOWS
 from labelwright.pipeline.label.label import Labels
+from labelwright.pipeline.label.random_answers import draws_by_id
+from labelwright.pipeline.train.contradicted_labels import check_uncontradicted
 from labelwright.pipeline.train.train import Trained
+from labelwright.pipeline.train.what_stands import Standing, standing
 from labelwright.pipeline.vote.cost import spending
 from labelwright.pipeline.workspace.clock import now
 from labelwright.pipeline.workspace.environment import author
@@ -48,9 +51,22 @@ _LIBRARIES = ("numpy", "scipy", "scikit-learn", "polars", "pyarrow", "pylance")
 
 
 def freeze(
-    workspace: Workspace, labels: Labels, trained: Trained | None, *, note: str = ""
+    workspace: Workspace,
+    labels: Labels,
+    trained: Trained | None,
+    *,
+    note: str = "",
+    anyway: bool = False,
 ) -> Version:
-    """Saves the version of what stands now; the same content again gives the same version."""
+    """Saves the version of what stands now; the same content again gives the same version.
+
+    What known truth says against its labels stands in it.
+
+    Raises:
+        ContradictedError: known truth contradicts the labels, and it is not to be done `anyway`.
+    """
+    stands = standing(workspace, labels)
+    against = check_uncontradicted(stands.contradicted, anyway=anyway)
     refs, head = workspace.versions.refs(), workspace.versions.head()
     words = item_words(workspace.items, workspace.cache)
     runs = _runs(workspace, labels, trained)
@@ -62,7 +78,7 @@ def freeze(
         runs={step: run.id for step, run in runs.items()},
         objects=_objects(workspace, labels, trained, runs),
         cost=_cost(spending(workspace)),
-        metrics=_metrics(labels, trained),
+        metrics=_metrics(stands, trained),
         parent="" if head is None else head.id,
         note=note,
         author=author(),
@@ -71,15 +87,21 @@ def freeze(
         merged=refs.merging,
         code=_code(workspace),
         settings=_settings(workspace, labels, trained),
-        labels=_labels(workspace, labels, head),
+        labels={**_labels(workspace, labels, head), **_against(against)},
         environment=_environment(),
     )
-    if head is not None and head.content == version.content and not version.merged:
+    if head is not None and _same(head, version):
         return head
     workspace.layout.mark_format()
     workspace.seal()
     workspace.versions.record(version)
     return version
+
+
+def _same(head: Version, version: Version) -> bool:
+    """Whether the head has all that the version has: what went in, and what truth said of it."""
+    against = [bool(one.labels.get(CONTRADICTED)) for one in (head, version)]
+    return head.content == version.content and not version.merged and against[0] == against[1]
 
 
 def aside_by_id(workspace: Workspace) -> dict[str, list[str]]:
@@ -147,6 +169,9 @@ def _objects(
     aside = aside_by_id(workspace)
     if workspace.layout.forgiven.exists():
         objects["forgiven"] = workspace.objects.put_bytes(workspace.layout.forgiven.read_bytes())
+    draws = draws_by_id(workspace, labels.votes)
+    if draws:
+        objects["drawn"] = workspace.objects.put_bytes(json.dumps(draws).encode())
     if workspace.classes.entries:
         changes = json.dumps([entry.record() for entry in workspace.classes.entries])
         objects["classes"] = workspace.objects.put_bytes(changes.encode())
@@ -180,6 +205,9 @@ def _settings(workspace: Workspace, labels: Labels, trained: Trained | None) -> 
         "toml": digest({name: value for name, value in toml.items() if name != "name"}),
         "functions": digest(functions.read_bytes()) if functions.is_file() else "",
     }
+    draws = draws_by_id(workspace, labels.votes)
+    if draws:
+        named["drawn"] = digest(draws)
     if labels.joint is not None:
         named["join"] = {**labels.joint.run.settings, "seed": labels.joint.run.seed}
     if trained is not None:
@@ -200,10 +228,15 @@ def _labels(workspace: Workspace, labels: Labels, head: Version | None) -> dict[
     }
 
 
-def _metrics(labels: Labels, trained: Trained | None) -> dict[str, float]:
+def _against(said: tuple[str, ...]) -> dict[str, Any]:
+    """On record with the labels: what known truth said against them when they were saved."""
+    return {CONTRADICTED: list(said)} if said else {}
+
+
+def _metrics(stands: Standing, trained: Trained | None) -> dict[str, float]:
     metrics = {}
-    if labels.quality is not None:
-        metrics["label_accuracy"] = labels.quality.accuracy
+    if stands.right is not None:
+        metrics["label_accuracy"] = stands.right.share
     if trained is not None and trained.quality is not None:
         metrics["test_accuracy"] = trained.quality.accuracy
     return metrics

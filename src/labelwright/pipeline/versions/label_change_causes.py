@@ -16,6 +16,7 @@ from labelwright.core.units import Units
 from labelwright.core.votes import VOTE_SCHEMA, Votes
 from labelwright.endmodels import Evidence
 from labelwright.labelmodels import all_contributions
+from labelwright.pipeline.label.class_balance import believed
 from labelwright.pipeline.label.label import KnownFit, latest_fit
 from labelwright.pipeline.label.reduce_votes import classes_of, extent_of, units_of
 from labelwright.pipeline.label.votes_that_count import HELD_OUT, votes_on_record, without
@@ -178,6 +179,9 @@ def _side(workspace: Workspace, rows: NDArray[np.int64]) -> _Side:
     votes = _votes_on(workspace, known, rows)
     units = units_of(votes, workspace.settings.task, extent=extent_of(workspace, rows))
     before, effect = all_contributions(known.fit, units.matrix)
+    silent = ~units.matrix.covered
+    if silent.any():
+        before[silent] = np.log(believed(known.model, known.fit, units).probability[silent])
     said = np.full((len(rows), len(votes.sources)), None, object)
     said[:, votes.complete] = "abstains"
     answers = np.array([*votes.answers, "abstains"], object)
@@ -200,10 +204,12 @@ def _content(workspace: Workspace, known: KnownFit, units: Units, rows: NDArray[
     run = latest_content(workspace, workspace.items.count())
     if run is None or not units.heads:
         return np.zeros((len(units.item), len(units.class_names)))
-    posterior = known.model.posterior(known.fit, units.matrix)
+    posterior = believed(known.model, known.fit, units)
     evidence = Evidence.of(units.matrix, known.fit, posterior)
     at = (rows[:, None] * units.heads + np.arange(units.heads)).ravel()
-    gain = np.log(read_content(workspace, run)[at]) - np.log(evidence.prior)
+    # Where nobody voted, content takes the place of the class balance.
+    instead = np.where(evidence.covered[:, None], evidence.prior, evidence.votes)
+    gain = np.log(read_content(workspace, run, units, at)) - np.log(instead)
     return np.where(evidence.settled[:, None], 0.0, gain)
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwright.core.errors import ProjectError
+from labelwright.core.errors import ContradictedError, ProjectError
 from labelwright.core.items import ID
 from labelwright.core.record import Run, Version
 from labelwright.pipeline.label.label import label
@@ -18,6 +18,7 @@ from labelwright.pipeline.train.joint_labels import with_content
 from labelwright.pipeline.train.train import latest_trained
 from labelwright.pipeline.versions.checkout import (
     bring_classes,
+    bring_drawn,
     check_saved,
     opened_at,
     runs_of,
@@ -55,6 +56,7 @@ class MergeReport:
         disputed: how many items the same source answered otherwise on both sides; the later counts.
         conflicts: the files in which both changed the same lines; they show both, to be solved.
         version: the id of the merged version; empty until conflicts are solved and it is saved.
+        contradicted: why it is not saved where known truth contradicts its labels.
     """
 
     base: str
@@ -63,6 +65,7 @@ class MergeReport:
     disputed: int
     conflicts: tuple[str, ...]
     version: str
+    contradicted: str = ""
 
 
 def bring(workspace: Workspace, place: Place, tip: str) -> int:
@@ -162,6 +165,7 @@ def _take(workspace: Workspace, theirs: Version) -> None:
     for run in runs_of(workspace, theirs):
         workspace.runs.record(run)
     bring_classes(workspace.objects, theirs, workspace.layout, workspace.settings.schema)
+    bring_drawn(workspace.objects, theirs, workspace)
     write_code(workspace.objects, theirs, workspace.folder)
     workspace.seal()
     workspace.versions.move_head(theirs.id)
@@ -174,18 +178,22 @@ def _merge(workspace: Workspace, head: Version, theirs: Version) -> MergeReport:
     set_aside_as(workspace, _united_aside(*aside))
     workspace.runs.record(_vote_run(workspace, base, head, theirs))
     bring_classes(workspace.objects, theirs, workspace.layout, workspace.settings.schema)
+    bring_drawn(workspace.objects, theirs, workspace)
     conflicts = _merge_code(workspace, base, theirs)
     versions = workspace.versions
     versions.change(replace(versions.refs(), merging=theirs.id))
-    made = ""
+    made = contradicted = ""
     if not conflicts:
         again = open_workspace(workspace.folder, workspace.desk_url)
         labels = with_content(again, label(again, parts.label_model(again)))
         trained = latest_trained(again, len(labels.answers.answer))
         note = f"merge of {theirs.note or theirs.id[:12]}"
-        made = freeze(again, labels, trained, note=note).id
+        try:
+            made = freeze(again, labels, trained, note=note).id
+        except ContradictedError as error:
+            contradicted = str(error)
     base_id = "" if base is None else base.id
-    return MergeReport(base_id, theirs.id, votes, disputed, tuple(conflicts), made)
+    return MergeReport(base_id, theirs.id, votes, disputed, tuple(conflicts), made, contradicted)
 
 
 def _base(workspace: Workspace, head: Version, theirs: Version) -> Version | None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from labelwright._version import __version__
-from labelwright.core.errors import NothingToDoError, ProjectError
-from labelwright.core.record import Version
+from labelwright.core.errors import ContradictedError, NothingToDoError, ProjectError
+from labelwright.core.record import CONTRADICTED, Version
 from labelwright.pipeline.versions.checkout import (
     bring_classes,
     check_free,
@@ -62,10 +62,16 @@ class PullReport:
     merge: MergeReport | None = None
 
 
-def push(workspace: Workspace, address: str | None) -> PushReport:
+def push(workspace: Workspace, address: str | None, *, anyway: bool = False) -> PushReport:
     """Copies the versions of the branch, and tags, to a place, as far as they lack there.
 
+    Args:
+        workspace: the project.
+        address: of the place; by default where it came from or was first pushed to.
+        anyway: whether to push though known truth contradicts labels of the head or of a tag.
+
     Raises:
+        ContradictedError: it does.
         ProjectError: the branch has versions there that are not here; or there is no place.
         NothingToDoError: no version is saved yet.
     """
@@ -74,6 +80,8 @@ def push(workspace: Workspace, address: str | None) -> PushReport:
         raise NothingToDoError(
             "there is no version to push yet; save one with: labelwright version save"
         )
+    if not anyway:
+        _check_uncontradicted(workspace, refs)
     if "://" not in address and (Path(address) / FILE_NAME).is_file():
         raise ProjectError(
             f"{address} is somebody's project; pull from there instead: labelwright version pull, "
@@ -97,6 +105,21 @@ def push(workspace: Workspace, address: str | None) -> PushReport:
     place.change(Refs(branch=there.branch if tip else refs.branch, branches=branches, tags=tags))
     _remember(workspace, address)
     return replace(report, place=address)
+
+
+def _check_uncontradicted(workspace: Workspace, refs: Refs) -> None:
+    """Returns if known truth said nothing against what names stand for.
+
+    Earlier versions travel with them and are nobody's training set any more.
+    """
+    for id_ in dict.fromkeys([refs.head, *refs.tags.values()]):
+        said = workspace.versions.get(id_).labels.get(CONTRADICTED)
+        if said:
+            raise ContradictedError(
+                f"version {id_[:12]} was saved anyway, though known truth contradicts its labels: "
+                f"{'; '.join(said)}. Save a better one, take its tag away, or push it all the "
+                "same with --anyway (in Python anyway=True)."
+            )
 
 
 def _give(workspace: Workspace, versions: list[Version], place: DepotPlace) -> PushReport:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -13,10 +13,17 @@ import pyarrow as pa
 from labelwright.core.errors import LabelwrightError, StorageError
 from labelwright.core.record import Version
 from labelwright.core.votes import VOTE_SCHEMA
+from labelwright.pipeline.label.class_balance import (
+    balance_of,
+    believed,
+    unbiased,
+    with_balance,
+)
 from labelwright.pipeline.label.experts import as_stated
 from labelwright.pipeline.label.fit_record import fit_of, posterior_name, write_fit
 from labelwright.pipeline.label.incremental import FOLLOWS
 from labelwright.pipeline.label.label import label
+from labelwright.pipeline.label.reduce_votes import answers_of
 from labelwright.pipeline.train.joint_labels import with_content
 from labelwright.pipeline.versions.checkout import needed, opened_at, runs_of
 from labelwright.pipeline.workspace.parts import label_model_of
@@ -120,14 +127,19 @@ def recomputed(workspace: Workspace, version: Version) -> None:
         labels = label(at, model)
         words = item_words(at.items, Cache(at.layout.root / "none" / "kept"))
         fit = fit_of(at, version.objects["fit"])
-        again = model.posterior(fit, labels.units.matrix)
-        column = AnswerColumn.of(with_content(at, labels).answers.answer)
+        again = believed(model, fit, labels.units)
+        answers = answers_of(labels.units, again, fit, at.settings.task)
+        stood = replace(labels, fit=fit, posterior=again, answers=answers)
+        column = AnswerColumn.of(with_content(at, stood).answers.answer)
         kept = get_column(workspace.objects, version.labels["column"])
         otherwise = []
         if votes_name(labels.votes, words) != version.votes["digest"]:
             otherwise.append("the votes in force")
         if FOLLOWS not in run.inputs:
-            fitted = as_stated(model.fit(labels.units.matrix), labels.votes)
+            fitted = as_stated(model.fit(labels.units.to_fit()), labels.votes)
+            if balance_of(fit) is not None:  # of earlier releases there is none
+                known = unbiased(at, model, labels.votes)
+                fitted = with_balance(fitted, labels.units, labels.votes, known)
             if write_fit(at, fitted, again)["fit"] != version.objects["fit"]:
                 otherwise.append("the fit")
         if posterior_name(again) != version.labels["posterior"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -35,6 +35,24 @@ def collect_answers(workspace: Workspace) -> int:
     if new:
         workspace.log.compact()
     return new
+
+
+def answers_waiting(workspace: Workspace) -> int:
+    """How many answers stand that the log does not have yet."""
+    with desks(workspace) as found:
+        return len(standing_answers(vote for desk in found for vote in desk.drain()))
+
+
+def standing_answers(votes: Iterable[Vote]) -> list[Vote]:
+    """Of votes on their way to the log those that are answers and were not taken back since.
+
+    Args:
+        votes: oldest first.
+    """
+    last: dict[tuple[str, str], Vote] = {}
+    for vote in votes:
+        last[vote.source, vote.item] = vote
+    return [vote for vote in last.values() if not vote.withdrawn]
 
 
 def _append(workspace: Workspace, votes: Sequence[Vote]) -> None:

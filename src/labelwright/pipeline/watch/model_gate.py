@@ -8,8 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.core.errors import NothingToDoError, SettingsError, UnknownNameError
+from labelwright.core.record import Run
+from labelwright.pipeline.label.label import label
+from labelwright.pipeline.train.contradicted_labels import (
+    check_learnt,
+    check_uncontradicted,
+    contradicted,
+)
 from labelwright.pipeline.train.evaluation import held_out, whole_items
+from labelwright.pipeline.train.joint_labels import with_content
 from labelwright.pipeline.train.train import Trained, latest_trained, trained_by
+from labelwright.pipeline.workspace import parts
 from labelwright.pipeline.workspace.clock import now
 from labelwright.pipeline.workspace.environment import author
 from labelwright.pipeline.workspace.workspace import Workspace
@@ -60,6 +69,8 @@ def gate(
         seed: of the bootstrap.
 
     Raises:
+        ContradictedError: it learnt from labels that known truth contradicts, and there is no
+            reason to publish it anyway.
         NothingToDoError: no model is trained.
         SettingsError: no end model learns tasks of this kind.
         UnknownNameError: there is no such run.
@@ -68,6 +79,8 @@ def gate(
     candidate = _candidate(workspace, run)
     current = published(workspace)
     report = _judged(workspace, candidate, current, heads, anyway, seed)
+    if publish and report.passed and not report.published and not anyway:
+        _check_taught_right(workspace, candidate.run)
     if publish and not report.published:
         workspace.published.record(
             report.run,
@@ -109,6 +122,21 @@ def predicting(workspace: Workspace) -> Trained:
     if trained is None:
         raise NothingToDoError("no end model is trained yet; train one with: labelwright train")
     return trained
+
+
+def _check_taught_right(workspace: Workspace, run: Run) -> None:
+    """Returns if known truth says nothing against the labels that the run learnt from.
+
+    Neither then, nor now where these are the labels that stand.
+    """
+    check_learnt(run)
+    try:
+        labels = label(workspace, parts.label_model(workspace), write=False)
+    except NothingToDoError:
+        return  # nobody votes any more
+    for one in (labels, with_content(workspace, labels)):
+        if run.inputs["labels"] == one.id:
+            check_uncontradicted(contradicted(workspace, one), anyway=False)
 
 
 def _candidate(workspace: Workspace, name: str | None) -> Trained:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from labelwright.core.beliefs import Beliefs
-from labelwright.core.errors import NothingToDoError
+from labelwright.core.errors import ContradictedError, NothingToDoError
 from labelwright.core.items import ID
 from labelwright.core.record import Run
 from labelwright.core.source import SourceKind
@@ -58,6 +58,8 @@ class WatchReport:
         version: the id of the version that was frozen with it, empty if none was.
         predicted: how many new items the published model puts into each class, or gives it.
         untrained: why no model can be trained at all; empty if one can.
+        contradicted: why none was trained though it was time: what known truth says against the
+            labels; empty otherwise.
     """
 
     files: tuple[ArrivedFile, ...]
@@ -72,6 +74,7 @@ class WatchReport:
     version: str = ""
     predicted: dict[str, int] | None = None
     untrained: str = ""
+    contradicted: str = ""
 
     @property
     def idle(self) -> bool:
@@ -80,8 +83,8 @@ class WatchReport:
 
     @property
     def refused(self) -> bool:
-        """Whether a file or a model was refused."""
-        gated = self.gate is not None and not self.gate.passed
+        """Whether a file, a model or the labels were refused."""
+        gated = bool(self.contradicted) or (self.gate is not None and not self.gate.passed)
         return gated or any(each.state == "refused" for each in self.files)
 
 
@@ -123,7 +126,12 @@ def watch(
     task = workspace.settings.task
     untrained = "" if learnable(task) else no_model(task)
     why = "" if untrained else _why_retrain(workspace, moved, resumed=resumed)
-    gated, version = _retrained(workspace, why, seed, progress) if why else (None, "")
+    gated, version, contradicted = None, "", ""
+    try:
+        if why:
+            gated, version = _retrained(workspace, why, seed, progress)
+    except ContradictedError as error:
+        contradicted = str(error)
     predicted = _predicted(workspace, first, predictions)
     added = workspace.items.count() - first
     workspace.arrivals.note("finished", items=workspace.items.count())
@@ -140,6 +148,7 @@ def watch(
         version=version,
         predicted=predicted,
         untrained=untrained,
+        contradicted=contradicted,
     )
 
 
@@ -178,7 +187,11 @@ def _why_retrain(workspace: Workspace, moved: DriftReport | None, *, resumed: bo
 def _retrained(
     workspace: Workspace, why: str, seed: int, progress: Progress
 ) -> tuple[GateReport | None, str]:
-    """Trains, asks the gate, and freezes a version if the model is published."""
+    """Trains, asks the gate, and freezes a version if the model is published.
+
+    Raises:
+        ContradictedError: known truth contradicts the labels.
+    """
     try:
         labels = label(workspace, parts.label_model(workspace))
         end_model = parts.end_model(workspace)

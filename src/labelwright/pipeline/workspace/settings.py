@@ -20,6 +20,7 @@ from labelwright.core.task import Task
 from labelwright.pipeline.workspace.about_settings import About
 from labelwright.pipeline.workspace.crowd_settings import CROWD_SETTINGS, Crowd
 from labelwright.pipeline.workspace.desk_settings import DeskRules
+from labelwright.pipeline.workspace.gold_settings import gold_sample
 from labelwright.pipeline.workspace.monitoring_settings import TABLES, Keeping, read_keeping
 from labelwright.pipeline.workspace.toml_positions import line_of, place_in, rule_lines_of
 from labelwright.pipeline.workspace.tracking_settings import TrackingRules
@@ -109,6 +110,7 @@ class Settings:
         about: what only the owner knows of the data.
         tracking: whether trainings are shown in MLflow.
         schema: how many changes of classes there were; `labelwright classes` counts them.
+        gold_sample: ``random``, or ``chosen`` where gold is no random sample of the items.
         descriptions: a line about each class that has one; None if descriptions shall not vote.
     """
 
@@ -133,6 +135,7 @@ class Settings:
     about: About = field(default_factory=About)
     tracking: TrackingRules = field(default_factory=TrackingRules)
     schema: int = 0
+    gold_sample: str = "random"
     descriptions: Mapping[str, str] | None = None
 
 
@@ -177,12 +180,8 @@ class _Reader:
 
     def settings(self, default_name: str) -> Settings:
         self._check_format()
-        self._only(
-            (),
-            self.table,
-            _TABLES,
-        )
-        items = self._table("items", ["text"])
+        self._only((), self.table, _TABLES)
+        items = self._table("items", ["text", "gold_sample"])
         end_model = dict(self._any_table("end_model"))
         model_votes = self._value(("end_model", "votes"), end_model.pop("votes", False), bool)
         embedding = self._table("embedding", ["model"])
@@ -194,6 +193,7 @@ class _Reader:
             task=task,
             schema=self._schema(),
             descriptions=self._descriptions(task),
+            gold_sample=gold_sample(items, self._fail),
             text=self._value(("items", "text"), items.get("text"), str, type(None)),
             embedding=self._value(("embedding", "model"), embedding.get("model"), str, type(None)),
             label_model=self._part(

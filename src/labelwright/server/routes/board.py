@@ -7,19 +7,23 @@ from typing import Annotated
 
 from fastapi import Query
 
+from labelwright.pipeline.label.honest_tests import random_tests
 from labelwright.pipeline.live.progress_board import Board as Found
 from labelwright.pipeline.live.progress_board import BoardOutlook, Point, board
+from labelwright.pipeline.train.what_stands import Standing, standing
+from labelwright.pipeline.vote.collect_answers import standing_answers
 from labelwright.quality import Estimate
 from labelwright.server.api import Reviewer, TheOffice
 from labelwright.server.api import router as new_router
 from labelwright.server.state import Office
-from labelwright.server.to_wire import interval_told, stated_told
+from labelwright.server.to_wire import interval_told
 from labelwright.server.wire.board import (
     Board,
     CostShown,
     ForecastShown,
     Funnel,
     QualityPoint,
+    StandingShown,
     Step,
 )
 from labelwright.server.wire.values import Interval
@@ -34,17 +38,28 @@ async def read_board(
     """How far, how good, how dear, what it still takes, and what to do next."""
 
     def read() -> Board:
-        tests, catalogue = office.honest_tests(), office.catalogue()
+        tests, catalogue, stands = office.honest_tests(), office.catalogue(), _stands(office)
+        against = () if stands is None else stands.contradicted
         found = office.once(
-            ("board", target, tests.name),
-            lambda snapshot: board(snapshot, catalogue, tests, target=target),
+            ("board", target, tests.name, len(against)),
+            lambda snapshot: board(snapshot, catalogue, tests, target=target, against=against),
         )
-        return _told(office, found)
+        return _told(office, found, stands)
 
     return await office.run(read)
 
 
-def _told(office: Office, found: Found) -> Board:
+def _stands(office: Office) -> Standing | None:
+    """What stands, made once for each snapshot and every answer at the desk."""
+    labels = office.snapshot.labels
+    if labels is None:
+        return None
+    tests = random_tests(office.workspace, office.desk, office.logged_tests())
+    name = ("standing", tests.name)
+    return office.once(name, lambda found: standing(found.workspace, labels, tests))
+
+
+def _told(office: Office, found: Found, stands: Standing | None) -> Board:
     cost = found.cost
     return Board(
         funnel=Funnel(
@@ -54,7 +69,7 @@ def _told(office: Office, found: Found) -> Board:
             audited=found.audited,
             answered=found.answered,
         ),
-        stated=stated_told(office.stated_quality()) if found.items else None,
+        standing=None if stands is None else _standing(stands),
         quality=[_point(point) for point in found.points],
         cost=CostShown(
             person_seconds=cost.person_seconds,
@@ -65,8 +80,27 @@ def _told(office: Office, found: Found) -> Board:
         ),
         forecast=_forecast(found.outlook),
         steps=[Step(text=one.text, screen=one.screen, detail=one.detail) for one in found.hints],  # type: ignore[arg-type] # checked by pydantic
-        waiting=office.desk.waiting(),
+        waiting=len(standing_answers([*office.workspace.desk.drain(), *office.desk.drain()])),
         open_questions=office.desk.open(),
+    )
+
+
+def _standing(found: Standing) -> StandingShown:
+    right = found.right
+    return StandingShown(
+        items=found.items,
+        labelled=found.labelled,
+        content=found.content,
+        basis=found.basis,
+        right=Interval(value=None)
+        if right is None
+        else interval_told(right.share, right.low, right.high),
+        of=0 if right is None else right.of,
+        truth="" if right is None else right.truth,
+        sentence=found.sentence,
+        how_right=found.how_right,
+        contradicted=[one.sentence for one in found.contradicted],
+        remedies=list(dict.fromkeys(one.remedy for one in found.contradicted)),
     )
 
 
@@ -75,7 +109,7 @@ def _point(point: Point) -> QualityPoint:
         round=point.round,
         version=point.version.id,
         created=point.version.created,
-        note=point.version.note,
+        note=point.version.remark,
         answers=point.answers,
         labels=_share(point.labels),
         model=_share(point.model),

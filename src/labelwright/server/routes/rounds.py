@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import Response
 from starlette.responses import StreamingResponse
 
+from labelwright.core.errors import ContradictedError
 from labelwright.server.api import Labeller, Reviewer, TheOffice
 from labelwright.server.api import router as new_router
 from labelwright.server.jobs import Job
@@ -23,7 +24,7 @@ async def list_rounds(office: TheOffice, _: Reviewer) -> Rounds:
             number=number,
             version=version.id,
             created=version.created,
-            note=version.note,
+            note=version.remark,
             author=version.author,
         )
         for number, version in enumerate(versions, 1)
@@ -33,9 +34,16 @@ async def list_rounds(office: TheOffice, _: Reviewer) -> Rounds:
 
 @router.post("/rounds", operation_id="startRound", status_code=202)
 async def start_round(office: TheOffice, _: Reviewer, given: RoundWanted) -> RoundState:
-    """Begins a round: collect, vote, label, train, pick, freeze. Answering goes on meanwhile."""
+    """Begins a round: collect, vote, label, train, pick, freeze. Answering goes on meanwhile.
+
+    Where known truth contradicts the labels it stops before it trains. To ask for another while
+    nothing has changed is refused at once (409); `anyway` goes on.
+    """
+    stopped = None if given.anyway else await office.run(office.stopped_by_truth)
+    if stopped is not None:
+        raise ContradictedError(stopped)
     taken = await office.run(office.taken)
-    job = Job("round", seed=given.seed, note=given.note, taken=taken)
+    job = Job("round", seed=given.seed, note=given.note, anyway=given.anyway, taken=taken)
     if not office.worker.start(job):
         raise Refused(
             409, "Busy", "something runs in the background already; wait until it is done"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from labelwright.server.wire.audit import Stated
 from labelwright.server.wire.values import Interval, Told
 
 
@@ -73,15 +72,35 @@ class Step(Told):
     detail: str
 
 
-class Board(Told):
-    """The project at a glance. `waiting`: answers that no round has taken in yet.
+class StandingShown(Told):
+    """The labels that would be exported now, as every command and report tells them.
 
-    `stated`: how right the labels are that machines decide alone, as the audit states it; null
-    without items.
+    `basis`: how many items rest on what. `right`: how right labels are by `of` of them whose truth
+    is known, and had no say: null where nobody knows. `sentence` and `how_right` say it in words,
+    `contradicted` what known truth says against the labels, `remedies` what to do about it.
+    """
+
+    items: int
+    labelled: int
+    content: bool
+    basis: dict[str, int]
+    right: Interval
+    of: int
+    truth: str
+    sentence: str
+    how_right: str
+    contradicted: list[str]
+    remedies: list[str]
+
+
+class Board(Told):
+    """The project at a glance. `waiting`: answers that stand and no round has taken in yet.
+
+    `standing`: the labels that would be exported now; null without items.
     """
 
     funnel: Funnel
-    stated: Stated | None
+    standing: StandingShown | None
     quality: list[QualityPoint]
     cost: CostShown
     forecast: ForecastShown

@@ -69,15 +69,28 @@ class NextWanted(Given):
     ask: Literal["audit"] | None = None
 
 
+class RandomFirst(Told):
+    """The first questions are drawn at random: `missing` more answers to such are wanted, `why`.
+
+    Until they are there items on which no source votes have no label.
+    """
+
+    answers: int
+    missing: int
+    why: str
+
+
 class Next(Told):
     """Questions, most valuable first. `refilling`: none is left now, but more are being picked.
 
     `exam`: how this person stands with hidden test questions, null where they get none.
+    `random_first`: null once it is known how frequent each class is.
     """
 
     questions: list[Question]
     refilling: bool
     exam: Exam | None
+    random_first: RandomFirst | None
 
 
 class VoteGiven(Given):

@@ -10,16 +10,21 @@ from labelwright.server.wire.values import Given, Told
 
 
 class RoundWanted(Given):
-    """A round to run in the background. Same seed and data, same result."""
+    """A round to run in the background. Same seed and data, same result.
+
+    `anyway`: go on though known truth contradicts the labels; that is put on record.
+    """
 
     seed: Annotated[int, Field(ge=0, le=2**31)] = 0
     note: Annotated[str, Field(max_length=500)] = ""
+    anyway: bool = False
 
 
 class RoundState(Told):
     """The work in the background. `what`/`done`/`total` tell how far it is (total 0: unknown).
 
-    `detail` says why the last job failed, or what a round went without.
+    `detail` says why the last job failed, or what a round went without. `contradicted`: it stopped
+    because known truth contradicts the labels; `anyway` goes on.
     """
 
     state: Literal["idle", "running", "failed"]
@@ -29,6 +34,7 @@ class RoundState(Told):
     total: int
     started: float | None
     detail: str
+    contradicted: bool = False
 
 
 class RoundDone(Told):

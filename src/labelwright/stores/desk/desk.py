@@ -326,11 +326,6 @@ class SqlDesk:
         query = select(func.count()).select_from(some)
         return int(self.database.read(lambda connection: connection.execute(query).scalar_one()))
 
-    def waiting(self) -> int:
-        """How many votes are not marked as drained."""
-        query = select(func.count()).select_from(VOTES).where(text("not drained"))
-        return int(self.database.read(lambda connection: connection.execute(query).scalar_one()))
-
     def _unseen(
         self, connection: Connection, person: str, count: int, ask: str | None
     ) -> list[Any]:

@@ -11,35 +11,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from labelwright.compat.snorkel.configs import TrainConfig, checked_training
 from labelwright.compat.snorkel.labeling.model.base_labeler import (
     BaseLabeler,
     Probabilities,
     label_matrix,
 )
 from labelwright.compat.snorkel.predictions import to_int_label_array
-from labelwright.core.errors import (
-    NothingToDoError,
-    SettingsError,
-    VotesError,
-    did_you_mean,
-    shown,
-)
+from labelwright.core.errors import NothingToDoError, SettingsError, VotesError, shown
 from labelwright.core.matrix import ABSTAINED, VoteMatrix
 from labelwright.core.posterior import LabelModelFit
 from labelwright.labelmodels import by_name
 from labelwright.pipeline.workspace.settings import DEFAULT_LABEL_MODEL
 
-__all__ = ["LabelModel"]
+__all__ = ["LabelModel", "OptionTypeError", "TrainConfig"]
 
-WITHOUT_MEANING = (
-    "n_epochs", "lr", "l2", "optimizer", "optimizer_config", "lr_scheduler",
-    "lr_scheduler_config", "seed", "log_freq", "mu_eps",
-)  # fmt: skip
-"""Options of Snorkel's gradient descent. Ours is a few closed steps that draw no numbers."""
+WITH_MEANING = ("prec_init", "mu_eps")
+"""The rest of `TrainConfig` is of Snorkel's gradient descent. Ours is a few closed steps that
+draw no numbers."""
 
 _OF_THE_FIT = (
     "class_prior", "confusion", "accuracy", "class_score", "vote_score", "abstain_score",
 )  # fmt: skip
+
+
+class OptionTypeError(SettingsError, TypeError):
+    """An option is of a wrong type. It is a `TypeError` too, as in Snorkel."""
 
 
 class LabelModel(BaseLabeler):
@@ -78,6 +75,7 @@ class LabelModel(BaseLabeler):
         super().__init__(cardinality)
         self._choose(method, settings)
         self._fit: LabelModelFit | None = None
+        self._voted: Probabilities | None = None
         self._balance: NDArray[np.float64] | None = None
 
     def fit(
@@ -96,20 +94,23 @@ class LabelModel(BaseLabeler):
             class_balance: the share of every class, shape (cardinality,); goes before `Y_dev`.
             progress_bar: without meaning here.
             kwargs: `prec_init`, what is believed of the functions' accuracy (one number, or one
-                each); and Snorkel's training options, which have no meaning here, with a warning.
+                each); `mu_eps`, the least of `get_conditional_probs`; and Snorkel's other
+                training options, which have no meaning here, with a warning.
 
         Raises:
             VotesError: labels that are no class, accuracies outside 0..1.
             SettingsError: a class balance of another shape or with a class that has no share, or
                 an unknown option.
+            OptionTypeError: accuracies that are no numbers.
         """
-        believed = kwargs.pop("prec_init", None)
+        self.train_config = checked_training(kwargs)
         _warn_of_options(kwargs)
         votes = label_matrix(L_train, self.cardinality)
-        if believed is not None:
-            votes = _with_accuracies(votes, believed)
+        if self.train_config.prec_init is not None:
+            votes = _with_accuracies(votes, self.train_config.prec_init)
         self._balance = _given_balance(Y_dev, class_balance, self.cardinality)
         self._fit = self._model.fit(votes)
+        self._voted = self._shares_of_votes(votes, self.predict_proba(L_train))
 
     def predict_proba(self, L: ArrayLike) -> Probabilities:  # noqa: N803 - Snorkel's name
         """The class probabilities of every item, shape (items, cardinality).
@@ -137,6 +138,30 @@ class LabelModel(BaseLabeler):
         """
         return np.clip(self._fitted().accuracy, 1e-6, 1.0)
 
+    def get_conditional_probs(self) -> NDArray[np.float64]:
+        """P(function gives l | class is y), shape (functions, cardinality + 1, cardinality).
+
+        l = 0 is abstention. Counted in the labels that were fitted, each item as its classes are
+        probable; no label is rarer than the `mu_eps` of `fit`, nor more frequent than 1 - `mu_eps`.
+
+        Raises:
+            NothingToDoError: not fitted.
+        """
+        self._fitted()
+        least = self.train_config.mu_eps or 0.0
+        voted = np.asarray(self._voted).clip(least, 1 - least)
+        return np.concatenate([1 - voted.sum(axis=1, keepdims=True), voted], axis=1)
+
+    @staticmethod
+    def _shares_of_votes(votes: VoteMatrix, classes: Probabilities) -> Probabilities:
+        """P(function votes for a class | class is y), shape (functions, classes voted, classes)."""
+        cell = votes.source * np.int64(votes.classes) + votes.label
+        shape = votes.sources, votes.classes, votes.classes
+        counts = [np.bincount(cell, of_class[votes.unit], shape[0] * shape[1])
+                  for of_class in classes.T]  # fmt: skip
+        weight = np.maximum(classes.sum(axis=0), np.finfo(float).tiny)
+        return np.stack(counts, axis=1).reshape(shape) / weight
+
     def _choose(self, method: str, settings: Mapping[str, Any]) -> None:
         self.method = method
         self.settings = dict(settings)
@@ -155,6 +180,9 @@ class LabelModel(BaseLabeler):
             "about": np.array(json.dumps(about)),
             "cardinality": np.array(self.cardinality),
             "history": np.array(fit.history, np.float64),
+            "heat": np.array(fit.heat),
+            "voted": np.asarray(self._voted),
+            "mu_eps": np.array(self.train_config.mu_eps or 0.0),
             **{name: getattr(fit, name) for name in _OF_THE_FIT},
             **{f"extra/{name}": array for name, array in fit.extra.items()},
             **balance,
@@ -165,32 +193,35 @@ class LabelModel(BaseLabeler):
         self._choose(about["method"], about["settings"])
         self.cardinality = int(arrays["cardinality"])
         self._balance = arrays.get("balance")
+        self._voted = arrays["voted"]
+        self.train_config = TrainConfig(mu_eps=float(arrays["mu_eps"]))
         extra = {
             name.removeprefix("extra/"): array
             for name, array in arrays.items()
             if name.startswith("extra/")
         }
-        learnt = {name: arrays[name] for name in _OF_THE_FIT}
-        history = tuple(arrays["history"].tolist())
-        self._fit = LabelModelFit(model=about["model"], history=history, extra=extra, **learnt)
+        learnt: dict[str, Any] = {name: arrays[name] for name in _OF_THE_FIT}
+        learnt["history"] = tuple(arrays["history"].tolist())
+        learnt["heat"] = float(arrays.get("heat", 1.0))
+        self._fit = LabelModelFit(model=about["model"], extra=extra, **learnt)
 
 
 def _warn_of_options(options: Mapping[str, Any]) -> None:
-    for name in options:
-        if name not in WITHOUT_MEANING:
-            known = ("prec_init", *WITHOUT_MEANING)
-            raise SettingsError(f"fit has no option {shown(name)}{did_you_mean(name, known)}")
-    if options:
+    without = [name for name in options if name not in WITH_MEANING]
+    if without:
         # Said of this line of ours, not of the caller's, so that Python shows it once.
         warnings.warn(
-            f"{', '.join(options)}: training options of Snorkel's that have no meaning for this "
+            f"{', '.join(without)}: training options of Snorkel's that have no meaning for this "
             "label model, which is fitted in a few exact steps without random numbers",
             stacklevel=1,
         )
 
 
 def _with_accuracies(votes: VoteMatrix, believed: Any) -> VoteMatrix:
-    accuracies = np.asarray(believed, np.float64)
+    try:
+        accuracies = np.asarray(believed, np.float64)
+    except ValueError:
+        raise OptionTypeError(f"prec_init must be numbers, got {shown(believed)}") from None
     if accuracies.shape not in {(), (votes.sources,)}:
         raise VotesError(f"prec_init must be one number, or one for each of {votes.sources}")
     if not np.all((accuracies >= 0) & (accuracies <= 1)):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from labelwright.compat.snorkel.preprocess import BasePreprocessor
-from labelwright.core.errors import DataError, SettingsError
+from labelwright.compat.snorkel.map.core import refuse_bare
+from labelwright.compat.snorkel.preprocess.core import BasePreprocessor
+from labelwright.core.errors import DataError
 
 __all__ = ["LabelingFunction", "labeling_function"]
 
@@ -61,20 +62,19 @@ class labeling_function:  # noqa: N801 - Snorkel's name
         1
     """
 
+    makes: type[LabelingFunction] = LabelingFunction
+
     def __init__(
         self,
         name: str | None = None,
         resources: Mapping[str, Any] | None = None,
         pre: Sequence[BasePreprocessor] | None = None,
     ) -> None:
-        if callable(name):
-            raise SettingsError(
-                "@labeling_function lacks its parentheses; write @labeling_function()"
-            )
+        refuse_bare(name, type(self).__name__)
         self.name = name
         self.resources = resources
         self.pre = pre
 
     def __call__(self, f: Callable[..., int]) -> LabelingFunction:
         """The function as a labeling function."""
-        return LabelingFunction(self.name or f.__name__, f, self.resources, self.pre)
+        return self.makes(self.name or f.__name__, f, self.resources, self.pre)

@@ -1,4 +1,4 @@
-"""Labeling functions on many items; Snorkel's `labeling.apply`.
+"""Labeling functions on many items; Snorkel's `labeling.apply.core`.
 
 The functions run in this process, one item after the other, as notebooks expect of Snorkel.
 `labelwright.apply` runs them in worker processes under a time limit.
@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import operator
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwright.compat.snorkel.labeling.lf import LabelingFunction
-from labelwright.compat.snorkel.labeling.row import frame_rows
-from labelwright.core.errors import AnswerError, DataError, shown
+from labelwright.compat.snorkel.labeling.lf.core import LabelingFunction
+from labelwright.compat.snorkel.operators import check_unique_names
+from labelwright.core.errors import AnswerError, shown
 from labelwright.core.matrix import ABSTAINED
 
-__all__ = ["ApplierMetadata", "LFApplier", "PandasLFApplier", "filter_unlabeled_dataframe"]
+__all__ = ["ApplierMetadata", "LFApplier", "applied"]
 
 
 class ApplierMetadata(NamedTuple):
@@ -43,7 +43,7 @@ class LFApplier:
         DataError: two functions of one name.
 
     Example:
-        >>> from labelwright.compat.snorkel.labeling.lf import labeling_function
+        >>> from labelwright.compat.snorkel.labeling import labeling_function
         >>> @labeling_function()
         ... def big(x):
         ...     return 1 if x > 42 else -1
@@ -52,7 +52,8 @@ class LFApplier:
     """
 
     def __init__(self, lfs: Sequence[LabelingFunction]) -> None:
-        self._lfs = _named_apart(lfs)
+        check_unique_names(lf.name for lf in lfs)
+        self._lfs = list(lfs)
 
     @overload
     def apply(
@@ -90,105 +91,24 @@ class LFApplier:
         Raises:
             AnswerError: a function gave something that is no whole number.
         """
-        labels, meta = _applied(self._lfs, list(data_points), progress_bar, fault_tolerant)
-        return (labels, meta) if return_meta else labels
+        labels, meta = applied(self._lfs, list(data_points), progress_bar, fault_tolerant)
+        told = self._told(labels)
+        return (told, meta) if return_meta else told
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}, LFs: {[lf.name for lf in self._lfs]}"
 
-
-class PandasLFApplier:
-    """Applies labeling functions to the rows of a pandas frame; otherwise as `LFApplier`.
-
-    A row acts like the `pandas.Series` that it is in Snorkel, but is none (`FrameRow`).
-    """
-
-    def __init__(self, lfs: Sequence[LabelingFunction]) -> None:
-        self._lfs = _named_apart(lfs)
-
-    @overload
-    def apply(
-        self,
-        df: Any,
-        progress_bar: bool = ...,
-        fault_tolerant: bool = ...,
-        return_meta: Literal[False] = ...,
-    ) -> NDArray[np.int64]: ...
-    @overload
-    def apply(
-        self,
-        df: Any,
-        progress_bar: bool = ...,
-        fault_tolerant: bool = ...,
-        *,
-        return_meta: Literal[True],
-    ) -> tuple[NDArray[np.int64], ApplierMetadata]: ...
-    def apply(
-        self,
-        df: Any,
-        progress_bar: bool = True,
-        fault_tolerant: bool = False,
-        return_meta: bool = False,
-    ) -> NDArray[np.int64] | tuple[NDArray[np.int64], ApplierMetadata]:
-        """The labels, shape (rows, functions); see `LFApplier.apply`.
-
-        Raises:
-            DataError: no pandas frame.
-            AnswerError: a function gave something that is no whole number.
-        """
-        if not hasattr(df, "iterrows"):
-            raise DataError(
-                f"PandasLFApplier takes a pandas DataFrame, got {type(df).__name__}; "
-                "LFApplier takes lists and arrays"
-            )
-        rows = _Sized(frame_rows(df), len(df))
-        labels, meta = _applied(self._lfs, rows, progress_bar, fault_tolerant)
-        return (labels, meta) if return_meta else labels
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}, LFs: {[lf.name for lf in self._lfs]}"
+    def _told(self, labels: NDArray[np.int64]) -> NDArray[Any]:
+        return labels
 
 
-def filter_unlabeled_dataframe(
-    X: Any,  # noqa: N803 - Snorkel's name
-    y: NDArray[Any],
-    L: NDArray[Any],  # noqa: N803 - Snorkel's name
-) -> tuple[Any, NDArray[Any]]:
-    """The rows of a pandas frame on which some function voted, and their rows of `y`.
-
-    Args:
-        X: the frame.
-        y: probabilities or labels, shape (rows, ...).
-        L: the labels of the functions, shape (rows, functions).
-
-    Raises:
-        DataError: lengths that differ.
-    """
-    if not len(X) == len(y) == len(L):
-        raise DataError(f"X, y and L must be as long as each other: {len(X)}, {len(y)}, {len(L)}")
-    voted = (np.asarray(L) != ABSTAINED).any(axis=1)
-    return X.iloc[voted], y[voted]
-
-
-class _Sized:
-    """An iterator that knows its length, for the progress bar."""
-
-    def __init__(self, items: Iterator[Any], length: int) -> None:
-        self._items, self._length = items, length
-
-    def __iter__(self) -> Iterator[Any]:
-        return self._items
-
-    def __len__(self) -> int:
-        return self._length
-
-
-def _applied(
+def applied(
     lfs: Sequence[LabelingFunction], items: Any, progress_bar: bool, fault_tolerant: bool
 ) -> tuple[NDArray[np.int64], ApplierMetadata]:
+    """The labels of these items, shape (items, functions), and what happened besides."""
     labels = np.full((len(items), len(lfs)), ABSTAINED, np.int64)
     faults: Counter[str] = Counter()
-    for row, item in enumerate(_shown(items) if progress_bar else items):
+    for row, item in enumerate(with_progress(items) if progress_bar else items):
         for column, lf in enumerate(lfs):
             try:
                 answer = lf(item)
@@ -220,17 +140,11 @@ def _label(answer: Any, name: str, row: int) -> int:
     )
 
 
-def _shown(items: Any) -> Iterable[Any]:
+def with_progress(items: Any, doing: str = "Labeling") -> Iterable[Any]:
+    """The items, with a bar on a terminal or in a notebook."""
     from rich.console import Console
     from rich.progress import track
 
     console = Console(stderr=True)
     visible = console.is_terminal or console.is_jupyter
-    return track(items, "Labeling", total=len(items), console=console, disable=not visible)
-
-
-def _named_apart(lfs: Sequence[LabelingFunction]) -> list[LabelingFunction]:
-    twice = [name for name, count in Counter(lf.name for lf in lfs).items() if count > 1]
-    if twice:
-        raise DataError(f"two labeling functions are called {twice[0]!r}; give one another name")
-    return list(lfs)
+    return track(items, doing, total=len(items), console=console, disable=not visible)

@@ -1,0 +1,1 @@
+"""How far workers agree and how sure labels are; crowd-kit's `metrics`."""

@@ -1,0 +1,1 @@
+"""Votes whose truth is known; Snorkel's `synthetic`."""

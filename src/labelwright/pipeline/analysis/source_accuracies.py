@@ -1,0 +1,54 @@
+"""How good each source is: one number, whoever asks."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.core.posterior import LabelModelFit, Posterior
+from labelwright.core.source import SourceKind
+from labelwright.core.units import Units
+from labelwright.pipeline.label.incremental import state_key
+from labelwright.pipeline.label.label import KnownFit
+from labelwright.pipeline.label.reduce_votes import reduced
+from labelwright.pipeline.label.votes_that_count import votes_for_labels
+from labelwright.pipeline.vote.active_sources import Active
+from labelwright.pipeline.workspace.workspace import Workspace
+from labelwright.quality import source_report
+
+_NAME = "source accuracies"
+
+
+def accuracies_on_record(workspace: Workspace, known: KnownFit) -> NDArray[np.float64]:
+    """The accuracy of each source of the fit, as the report of the sources has it. (sources,).
+
+    Without gold that is what the label model says. With gold all votes have to be read once for
+    every state of the project; what came out is kept.
+    """
+    gold = {source for source in workspace.log.sources() if source.kind is SourceKind.GOLD}
+    if not gold:
+        return known.fit.accuracy
+    about = {"fit": known.fit.id, "state": state_key(workspace, known.active)}
+    kept = workspace.cache.get(_NAME) if workspace.cache.about(_NAME) == about else None
+    if kept is not None:
+        return kept.arrays["accuracy"]
+    units = reduced(workspace, votes_for_labels(workspace, known.active))
+    posterior = known.model.posterior(known.fit, units.matrix)
+    found = accuracies(known.active, units, known.fit, posterior)
+    workspace.cache.put(_NAME, about, {"accuracy": found})
+    return found
+
+
+def accuracies(
+    active: Active, units: Units, fit: LabelModelFit, posterior: Posterior
+) -> NDArray[np.float64]:
+    """What the label model says of each source and what gold verified, together. (sources,)."""
+    report = source_report(
+        units.matrix,
+        names=[source.name for source in active.sources],
+        classes=units.class_names,
+        fit=fit,
+        posterior=posterior,
+        gold=units.truth,
+    )
+    return report.accuracy
