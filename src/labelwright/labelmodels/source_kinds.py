@@ -106,15 +106,14 @@ class SourceKinds:
     changes nothing, so that one gold item does not flip every unit with the same votes.
 
     *Known answers are the referee.* Where counting votes has more of gold's units right than what
-    was learnt, by half a standard error or more, votes are counted
-    (`evidence/referee.py`).
+    was learnt, by half a standard error or more, votes are counted (`evidence/referee.py`).
 
     Votes on one unit err together: n of them say as much as n / (1 + `correlation` (n - 1)) that
     err apart, with n the mean number of votes per unit that has some, of functions and of others
     apart. The log-odds are divided by this design effect (its mean over the votes) in the end.
 
-    A vote's own confidence counts by what such confidences of its source have been worth
-    (`evidence/claims.py`), and a partial vote by the classes that it leaves (`evidence/partial.py`).
+    A vote's confidence counts by what such confidences of its source have been worth
+    (`evidence/claims.py`), a partial vote by the classes that it leaves (`evidence/partial.py`).
 
     The settings were chosen on simulated worlds, not on real votes (decision 0027).
 
