@@ -49,7 +49,7 @@ from labelwright.labelmodels.priors.odds import (
     normalised_rows,
     shared_scores,
 )
-from labelwright.labelmodels.priors.precisions import agreements, precisions
+from labelwright.labelmodels.priors.precisions import agreements, corrected, precisions
 from labelwright.labelmodels.priors.priors import stated_balance
 from labelwright.labelmodels.settings import at_least, checked
 
@@ -103,19 +103,18 @@ class SourceKinds:
 
         P'(c | l) ~ P(c | l) + soft(r - P n) / (n + `gold_strength`),
 
-    with soft(x) = sign(x) max(0, |x| - `gold_doubt` sqrt(n P (1 - P))): what chance explains
-    changes nothing, so that one gold item does not flip every unit with the same votes.
+    with soft(x) = sign(x) max(0, |x| - `gold_doubt` sqrt(n P (1 - P)) - 1): what chance or one
+    answer explains changes nothing, and flips no unit with the same votes.
 
     *Known answers are the referee.* Where counting votes has more of gold's units right than what
-    was learnt, by half a standard error or more, votes are counted
-    (`evidence/referee.py`).
+    was learnt, by half a standard error or more, votes are counted (`evidence/referee.py`).
 
     Votes on one unit err together: n of them say as much as n / (1 + `correlation` (n - 1)) that
     err apart, with n the mean number of votes per unit that has some, of functions and of others
     apart. The log-odds are divided by this design effect (its mean over the votes) in the end.
 
-    A vote's own confidence counts by what such confidences of its source have been worth
-    (`evidence/claims.py`), and a partial vote by the classes that it leaves (`evidence/partial.py`).
+    A vote's confidence counts by what such confidences of its source have been worth
+    (`evidence/claims.py`), a partial vote by the classes that it leaves (`evidence/partial.py`).
 
     The settings were chosen on simulated worlds, not on real votes (decision 0027).
 
@@ -392,12 +391,7 @@ class SourceKinds:
         scores = fit.vote_score[chooses, :, :: fit.subtypes] / discount[:, None, None]
         assumed = normalised_rows(balance * np.exp(scores))
         counts = by_class(checked.voted[chooses], fit.classes)
-        number = counts.sum(axis=2, keepdims=True)
-        off = counts - number * assumed
-        chance = self.gold_doubt * np.sqrt(number * assumed * (1 - assumed))
-        surprise = np.sign(off) * np.maximum(np.abs(off) - chance, 0)
-        precision = assumed + surprise / (number + self.gold_strength)
-        precision = normalised_rows(np.maximum(precision, 1e-6))
+        precision = corrected(assumed, counts, doubt=self.gold_doubt, strength=self.gold_strength)
         # Added to the score, so that what it holds besides of the label's frequency stays.
         moved = discount[:, None, None] * (np.log(precision) - np.log(assumed))
         vote_score = fit.vote_score.copy()
