@@ -252,6 +252,8 @@ class SourceKinds:
         unjudged = sums.roughly(partial(Unjudged.of, np.where(judged, discounts, 0.0))).votes
         claims, prior = None, prior_claims(votes, tally.claims)
         for step in range(1, self.steps + 1):
+            # An update takes off what changed units are thought to have said: perhaps too much.
+            tally = replace(tally, voted=np.maximum(tally.voted, 0))
             fit = self._update(tally, votes, census, discounts, unjudged, known)
             claims = claim_scores(tally.claims, prior)
             fit = replace(fit, share=discounts, claim_score=shared_scores(claims, discounts))
@@ -321,8 +323,6 @@ class SourceKinds:
         """The M-step: every kind of source by its own likelihood."""
         fit = self._start(votes)
         kinds = len(tally.classes) // votes.classes
-        # An update takes off what changed units are thought to have said, which may be too much.
-        tally = replace(tally, voted=np.maximum(tally.voted, 0))
         counts = by_class(tally.voted, votes.classes)
         frequent = by_class(tally.classes, votes.classes) + 1
         asked = census.votes[1] / max(census.votes.sum(), 1e-9)
@@ -341,28 +341,18 @@ class SourceKinds:
                 learnt = gain(precision, balance, discounts[of_kind])
                 if votes.subsets is not None:
                     learnt += frequency(voted, balance, discounts[of_kind])
-                scores[of_kind] = np.repeat(learnt, kinds, axis=2)
-                right = precision * voted.sum(axis=2, keepdims=True)
-                confusion[of_kind] = normalised_rows(right.transpose(0, 2, 1) + 1e-9)
-                accuracy[of_kind] = agreements(voted, said, self.accuracy)
+                learnt = np.repeat(learnt, kinds, axis=2)
+                said_of = (precision * voted.sum(axis=2, keepdims=True)).transpose(0, 2, 1) + 1e-9
+                skill = agreements(voted, said, self.accuracy)
             else:
-                skill = skills(
-                    voted.transpose(0, 2, 1), said,
-                    usual=self.accuracy, mass=self.skill_strength, belief=self.belief_strength,
-                )  # fmt: skip
                 by_subtype = tally.voted[of_kind].transpose(0, 2, 1)
-                learnt = (
-                    confusion_scores(
-                        by_subtype, said, skill, usual=self.accuracy, belief=self.belief_strength
-                    )
-                    if kind is SourceKind.PERSON
-                    else coin_scores(by_subtype, skill, usual=self.accuracy)
-                    * discounts[of_kind, None, None]
-                )
-                scores[of_kind] = learnt
-                usual = coins(skill[:-1], votes.classes)
-                confusion[of_kind] = normalised_rows(voted.transpose(0, 2, 1) + usual)
-                accuracy[of_kind] = skill[:-1]
+                said_of = voted.transpose(0, 2, 1)
+                skill, learnt = self._answer_scores(kind, said_of, by_subtype, said)
+                # People count in full; models share with their copies.
+                learnt = learnt * discounts[of_kind, None, None]
+                said_of = said_of + coins(skill, votes.classes)
+            scores[of_kind], accuracy[of_kind] = learnt, skill
+            confusion[of_kind] = normalised_rows(said_of)
         return replace(
             fit,
             class_prior=balance if known is None or known[0] is votes.balance else known[0],
@@ -371,7 +361,20 @@ class SourceKinds:
             class_score=class_scores(tally.classes, *before),
             extra={"balance": balance},
             vote_score=scores,
-            abstain_score=np.zeros((votes.sources, len(tally.classes))),
+            abstain_score=np.zeros(scores.shape[::2]),
+        )
+
+    def _answer_scores(
+        self, kind: SourceKind, counts: Array, by_subtype: Array, said: Array
+    ) -> tuple[Array, Array]:
+        """How good sources are that answer what they are given, and the scores of their votes."""
+        skill = skills(
+            counts, said, usual=self.accuracy, mass=self.skill_strength, belief=self.belief_strength
+        )
+        if kind is not SourceKind.PERSON:
+            return skill[:-1], coin_scores(by_subtype, skill, usual=self.accuracy)
+        return skill[:-1], confusion_scores(
+            by_subtype, said, skill, usual=self.accuracy, belief=self.belief_strength
         )
 
     def _corrected(
