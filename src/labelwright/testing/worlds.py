@@ -6,7 +6,7 @@ such number has a range that is documented where it is drawn, wide on purpose. T
 The same seed gives the same world. Real votes are for testing only: a method whose settings were
 chosen on them is as good as it looks on nothing else.
 
-What makes votes hard is drawn, not assumed away. WorldUnits have a *subtype* within their class, which
+What makes votes hard is drawn, not assumed away. Units have a *subtype* within their class, which
 sources know more or less well; a *difficulty*, which all sources feel; and a *decoy*, the wrong
 class that they resemble, so that sources err together. Functions speak for one class or for
 several, copy one another, or are plainly wrong; people differ in skill, lean towards classes,
@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.core.matrix import VoteMatrix
-from labelwright.testing.world_sources import FAMILIES, WorldUnits, Voting, log_uniform
+from labelwright.testing.world_sources import FAMILIES, Voting, WorldUnits, log_uniform
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
