@@ -25,7 +25,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.source import SourceKind
 from labelwright.labelmodels import MODELS, fit_predict
-from labelwright.testing.worlds import FAMILIES, World, world
+from labelwright.testing.worlds import FAMILIES, SimulatedVotes, world
 from recording import record
 
 BINS = 15
@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--families", nargs="*", default=list(FAMILIES))
     options = parser.parse_args()
     count = 24 if options.fast else options.worlds
-    methods: dict[str, Callable[[World, np.random.Generator], Judged]] = {
+    methods: dict[str, Callable[[SimulatedVotes, np.random.Generator], Judged]] = {
         "votes counted": counted,
         **{name: plain(name) for name in options.models},
         "source_kinds, 30 known": with_known,
@@ -90,13 +90,13 @@ def table(family: str, methods: dict, seeds: range) -> list[list[object]]:
     return rows
 
 
-def plain(name: str) -> Callable[[World, np.random.Generator], Judged]:
+def plain(name: str) -> Callable[[SimulatedVotes, np.random.Generator], Judged]:
     """The method of this name, which sees the votes alone."""
     return lambda drawn, _: (fit_predict(MODELS[name](), drawn.votes).probability,
                              drawn.votes.covered)  # fmt: skip
 
 
-def counted(drawn: World, _: np.random.Generator) -> Judged:
+def counted(drawn: SimulatedVotes, _: np.random.Generator) -> Judged:
     """The share of the votes that each class got."""
     votes = drawn.votes
     share = np.zeros((votes.units, votes.classes))
@@ -104,7 +104,7 @@ def counted(drawn: World, _: np.random.Generator) -> Judged:
     return share / np.maximum(share.sum(axis=1, keepdims=True), 1), votes.covered
 
 
-def with_known(drawn: World, rng: np.random.Generator) -> Judged:
+def with_known(drawn: SimulatedVotes, rng: np.random.Generator) -> Judged:
     """The default, with gold on some units, which are then not judged."""
     votes = drawn.votes
     covered = np.flatnonzero(votes.covered)
@@ -126,7 +126,7 @@ def with_known(drawn: World, rng: np.random.Generator) -> Judged:
     return fit_predict(MODELS["source_kinds"](), gilded).probability, judged
 
 
-def with_random(drawn: World, rng: np.random.Generator) -> Judged:
+def with_random(drawn: SimulatedVotes, rng: np.random.Generator) -> Judged:
     """The default, with the class balance of some units drawn from all."""
     votes = drawn.votes
     truth = drawn.truth[rng.choice(votes.units, RANDOM, replace=False)]

@@ -11,7 +11,7 @@ import numpy as np
 from labelwright.core.errors import VotesError
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit, Posterior
-from labelwright.core.source import GOLD_ACCURACY, SourceKind
+from labelwright.core.source import SourceKind
 from labelwright.labelmodels.climbing import covered_part
 from labelwright.labelmodels.evidence.claims import claim_scores, prior_claims
 from labelwright.labelmodels.evidence.counts import Census, Unjudged, expect_judged, expect_verified
@@ -50,7 +50,7 @@ from labelwright.labelmodels.priors.odds import (
     shared_scores,
 )
 from labelwright.labelmodels.priors.precisions import agreements, corrected, precisions
-from labelwright.labelmodels.priors.priors import stated_balance
+from labelwright.labelmodels.priors.priors import first_accuracy, stated_balance
 from labelwright.labelmodels.settings import at_least, checked
 
 ANSWERS = 20.0
@@ -91,8 +91,8 @@ class SourceKinds:
     prior is that of all people moved in log-odds by how far the person's accuracy (shrunk by
     `skill_strength` votes) is from theirs; how alike people are says how strong it is
     (`priors/confusions.py`). Models and prompts, which vote on everything, have one
-    accuracy on clear units and one on divided ones; so have class descriptions, which alone are
-    believed half way between chance and certainty.
+    accuracy on clear units and one on divided ones; so have class descriptions, which are believed
+    half way between chance and certainty where they are alone.
 
     Functions, and models, that agree more than the truth explains share their weight,
     d_j = (1 + sum_i excess Jaccard(j, i)) ^ -`discount` (`evidence/redundancy.py`).
@@ -253,6 +253,8 @@ class SourceKinds:
         unjudged = sums.roughly(partial(Unjudged.of, np.where(judged, discounts, 0.0))).votes
         claims, prior = None, prior_claims(votes, tally.claims)
         for step in range(1, self.steps + 1):
+            # An update takes off what changed units are thought to have said: perhaps too much.
+            tally = replace(tally, voted=np.maximum(tally.voted, 0))
             fit = self._update(tally, votes, census, discounts, unjudged, known)
             claims = claim_scores(tally.claims, prior)
             fit = replace(fit, share=discounts, claim_score=shared_scores(claims, discounts))
@@ -297,10 +299,7 @@ class SourceKinds:
         """Everybody is as good as a source of which nothing is known."""
         sources, classes = votes.sources, votes.classes
         balance = np.full(classes, 1 / classes)
-        half_way = (1 + 1 / classes) / 2
-        nearest = [kind is SourceKind.DESCRIPTION for kind in votes.kinds]
-        accuracy = np.where(nearest, half_way, max(self.accuracy, half_way))
-        accuracy = np.where(is_gold(votes), GOLD_ACCURACY, accuracy)
+        accuracy = np.array([first_accuracy(kind, self.accuracy, classes) for kind in votes.kinds])
         confusion = coins(accuracy, classes)
         return LabelModelFit(
             model="source_kinds",
@@ -324,8 +323,6 @@ class SourceKinds:
         """The M-step: every kind of source by its own likelihood."""
         fit = self._start(votes)
         kinds = len(tally.classes) // votes.classes
-        # An update takes off what changed units are thought to have said, which may be too much.
-        tally = replace(tally, voted=np.maximum(tally.voted, 0))
         counts = by_class(tally.voted, votes.classes)
         frequent = by_class(tally.classes, votes.classes) + 1
         asked = census.votes[1] / max(census.votes.sum(), 1e-9)
@@ -344,29 +341,18 @@ class SourceKinds:
                 learnt = gain(precision, balance, discounts[of_kind])
                 if votes.subsets is not None:
                     learnt += frequency(voted, balance, discounts[of_kind])
-                scores[of_kind] = np.repeat(learnt, kinds, axis=2)
-                right = precision * voted.sum(axis=2, keepdims=True)
-                confusion[of_kind] = normalised_rows(right.transpose(0, 2, 1) + 1e-9)
-                accuracy[of_kind] = agreements(voted, said, self.accuracy)
+                learnt = np.repeat(learnt, kinds, axis=2)
+                said_of = (precision * voted.sum(axis=2, keepdims=True)).transpose(0, 2, 1) + 1e-9
+                skill = agreements(voted, said, self.accuracy)
             else:
-                usual = min(self.accuracy, float(fit.accuracy[of_kind][0]))
-                skill = skills(
-                    voted.transpose(0, 2, 1), said,
-                    usual=usual, mass=self.skill_strength, belief=self.belief_strength,
-                )  # fmt: skip
                 by_subtype = tally.voted[of_kind].transpose(0, 2, 1)
-                learnt = (
-                    confusion_scores(
-                        by_subtype, said, skill, usual=usual, belief=self.belief_strength
-                    )
-                    if kind is SourceKind.PERSON
-                    else coin_scores(by_subtype, skill, usual=usual)
-                    * discounts[of_kind, None, None]
-                )
-                scores[of_kind] = learnt
-                even = coins(skill[:-1], votes.classes)
-                confusion[of_kind] = normalised_rows(voted.transpose(0, 2, 1) + even)
-                accuracy[of_kind] = skill[:-1]
+                said_of = voted.transpose(0, 2, 1)
+                skill, learnt = self._answer_scores(kind, said_of, by_subtype, said)
+                # People count in full; models share with their copies.
+                learnt = learnt * discounts[of_kind, None, None]
+                said_of = said_of + coins(skill, votes.classes)
+            scores[of_kind], accuracy[of_kind] = learnt, skill
+            confusion[of_kind] = normalised_rows(said_of)
         return replace(
             fit,
             class_prior=balance if known is None or known[0] is votes.balance else known[0],
@@ -375,7 +361,21 @@ class SourceKinds:
             class_score=class_scores(tally.classes, *before),
             extra={"balance": balance},
             vote_score=scores,
-            abstain_score=np.zeros((votes.sources, len(tally.classes))),
+            abstain_score=np.zeros(scores.shape[::2]),
+        )
+
+    def _answer_scores(
+        self, kind: SourceKind, counts: Array, by_subtype: Array, said: Array
+    ) -> tuple[Array, Array]:
+        """How good sources are that answer what they are given, and the scores of their votes."""
+        usual = min(self.accuracy, first_accuracy(kind, self.accuracy, counts.shape[1]))
+        skill = skills(
+            counts, said, usual=usual, mass=self.skill_strength, belief=self.belief_strength
+        )
+        if kind is not SourceKind.PERSON:
+            return skill[:-1], coin_scores(by_subtype, skill, usual=usual)
+        return skill[:-1], confusion_scores(
+            by_subtype, said, skill, usual=usual, belief=self.belief_strength
         )
 
     def _corrected(

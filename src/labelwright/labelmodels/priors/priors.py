@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from labelwright.core.errors import SettingsError, shown
 from labelwright.core.matrix import VoteMatrix
+from labelwright.core.source import GOLD_ACCURACY, SourceKind
 from labelwright.labelmodels.evidence.scoring import ScoreSums, is_gold
 
 Array = NDArray[np.float64]
@@ -44,6 +45,21 @@ class PseudoVotes:
 def choosers(votes: VoteMatrix) -> NDArray[np.bool_]:
     """Which sources see every unit and choose where to vote, shape (sources,)."""
     return np.array([kind.chooses for kind in votes.kinds], bool) & votes.complete
+
+
+def first_accuracy(kind: SourceKind, accuracy: float, classes: int) -> float:
+    """How often a source is right of which nothing but its kind is known.
+
+    Args:
+        kind: gold is all but certain; class descriptions are half way between chance and
+            certainty, and nobody is worse.
+        accuracy: of all other kinds.
+        classes: how many there are.
+    """
+    if kind is SourceKind.GOLD:
+        return GOLD_ACCURACY
+    half_way = (1 + 1 / classes) / 2
+    return half_way if kind is SourceKind.DESCRIPTION else max(accuracy, half_way)
 
 
 def usual_accuracy(votes: VoteMatrix, tally: ScoreSums) -> Array:

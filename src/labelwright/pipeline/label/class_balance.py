@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.core.identity import digest
+from labelwright.core.matrix import VoteMatrix
 from labelwright.core.ports import LabelModel
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import SourceKind
@@ -19,7 +20,9 @@ from labelwright.pipeline.workspace.gold_settings import CHOSEN
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import ClassBalance, class_balance, vote_strata
 
-FORMAT = 1
+LEAST_SHARE = 1e-4
+"""No class is impossible."""
+FORMAT = 2
 """Of what a balance is learnt from and how: with another, labels are made anew."""
 
 
@@ -80,6 +83,20 @@ def balance_of_votes(units: Units, votes: Votes, known: Unbiased) -> ClassBalanc
     answers = strata.counted(*_answers(units, people, gold & known.gold, known.drawn))
     stated = None if known.stated is None else np.array(known.stated)
     return class_balance(strata, answers, stated)
+
+
+def votes_to_fit(units: Units, votes: Votes, known: Unbiased) -> VoteMatrix:
+    """The votes that a fit reads, and what unbiased answers say of class balance beside them.
+
+    Of kinds with several questions an item each has a balance of its own, which a fit that all
+    share cannot hear.
+    """
+    matrix = units.to_fit()
+    found = balance_of_votes(units, votes, known)
+    if found is None or len(found.known) > 1 or not found.known[0]:
+        return matrix
+    share = np.maximum(found.share[0], LEAST_SHARE)
+    return replace(matrix, balance=share / share.sum(), balance_answers=float(found.worth[0]))
 
 
 def balance_of(fit: LabelModelFit) -> ClassBalance | None:

@@ -11,7 +11,13 @@ from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.record import Run
 from labelwright.core.units import Units
 from labelwright.core.votes import Votes
-from labelwright.pipeline.label.class_balance import Unbiased, believed, unbiased, with_balance
+from labelwright.pipeline.label.class_balance import (
+    Unbiased,
+    believed,
+    unbiased,
+    votes_to_fit,
+    with_balance,
+)
 from labelwright.pipeline.label.experts import VOUCHED, as_stated
 from labelwright.pipeline.label.fit_record import read_fit, read_made, write_fit
 from labelwright.pipeline.label.incremental import (
@@ -112,8 +118,10 @@ def fit_votes(
         run = workspace.mark_used(done) if write else done
     else:
         with workspace.timed(run) as finished:
-            moved = None if full or not units.heads else _followed(workspace, model, counted, run)
-            learnt = model.fit(units.to_fit()) if moved is None else moved.fit
+            matrix = votes_to_fit(units, counted.votes, known)
+            anew = full or not units.heads or matrix.balance is not None
+            moved = None if anew else _followed(workspace, model, counted, run)
+            learnt = model.fit(matrix) if moved is None else moved.fit
             fit = with_balance(as_stated(learnt, counted.votes), units, counted.votes, known)
             posterior = believed(model, fit, units)
             outputs = write_fit(workspace, fit, posterior) if write else {}

@@ -17,6 +17,7 @@ from labelwright.pipeline.label.class_balance import (
     balance_of,
     believed,
     unbiased,
+    votes_to_fit,
     with_balance,
 )
 from labelwright.pipeline.label.experts import as_stated
@@ -26,7 +27,7 @@ from labelwright.pipeline.label.label import label
 from labelwright.pipeline.label.reduce_votes import answers_of
 from labelwright.pipeline.train.joint_labels import with_content
 from labelwright.pipeline.versions.checkout import needed, opened_at, runs_of
-from labelwright.pipeline.workspace.parts import label_model_of
+from labelwright.pipeline.workspace.parts import described, label_model_of
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.stores import (
     ITEMS,
@@ -135,10 +136,12 @@ def recomputed(workspace: Workspace, version: Version) -> None:
         otherwise = []
         if votes_name(labels.votes, words) != version.votes["digest"]:
             otherwise.append("the votes in force")
-        if FOLLOWS not in run.inputs:
-            fitted = as_stated(model.fit(labels.units.to_fit()), labels.votes)
+        # With other settings than this release has, the fit cannot be made again.
+        if FOLLOWS not in run.inputs and described(model) == run.settings:
+            known = unbiased(at, model, labels.votes)
+            matrix = votes_to_fit(labels.units, labels.votes, known)
+            fitted = as_stated(model.fit(matrix), labels.votes)
             if balance_of(fit) is not None:  # of earlier releases there is none
-                known = unbiased(at, model, labels.votes)
                 fitted = with_balance(fitted, labels.units, labels.votes, known)
             if write_fit(at, fitted, again)["fit"] != version.objects["fit"]:
                 otherwise.append("the fit")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from labelwright.core.errors import (
     NothingToDoError,
@@ -54,12 +54,16 @@ def _in_order(balance: Mapping[str, Any], classes: Sequence[str]) -> list[Any]:
 
 
 def label_model_of(settings: Mapping[str, Any]) -> LabelModel:
-    """The label model that a run's settings describe."""
+    """The label model that a run's settings describe.
+
+    Settings of earlier releases that it has no more are left out: what was learnt then is read
+    without them.
+    """
     from labelwright.labelmodels import MODELS, by_name
 
-    plain = {name: value for name, value in settings.items() if name != "part"}
-    name = next(name for name, part in MODELS.items() if part.__name__ == settings["part"])
-    return by_name(name, **plain)
+    name, part = next(each for each in MODELS.items() if each[1].__name__ == settings["part"])
+    known = {field.name for field in fields(cast("Any", part))}
+    return by_name(name, **{key: value for key, value in settings.items() if key in known})
 
 
 def end_model_of(settings: Mapping[str, Any]) -> EndModel:
