@@ -263,7 +263,7 @@ def test_settings_out_of_range_are_refused_by_name(chosen):
 
 
 @pytest.mark.data
-@pytest.mark.parametrize(("name", "least"), [("youtube", 0.86), ("trec", 0.57), ("rte", 0.92)])
+@pytest.mark.parametrize(("name", "least"), [("youtube", 0.85), ("trec", 0.57), ("rte", 0.92)])
 def test_real_votes_are_read_better_than_by_majority(name, least):
     path = DATA / name / "votes.npz"
     if not path.exists():
@@ -335,3 +335,29 @@ def test_known_answers_have_votes_counted_where_what_was_learnt_is_worse():
     majority = np.mean((right.sum(axis=1) + wrong.sum(axis=1) > 5.5)[30:] == truth[30:])
     assert score[1] >= min(majority, score[0]) - 0.005
     assert SourceKinds().fit(plain).extra["counted"][0] == 0
+
+
+def test_near_copies_of_a_model_share_one_vote():
+    rng = np.random.default_rng(11)
+    truth = rng.integers(0, 2, 1500)
+    right = rng.random((1500, 3)) < np.array([0.6, 0.8, 0.8])
+    dense = np.where(right, truth[:, None], 1 - truth[:, None])
+    other = rng.random((1500, 2)) < 0.05
+    copies = np.where(other, 1 - dense[:, :1], dense[:, :1])
+    copied = np.concatenate([dense[:, :1], copies, dense[:, 1:]], axis=1)
+    kinds = ["model"] * 3 + ["person"] * 2
+    one = probability(VoteMatrix.from_dense(dense, kinds=kinds[2:]))
+    three = probability(VoteMatrix.from_dense(copied, kinds=kinds))
+    assert three.max(axis=1).mean() < one.max(axis=1).mean() + 0.02
+    assert np.mean(three.argmax(axis=1) == truth) > np.mean(one.argmax(axis=1) == truth) - 0.02
+
+
+def test_a_model_is_never_read_as_saying_the_opposite():
+    rng = np.random.default_rng(12)
+    truth = rng.integers(0, 3, 900)
+    people = np.where(rng.random((900, 4)) < 0.8, truth[:, None], rng.integers(0, 3, (900, 4)))
+    wrong = (truth + rng.integers(1, 3, 900)) % 3
+    votes = VoteMatrix.from_dense(np.c_[people, wrong], kinds=["person"] * 4 + ["model"])
+    score = SourceKinds().fit(votes).vote_score[4]
+    for said in range(3):
+        assert (score[said].reshape(3, -1).argmax(axis=0) == said).all()

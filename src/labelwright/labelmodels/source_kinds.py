@@ -94,8 +94,8 @@ class SourceKinds:
     accuracy on clear units and one on divided ones; so have class descriptions, which are believed
     half way between chance and certainty where they are alone.
 
-    Functions, and models, that agree more than the truth explains share their weight,
-    d_j = (1 + sum_i excess Jaccard(j, i)) ^ -`discount` (`evidence/redundancy.py`).
+    Functions that agree more than the truth explains share their weight, d_j = (1 + sum_i excess
+    Jaccard(j, i)) ^ -`discount` (`evidence/redundancy.py`); models share one vote, with power -1.
 
     *Gold* is right 999 times in 1,000 and alone decides. People are held against it in every
     step; functions once at the end, by their verified votes. If n of a function's votes for l
@@ -224,7 +224,7 @@ class SourceKinds:
 
     def _sums(self) -> list[type[Total]]:
         """What `_learn` asks for, in order."""
-        return [Census, ScoreSums, Overlap, Unjudged, *[ScoreSums] * self.steps, Lead]
+        return [Census, ScoreSums, Overlap, Unjudged, *[ScoreSums] * (self.steps + 1), Lead]
 
     def _learnt(
         self, sums: Counting | Revising, covered: float, split: bool | None = None
@@ -235,7 +235,6 @@ class SourceKinds:
     def _learn(self, sums: ShardSums, covered: float, split: bool | None = None) -> LabelModelFit:
         votes = sums.electorate
         census = sums(Census.of)
-        known = self._known_balance(census, votes, covered)
         # Where gold can only judge functions, which are corrected by it at the end, it has no say
         # in the steps: the same answers would count twice.
         gold = is_gold(votes)
@@ -245,12 +244,16 @@ class SourceKinds:
         if split is None:
             split = bool((answering(votes) & (census.cast > 0)).any())
         look = sums.roughly if self.steps > 1 else sums
-        tally = look(
-            partial(expect_judged, fit, judged, split=ClearAndDivided(votes) if split else None)
-        )
+        halves = ClearAndDivided(votes) if split else None
+        tally = look(partial(expect_judged, fit, judged, split=halves))
         automatic = choosing(votes) | models(votes)
-        discounts = discounts_of(sums.roughly(Overlap.of), automatic, tally, self.discount)
+        exponents = np.where(models(votes), 1.0, self.discount)[automatic]
+        discounts = discounts_of(sums.roughly(Overlap.of), automatic, tally, exponents)
         unjudged = sums.roughly(partial(Unjudged.of, np.where(judged, discounts, 0.0))).votes
+        # Once more, now that copies share: or they would confirm each other.
+        shared = replace(fit, vote_score=fit.vote_score * discounts[:, None, None])
+        tally = look(partial(expect_judged, shared, judged, split=halves))
+        known = self._known_balance(census, votes, covered)
         claims, prior = None, prior_claims(votes, tally.claims)
         for step in range(1, self.steps + 1):
             # An update takes off what changed units are thought to have said: perhaps too much.
@@ -279,8 +282,7 @@ class SourceKinds:
     ) -> tuple[Array, float] | None:
         """What is known of how frequent classes are, and how much that counts; None if nothing.
 
-        It is known of all units, while scores are of those with votes: of few of them it says
-        little.
+        It is known of all units: of those with votes it says little where they are few.
         """
         if self.class_balance == "gold" and census.gold.any():
             return np.asarray((census.gold + 1) / (census.gold + 1).sum()), covered

@@ -55,7 +55,7 @@ class Overlap(Total):
 
 
 def discounts(
-    overlap: Overlap, automatic: NDArray[np.bool_], tally: ScoreSums, exponent: float
+    overlap: Overlap, automatic: NDArray[np.bool_], tally: ScoreSums, exponent: Array
 ) -> Array:
     """What a vote of each source counts, 1 if nobody copies it. Shape (sources,).
 
@@ -72,11 +72,11 @@ def discounts(
         overlap: of the sources that are compared.
         automatic: which these are; the others count 1.
         tally: of the units, for how many of each class got a vote.
-        exponent: 0 for no discount, 1 to let copies share one vote.
+        exponent: of each of these, 0 for no discount, 1 to let copies share one vote.
     """
     shared = overlap.shared
     counts = np.ones(len(automatic))
-    if not exponent or not shared.size:
+    if not exponent.any() or not shared.size:
         return counts
     own = np.diag(shared)
     expected = _expected(tally, automatic)

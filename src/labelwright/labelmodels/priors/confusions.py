@@ -12,6 +12,8 @@ Array = NDArray[np.float64]
 
 POOL_MASS = 10.0
 """Votes after which all sources of a kind together say more than what is usually so."""
+LEAST_GAIN = 0.6
+"""In log-odds over chance: a model is never read as saying the opposite."""
 LEAST_COUNT = 0.1
 """Prior votes for every mistake: an error never seen is unlikely, not impossible."""
 
@@ -67,7 +69,7 @@ def coin_scores(counts: Array, skill: Array, *, usual: float) -> Array:
 
     A model votes on everything, so that a whole confusion would explain away whatever the others
     say: it is right with one probability on clear units and with one on divided ones, whatever
-    the class, and errs evenly.
+    the class, and errs evenly. No vote speaks against its own class.
 
     Args:
         counts: units by subtype of their class and by what was voted, shape (sources, subtypes,
@@ -80,7 +82,8 @@ def coin_scores(counts: Array, skill: Array, *, usual: float) -> Array:
     by_kind = counts.sum(axis=0).reshape(classes, kinds, classes)
     right = np.trace(by_kind, axis1=0, axis2=2) + POOL_MASS * usual
     pooled = right / (by_kind.sum(axis=(0, 2)) + POOL_MASS)
-    diagonal = _moved(np.tile(pooled, classes), skill)[:, None, :]
+    least = 1 / (1 + (classes - 1) * np.exp(-LEAST_GAIN))
+    diagonal = np.maximum(_moved(np.tile(pooled, classes), skill), least)[:, None, :]
     own_class = np.repeat(np.eye(classes), kinds, axis=1)
     wrong = (1 - diagonal) / max(classes - 1, 1)
     scores: Array = np.log(np.where(own_class == 1, diagonal, wrong))
