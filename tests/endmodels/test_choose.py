@@ -111,6 +111,7 @@ def test_every_name_has_its_model(name):
     wanted = {
         "embedding": ["text_fields", "model"],
         "image": [],
+        "image_embedding": ["model"],
         "joint": ["text_fields", "columns"],
         "text": ["text_fields"],
     }
