@@ -90,9 +90,8 @@ class SourceKinds:
     is clear or divided (`evidence/subtypes.py`). People have a whole confusion, whose
     prior is that of all people moved in log-odds by how far the person's accuracy (shrunk by
     `skill_strength` votes) is from theirs; how alike people are says how strong it is
-    (`priors/confusions.py`). Models and prompts, which vote on everything, have one
-    accuracy on clear units and one on divided ones; so have class descriptions, which are believed
-    half way between chance and certainty where they are alone.
+    (`priors/confusions.py`). Models, prompts and class descriptions, which vote on everything,
+    have one accuracy on clear units and one on divided ones.
 
     Functions that agree more than the truth explains share their weight, d_j = (1 + sum_i excess
     Jaccard(j, i)) ^ -`discount` (`evidence/redundancy.py`); models share one vote, with power -1.
