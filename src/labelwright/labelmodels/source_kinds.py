@@ -105,7 +105,7 @@ class SourceKinds:
     with soft(x) = sign(x) max(0, |x| - `gold_doubt` sqrt(n P (1 - P)) - 1): what chance or one
     answer explains changes nothing, and flips no unit with the same votes.
 
-    *Known answers are the referee.* Where counting votes has clearly more of gold's units right than
+    *Known answers are the referee.* Where counting has clearly more of gold's units right than
     what was learnt, votes are counted (`evidence/referee.py`).
 
     Votes on one unit err together: n of them say as much as n / (1 + `correlation` (n - 1)) that
