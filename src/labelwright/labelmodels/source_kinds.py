@@ -105,8 +105,8 @@ class SourceKinds:
     with soft(x) = sign(x) max(0, |x| - `gold_doubt` sqrt(n P (1 - P)) - 1): what chance or one
     answer explains changes nothing, and flips no unit with the same votes.
 
-    *Known answers are the referee.* Where counting votes has more of gold's units right than what
-    was learnt, by half a standard error or more, votes are counted (`evidence/referee.py`).
+    *Known answers are the referee.* Where counting has clearly more of gold's units right than
+    what was learnt, votes are counted (`evidence/referee.py`).
 
     Votes on one unit err together: n of them say as much as n / (1 + `correlation` (n - 1)) that
     err apart, with n the mean number of votes per unit that has some, of functions and of others
@@ -223,7 +223,8 @@ class SourceKinds:
 
     def _sums(self) -> list[type[Total]]:
         """What `_learn` asks for, in order."""
-        return [Census, ScoreSums, Overlap, Unjudged, *[ScoreSums] * (self.steps + 1), Lead]
+        first: list[type[Total]] = [Census, ScoreSums, Overlap, ScoreSums, Unjudged]
+        return [*first, *[ScoreSums] * self.steps, Lead]
 
     def _learnt(
         self, sums: Counting | Revising, covered: float, split: bool | None = None
@@ -247,11 +248,13 @@ class SourceKinds:
         tally = look(partial(expect_judged, fit, judged, split=halves))
         automatic = choosing(votes) | models(votes)
         exponents = np.where(models(votes), 1.0, self.discount)[automatic]
-        discounts = discounts_of(sums.roughly(Overlap.of), automatic, tally, exponents)
-        unjudged = sums.roughly(partial(Unjudged.of, np.where(judged, discounts, 0.0))).votes
-        # Once more, now that copies share: or they would confirm each other.
+        overlap = sums.roughly(Overlap.of)
+        discounts = discounts_of(overlap, automatic, tally, exponents)
+        # Once more, now that copies share.
         shared = replace(fit, vote_score=fit.vote_score * discounts[:, None, None])
         tally = look(partial(expect_judged, shared, judged, split=halves))
+        discounts = discounts_of(overlap, automatic, tally, exponents)
+        unjudged = sums.roughly(partial(Unjudged.of, np.where(judged, discounts, 0.0))).votes
         known = self._known_balance(census, votes, covered)
         claims, prior = None, prior_claims(votes, tally.claims)
         for step in range(1, self.steps + 1):
@@ -279,10 +282,7 @@ class SourceKinds:
     def _known_balance(
         self, census: Census, votes: VoteMatrix, covered: float
     ) -> tuple[Array, float] | None:
-        """What is known of how frequent classes are, and how much that counts; None if nothing.
-
-        It is known of all units: of those with votes it says little where they are few.
-        """
+        """What is known of the class balance, and how much it counts where few units have votes."""
         if self.class_balance == "gold" and census.gold.any():
             return np.asarray((census.gold + 1) / (census.gold + 1).sum()), covered
         stated = stated_balance(self.class_balance, votes)
