@@ -294,10 +294,12 @@ def _folds(
     seed: int,
     read: Read,
 ) -> Folds:
+    # What teaches nothing has no label here: what does teach is dealt evenly over the folds.
+    teaches = evidence.covered & (evidence.worth > 0)
     return folds_of(
         model,
         items,
-        np.where(evidence.covered, evidence.votes.argmax(axis=1), -1),
+        np.where(teaches, evidence.votes.argmax(axis=1), -1),
         folds=joining.folds,
         strength=joining.strength,
         seed=seed,
