@@ -68,6 +68,13 @@ def test_class_descriptions_that_others_contradict_are_believed_as_little_as_a_m
     assert skills == pytest.approx([0.55, 0.55], abs=0.05)
 
 
+def test_class_descriptions_that_answers_contradict_say_next_to_nothing():
+    truth = np.arange(200) % 2
+    dense = np.column_stack([1 - truth, np.where(np.arange(200) < 100, truth, -1)])
+    found = probability(VoteMatrix.from_dense(dense, kinds=["description", "person"]))
+    np.testing.assert_allclose(found[100:], 0.5, atol=0.1)
+
+
 def test_copies_of_a_function_do_not_outvote_the_others():
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 2, 600)

@@ -370,14 +370,12 @@ class SourceKinds:
     ) -> tuple[Array, Array]:
         """How good sources are that answer what they are given, and the scores of their votes."""
         usual = min(self.accuracy, first_accuracy(kind, self.accuracy, counts.shape[1]))
-        skill = skills(
-            counts, said, usual=usual, mass=self.skill_strength, belief=self.belief_strength
-        )
-        if kind is not SourceKind.PERSON:
-            return skill[:-1], coin_scores(by_subtype, skill, usual=usual)
-        return skill[:-1], confusion_scores(
-            by_subtype, said, skill, usual=usual, belief=self.belief_strength
-        )
+        belief = self.belief_strength
+        skill = skills(counts, said, usual=usual, mass=self.skill_strength, belief=belief)
+        if kind is SourceKind.PERSON:
+            return skill[:-1], confusion_scores(by_subtype, said, skill, usual=usual, belief=belief)
+        untried = kind is SourceKind.DESCRIPTION
+        return skill[:-1], coin_scores(by_subtype, skill, usual=usual, untried=untried)
 
     def _corrected(
         self, fit: LabelModelFit, checked: ScoreSums, votes: VoteMatrix, discounts: Array

@@ -64,7 +64,7 @@ def confusion_scores(
     return expected_log(counts + mass * prior + LEAST_COUNT).transpose(0, 2, 1)
 
 
-def coin_scores(counts: Array, skill: Array, *, usual: float) -> Array:
+def coin_scores(counts: Array, skill: Array, *, usual: float, untried: bool = False) -> Array:
     """Log P(vote | subtype) of models, shape (sources, voted, subtypes).
 
     A model votes on everything, so that a whole confusion would explain away whatever the others
@@ -76,13 +76,15 @@ def coin_scores(counts: Array, skill: Array, *, usual: float) -> Array:
             voted).
         skill: of every source and of all, shape (sources + 1,).
         usual: accuracy of a source of which nothing is known.
+        untried: whether nobody tried them before they vote, as with class descriptions: such votes
+            may turn out to say nothing.
     """
     subtypes, classes = counts.shape[1:]
     kinds = subtypes // classes
     by_kind = counts.sum(axis=0).reshape(classes, kinds, classes)
     right = np.trace(by_kind, axis1=0, axis2=2) + POOL_MASS * usual
     pooled = right / (by_kind.sum(axis=(0, 2)) + POOL_MASS)
-    least = 1 / (1 + (classes - 1) * np.exp(-LEAST_GAIN))
+    least = 1 / (1 + (classes - 1) * np.exp(0.0 if untried else -LEAST_GAIN))
     diagonal = np.maximum(_moved(np.tile(pooled, classes), skill), least)[:, None, :]
     own_class = np.repeat(np.eye(classes), kinds, axis=1)
     wrong = (1 - diagonal) / max(classes - 1, 1)
