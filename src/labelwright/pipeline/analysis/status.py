@@ -95,6 +95,7 @@ def status(workspace: Workspace) -> Status:
         sources[source.kind.value] = sources.get(source.kind.value, 0) + 1
         votes[source.kind.value] = votes.get(source.kind.value, 0) + tally.voted
     items, head, labels = workspace.items.count(), workspace.versions.head(), _labels(workspace)
+    first = _random_first(workspace)
     return Status(
         name=settings.name,
         kind=settings.task.kind,
@@ -109,10 +110,10 @@ def status(workspace: Workspace) -> Status:
         rounds=workspace.round - 1,
         version="" if head is None else head.id,
         labels=labels,
-        next_step=_next_step(workspace, items, votes, labels),
+        next_step=_next_step(workspace, items, votes, labels, first),
         cost=spending(workspace),
         content=labels is not None and labels.standing.content,
-        random_first=_random_first(workspace),
+        random_first=first,
     )
 
 
@@ -142,7 +143,11 @@ def _labels(workspace: Workspace) -> LabelsAtHand | None:
 
 
 def _next_step(
-    workspace: Workspace, items: int, votes: dict[str, int], labels: LabelsAtHand | None
+    workspace: Workspace,
+    items: int,
+    votes: dict[str, int],
+    labels: LabelsAtHand | None,
+    first: RandomFirst,
 ) -> str:
     folder = shlex.quote(str(workspace.folder))
     cast = sum(votes.get(kind, 0) for kind in SourceKind if kind is not SourceKind.GOLD)
@@ -154,6 +159,8 @@ def _next_step(
         return "turn votes into labels: labelwright label"
     if labels is not None and labels.standing.contradicted:
         return "mend the labels, as the warning says, then: labelwright round"
+    if first.missing and first.without:
+        return "answer the first questions, which are drawn at random: labelwright next"
     if workspace.runs.latest("train") is None and learnable(workspace.settings.task):
         return "train an end model: labelwright train"
     return "answer the questions worth most: labelwright next, then: labelwright round"
