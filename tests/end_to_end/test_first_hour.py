@@ -99,7 +99,7 @@ def test_rules_that_all_say_spam_label_nothing_else_spam(tmp_path, rare):
     assert status.labels.labelled == hit.sum()
     assert status.random_first.missing == 20
     assert "'ham'" in status.random_first.sentence
-    assert status.next_step.startswith("answer the first questions")
+    assert status.next_step.startswith("answer the questions")
 
 
 def test_a_class_without_voter_is_not_forgotten(tmp_path):

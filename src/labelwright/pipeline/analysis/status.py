@@ -159,8 +159,8 @@ def _next_step(
         return "turn votes into labels: labelwright label"
     if labels is not None and labels.standing.contradicted:
         return "mend the labels, as the warning says, then: labelwright round"
-    if first.missing and first.without:
-        return "answer the first questions, which are drawn at random: labelwright next"
-    if workspace.runs.latest("train") is None and learnable(workspace.settings.task):
+    untrained = workspace.runs.latest("train") is None and learnable(workspace.settings.task)
+    # A model would learn the classes that have voters, and no other.
+    if untrained and not (first.missing and first.without):
         return "train an end model: labelwright train"
     return "answer the questions worth most: labelwright next, then: labelwright round"
