@@ -149,3 +149,9 @@ def test_a_balance_is_kept_as_arrays_and_comes_back():
     assert again.missing.dtype == np.int64
     assert again.voted.tolist() == found.voted.tolist()
     assert ClassBalance.of_arrays({}) is None
+
+
+def test_of_no_units_every_class_is_as_frequent():
+    votes = VoteMatrix.from_dense(np.zeros((0, 2), int), classes=2)
+    found = learnt(votes, np.zeros(0, int), 0, np.random.default_rng(3))
+    assert found.share.tolist() == [[0.5, 0.5]]
