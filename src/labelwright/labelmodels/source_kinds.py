@@ -212,12 +212,12 @@ class SourceKinds:
             VotesError: other classes, sources that are gone, new ones that choose what to vote
                 on, or a fit that has not kept its sums; then fit again.
         """
-        if fit.subtypes == 1 and answering(added)[added.source[added.voted]].any():
+        covered, split = float(fit.extra["covered"][0]), bool(fit.extra["split"][0])
+        if not split and answering(added)[added.source[added.voted]].any():
             raise VotesError(
                 "the first votes of a source that answers what it is given give classes subtypes; "
                 "fit again"
             )
-        covered, split = float(fit.extra["covered"][0]), fit.subtypes > 1
         learn = partial(self._learn, covered=covered, split=split)
         return self._learnt(revising(fit, removed, added, learn, self._sums()), covered, split)
 
@@ -276,6 +276,7 @@ class SourceKinds:
             "discount": discounts,
             "counted": np.array([float(counts)]),
             "covered": np.array([covered]),
+            "split": np.array([float(split)]),
         }
         return replace(fit, heat=census.design_effect(self.correlation), extra=extra)
 

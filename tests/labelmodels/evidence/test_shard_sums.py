@@ -17,6 +17,7 @@ from labelwright.core.source import SourceKind
 from labelwright.labelmodels.evidence import sampling, shard_sums
 from labelwright.labelmodels.evidence.sampling import joined, part, stretches
 from labelwright.labelmodels.evidence.shard_sums import Shards
+from labelwright.labelmodels.majority_vote import every_vote_alike
 from labelwright.labelmodels.source_kinds import SourceKinds
 from labelwright.testing import labelmodels as laws
 
@@ -134,6 +135,16 @@ def test_a_new_person_and_gold_join_by_an_update():
     assert fit.sources == 12
     laws.an_update_is_near_a_new_fit(MODEL, fit, after, most=0.1, mean=0.02)
     laws.an_update_by_all_units_is_a_new_fit(MODEL, votes, after)
+
+
+def test_a_fit_whose_votes_are_counted_is_followed_as_any_other():
+    """It has no subtypes, but what it was made of has."""
+    votes = drawn(units=600)
+    fit = MODEL.fit(votes)
+    counted = every_vote_alike(fit, votes)
+    assert (fit.subtypes, counted.subtypes) == (2, 1)
+    again = MODEL.update(counted, part(votes, 0, 30), part(votes, 0, 30))
+    np.testing.assert_allclose(again.vote_score, fit.vote_score, atol=1e-6)
 
 
 def test_what_cannot_be_followed_is_refused(monkeypatch):

@@ -19,7 +19,7 @@ LEAST_COUNT = 0.1
 
 
 def skills(counts: Array, said: Array, *, usual: float, mass: float, belief: float) -> Array:
-    """How often each source is right, shape (sources,), and all of them; see `answer_scores`.
+    """How often each source is right, and last how often all of them are, shape (sources + 1,).
 
     Args:
         counts: units by class and by what was voted, shape (sources, classes, voted).

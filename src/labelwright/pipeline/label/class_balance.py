@@ -64,17 +64,16 @@ def unbiased(workspace: Workspace, model: LabelModel, votes: Votes) -> Unbiased:
     )
 
 
-def with_balance(fit: LabelModelFit, units: Units, votes: Votes, known: Unbiased) -> LabelModelFit:
-    """The fit, with what is known of class balance beside it.
-
-    Where units are found in votes there is none: no unit is without votes.
-    """
-    found = balance_of_votes(units, votes, known)
+def with_balance(fit: LabelModelFit, found: ClassBalance | None) -> LabelModelFit:
+    """The fit, with what is known of class balance beside it."""
     return fit if found is None else replace(fit, extra={**fit.extra, **found.arrays()})
 
 
 def balance_of_votes(units: Units, votes: Votes, known: Unbiased) -> ClassBalance | None:
-    """How frequent each class is, for each head; None where units are found in votes."""
+    """How frequent each class is, for each head.
+
+    None where units are found in votes: no unit is without votes.
+    """
     if not units.heads:
         return None
     people = np.array([source.kind is SourceKind.PERSON for source in votes.sources], bool)
@@ -85,14 +84,13 @@ def balance_of_votes(units: Units, votes: Votes, known: Unbiased) -> ClassBalanc
     return class_balance(strata, answers, stated)
 
 
-def votes_to_fit(units: Units, votes: Votes, known: Unbiased) -> VoteMatrix:
+def votes_to_fit(units: Units, found: ClassBalance | None) -> VoteMatrix:
     """The votes that a fit reads, and what unbiased answers say of class balance beside them.
 
     Of kinds with several questions an item each has a balance of its own, which a fit that all
     share cannot hear.
     """
     matrix = units.to_fit()
-    found = balance_of_votes(units, votes, known)
     if found is None or len(found.known) > 1 or not found.known[0]:
         return matrix
     share = np.maximum(found.share[0], LEAST_SHARE)

@@ -13,6 +13,7 @@ from labelwright.core.units import Units
 from labelwright.core.votes import Votes
 from labelwright.pipeline.label.class_balance import (
     Unbiased,
+    balance_of_votes,
     believed,
     unbiased,
     votes_to_fit,
@@ -118,11 +119,12 @@ def fit_votes(
         run = workspace.mark_used(done) if write else done
     else:
         with workspace.timed(run) as finished:
-            matrix = votes_to_fit(units, counted.votes, known)
+            balance = balance_of_votes(units, counted.votes, known)
+            matrix = votes_to_fit(units, balance)
             anew = full or not units.heads or matrix.balance is not None
             moved = None if anew else _followed(workspace, model, counted, run)
             learnt = model.fit(matrix) if moved is None else moved.fit
-            fit = with_balance(as_stated(learnt, counted.votes), units, counted.votes, known)
+            fit = with_balance(as_stated(learnt, counted.votes), balance)
             posterior = believed(model, fit, units)
             outputs = write_fit(workspace, fit, posterior) if write else {}
             run = finished(outputs=outputs, **how(run, moved, units, posterior))

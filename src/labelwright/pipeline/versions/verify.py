@@ -15,6 +15,7 @@ from labelwright.core.record import Version
 from labelwright.core.votes import VOTE_SCHEMA
 from labelwright.pipeline.label.class_balance import (
     balance_of,
+    balance_of_votes,
     believed,
     unbiased,
     votes_to_fit,
@@ -139,10 +140,10 @@ def recomputed(workspace: Workspace, version: Version) -> None:
         # With other settings than this release has, the fit cannot be made again.
         if FOLLOWS not in run.inputs and described(model) == run.settings:
             known = unbiased(at, model, labels.votes)
-            matrix = votes_to_fit(labels.units, labels.votes, known)
-            fitted = as_stated(model.fit(matrix), labels.votes)
+            balance = balance_of_votes(labels.units, labels.votes, known)
+            fitted = as_stated(model.fit(votes_to_fit(labels.units, balance)), labels.votes)
             if balance_of(fit) is not None:  # of earlier releases there is none
-                fitted = with_balance(fitted, labels.units, labels.votes, known)
+                fitted = with_balance(fitted, balance)
             if write_fit(at, fitted, again)["fit"] != version.objects["fit"]:
                 otherwise.append("the fit")
         if posterior_name(again) != version.labels["posterior"]:
