@@ -5,6 +5,7 @@ import json
 import pytest
 
 import labelwright as lw
+from labelwright.cli.explain_ import command as explain
 from labelwright.cli.next_ import Session
 from labelwright.core.votes import VoteState
 from labelwright.pipeline.api.project import Project
@@ -254,3 +255,19 @@ def test_a_mistake_asks_nothing(folder, lw, arguments, said):
     told = lw("next", folder, *arguments)
     assert told.code == 2
     assert said in told.err
+
+
+def test_a_field_with_a_name_of_ours_is_asked_and_explained_under_another_one(tmp_path, capsys):
+    project = lw.init(tmp_path / "p", classes=["spam", "ham"])
+    ours = {"label": "spam", "id": "theirs"}
+    table = [{"key": row["key"], "text": row["text"], **ours} for row in rows(6)]
+    project.import_items(write_csv(tmp_path / "data.csv", table), id="key", text="text")
+    play(project, ["s", QUIT])
+    asked = capsys.readouterr().out
+    assert "\n  id_of_item: theirs\n" in asked
+    assert "theirs" not in asked.replace("id_of_item: theirs", "")
+    assert "label" not in asked
+    explain("m3", project=project.folder)
+    told = capsys.readouterr().out
+    assert "\n  label_of_item: spam\n" in told
+    assert "\n  label: " not in told

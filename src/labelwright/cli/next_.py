@@ -155,8 +155,9 @@ class Session:
         print(
             f"\n{len(self.given) + 1}/{len(self.questions)}  {question.item}  ({question.reason})"
         )
+        called = self.project.workspace.called()
         for name, value in question.fields.items():
-            print(f"  {name}: {str(value)[:FIELD_WIDTH]}")
+            print(f"  {called.get(name, name)}: {str(value)[:FIELD_WIDTH]}")
         if question.suggestion is not None:
             print(f"  suggestion: {question.suggestion} ({question.confidence:.0%})")
 

@@ -26,7 +26,7 @@ class Question:
 
     Attributes:
         item: its id.
-        fields: what it holds.
+        fields: what it holds, as far as people see it who are asked.
         media: its image, if it is one.
         suggestion: its label, or else the end model's word; None if nobody knows.
         confidence: how sure that is, 0..1.
@@ -51,17 +51,20 @@ def questions_of(
 ) -> list[Question]:
     """The picked items with their content and a suggestion.
 
-    There is no suggestion where test questions are hidden among the others: it would give their
-    answer away, or its absence would give them away.
+    There is no suggestion on items drawn at random, nor where test questions are hidden among the
+    others: it would give their answer away, or its absence would give them away.
     """
     task = workspace.settings.task
     blind = workspace.settings.crowd.tests.used
     numbers = np.array([assignment.item for assignment in picked], np.int64)
     rows = workspace.items.take(numbers).to_pylist()
+    asked = workspace.asked_fields()
     made = []
     for assignment, row in zip(picked, rows, strict=True):
-        guess = None if blind else suggestion(labels, trained, assignment.item, task)
-        fields = {name: value for name, value in row.items() if not name.startswith("_")}
+        # Nobody's hand is led where the answer shall be an honest test of what the machine thinks.
+        unseen = blind or assignment.random
+        guess = None if unseen else suggestion(labels, trained, assignment.item, task)
+        fields = {name: row[name] for name in asked}
         if row.get(MEDIA_URI):
             fields = {"file": row[MEDIA_URI], **fields}
         made.append(

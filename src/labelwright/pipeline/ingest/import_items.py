@@ -16,6 +16,7 @@ from labelwright.core.errors import NothingToDoError
 from labelwright.core.items import ID, user_fields
 from labelwright.core.record import Run
 from labelwright.formats import ImportSettings, ItemBatch, RejectedRow, items, read
+from labelwright.pipeline.ingest.answers_in_fields import answers_in_fields
 from labelwright.pipeline.ingest.canonical_answers import Spelled, canonical_answers
 from labelwright.pipeline.ingest.declared_rules import FindingShown, on_arrival
 from labelwright.pipeline.ingest.import_gold import ids_alone, import_gold, record_gold
@@ -88,6 +89,7 @@ def import_items(
     ids, answers = intake.gold_without({place for place, _ in arrival.conflicts})
     gold = record_gold(workspace, workspace.items.find(ids.to_pylist()), ids, answers)
     workspace.runs.record(_record(workspace, paths, settings))
+    looks = answers_in_fields(workspace) if arrival.added else ()
     return ImportReport(
         added=arrival.added,
         unchanged=arrival.unchanged,
@@ -95,7 +97,7 @@ def import_items(
         gold=gold,
         set_aside=len(rejects),
         examples=tuple(rejects[:5]),
-        notes=tuple(_told(*note, count) for note, count in intake.notes.items()),
+        notes=(*(_told(*note, count) for note, count in intake.notes.items()), *looks),
         findings=on_arrival(workspace, before),
     )
 
