@@ -16,6 +16,7 @@ from labelwright.core.votes import Vote
 from labelwright.pipeline.ask.suggestion import suggestion
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.train.train import Trained
+from labelwright.pipeline.workspace.inside_items import check_inside
 from labelwright.pipeline.workspace.workspace import Workspace, number_of
 from labelwright.tasks import kind_of
 
@@ -94,15 +95,17 @@ def answer(
 
     Raises:
         UnknownNameError: there is no such item.
-        AnswerError: the task does not allow the answer.
+        AnswerError: the task does not allow the answer, or it reaches beyond the item.
     """
     workspace.layout.check_changeable()
-    number_of(workspace, item)
+    number = number_of(workspace, item)
     task = workspace.settings.task
+    text = None if given is None else kind_of(task).canonical(given, task)
+    check_inside(workspace, number, text)
     vote = Vote(
         item=item,
         source=person,
-        answer=None if given is None else kind_of(task).canonical(given, task),
+        answer=text,
         seconds=seconds,
         time=datetime.now(UTC),
         id=uuid.uuid4().hex,
