@@ -26,7 +26,7 @@ from labelwright.core.errors import (
 from labelwright.core.identity import digest
 from labelwright.core.items import HASH, ID, MEDIA, MEDIA_URI, SPLIT, user_fields
 from labelwright.core.record import Run
-from labelwright.core.source import Source
+from labelwright.core.source import Source, SourceKind
 from labelwright.core.votes import Votes
 from labelwright.pipeline.workspace import clock
 from labelwright.pipeline.workspace.class_history import ClassRecord
@@ -263,6 +263,23 @@ class Workspace:
         """The votes in force of these source versions, told to be `sources`."""
         votes = in_force(self.log, numbers.tolist(), self.items.count(), self.cache)
         return replace(votes, sources=tuple(sources))
+
+    def gold(self) -> Votes:
+        """What gold says of every item; read once for a state of the log, which only grows."""
+        stamp = (self.log.count(), self.items.count())
+        known = self._gold.get(stamp)
+        if known is None:
+            everyone = self.log.sources()
+            numbers = [n for n, source in enumerate(everyone) if source.kind is SourceKind.GOLD]
+            known = self.in_force(np.array(numbers, np.int32), [everyone[n] for n in numbers])
+            self._gold.clear()
+            self._gold[stamp] = known
+        return known
+
+    @cached_property
+    def _gold(self) -> dict[tuple[int, int], Votes]:
+        """The votes of gold that were read last, by the state of the log."""
+        return {}
 
     def rows_on(self, item: int) -> dict[int, dict[str, Any]]:
         """The last row of each source on the item, by the source's number."""
