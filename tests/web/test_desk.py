@@ -8,6 +8,7 @@ import pytest
 import labelwright as lw
 from serving import make_project
 from web.conftest import ROOT, Served
+from web.label_screen import READ_MS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -31,6 +32,7 @@ def asked(page):
 def answer(page, key):
     """Presses a key and waits for the next question."""
     before = asked(page)
+    page.wait_for_timeout(READ_MS)
     page.keyboard.press(key)
     page.wait_for_function(
         "before => document.querySelector('article.item')?.dataset.item !== before"
@@ -94,8 +96,8 @@ def test_no_answer_is_lost_when_the_server_is_killed_in_between(served, open_pag
     served.kill()
     for _ in range(2):
         answered.append(asked(page))
+        page.wait_for_timeout(READ_MS)
         page.keyboard.press("2")
-        page.wait_for_timeout(200)
     page.wait_for_selector("header .chip.warn")
     served.start()
     page.wait_for_function("() => !document.querySelector('header .chip.warn')", timeout=90_000)
