@@ -334,9 +334,10 @@ def test_an_audit_is_answered_by_itself_with_its_progress_and_can_be_cancelled(t
         page.click("text=Accept this page")
         page.wait_for_selector("text=24 labels accepted")
         page.wait_for_function(
-            "count => document.querySelector('[aria-label=Class] [aria-pressed=true] .soft')"
-            "?.textContent === count",
-            arg=str(int(waiting) - 24),
+            # Fewer, where new questions of the random share have left the page meanwhile.
+            "most => +document.querySelector('[aria-label=Class] [aria-pressed=true] .soft')"
+            "?.textContent <= most",
+            arg=int(waiting) - 24,
         )
         assert page.locator(".tile").count() == 24
         page.fill("input[max='99.9']", "95")
