@@ -102,7 +102,7 @@ def by_themselves(arrays, lines):
     head = self_trained(points, train, votes, posterior, classes)
     return (
         score(shares),
-        score(head),
+        score(head.predict(points)),
         score(learn(points, truth, train, classes)),
         score(posterior.probability),
         posterior.confidence[~train].mean(),
@@ -160,7 +160,10 @@ def play(world, strategy, seed):
         return fit, posterior
 
     def train_head(posterior, _answered):
-        return self_trained(world.embedding, world.askable, seen["votes"], posterior, classes)
+        seen["head"] = self_trained(
+            world.embedding, world.askable, seen["votes"], posterior, classes, 1.0, seen.get("head")
+        )
+        return None if seen["head"] is None else seen["head"].predict(world.embedding)
 
     def measure(believed):
         even = np.full((len(world.truth), classes), 1 / classes)

@@ -141,7 +141,10 @@ def ours(world, strategy, seed, f1, full):
         by_rules = posterior.covered & ~votes.described_only & ~answered
         many = max((by_rules & world.askable).sum(), 1)
         worth = np.where(by_rules, min(RULES_WORTH / many, 1.0), 1.0)
-        return self_trained(world.embedding, world.askable, votes, posterior, classes, worth)
+        seen["head"] = self_trained(
+            world.embedding, world.askable, votes, posterior, classes, worth, seen.get("head")
+        )
+        return None if seen["head"] is None else seen["head"].predict(world.embedding)
 
     def measure(believed):
         even = np.full((len(world.truth), classes), 1 / classes)
