@@ -51,8 +51,6 @@ LINES = {
 }
 CENTRE = 1_024
 HEAD = LinearHead(strength=10.0, calibration="none", steps=200)
-MOVED = LinearHead(strength=10.0, calibration="none", steps=25)
-"""Started from the head of ten answers before, which is near: a project's moves in 15 steps."""
 
 
 def self_trained(points, train, votes, posterior, classes, worth_of_votes=1.0, start=None):
@@ -71,8 +69,7 @@ def self_trained(points, train, votes, posterior, classes, worth_of_votes=1.0, s
     target = posterior.probability
     if worth is not None:
         target = with_pseudo_labels(target, worth)
-    head = HEAD if start is None else MOVED
-    return head.fit(points[taught], target[taught], weight[taught], start=start)
+    return HEAD.fit(points[taught], target[taught], weight[taught], start=start)
 
 
 def voting(points, train, lines, functions=None):

@@ -54,8 +54,9 @@ QUICK = ("youtube", "sms")
 FULL = ("youtube", "sms", "yelp_13k", "agnews_24k", "trec", "semeval")
 TARGETS = (0.90, 0.95)
 BATCH, BUDGET, ITEMS, TESTED = 10, 500, 3_000, 1_500
-RULES_WORTH = 20.0
-"""All that rules label weighs like so many answers; else a few answers would drown in it."""
+RULES_WORTH, RULES_TEACH = 20.0, 2_000
+"""All that rules label weighs like so many answers; else a few answers would drown in it. So many
+of the items teach, drawn once: more take time and change little."""
 PEERS, BETTER = ("skactiveml margin", "skactiveml TypiClust"), "better peer"
 HERE = Path(__file__).resolve()
 
@@ -130,6 +131,7 @@ def ours(world, strategy, seed, f1, full):
     """The score after each ten answers, until the last target is reached or the budget spent."""
     classes, score = world.votes.classes, measured(world.truth, world.askable, f1)
     model, seen = SourceKinds(), {}
+    drawn = np.random.default_rng(0).permutation(len(world.truth))
 
     def label(votes):
         fit = model.fit(votes)
@@ -139,8 +141,9 @@ def ours(world, strategy, seed, f1, full):
     def train_head(posterior, answered):
         votes = seen["votes"]
         by_rules = posterior.covered & ~votes.described_only & ~answered
-        many = max((by_rules & world.askable).sum(), 1)
-        worth = np.where(by_rules, min(RULES_WORTH / many, 1.0), 1.0)
+        teach = drawn[(by_rules & world.askable)[drawn]][:RULES_TEACH]
+        worth = np.where(by_rules, 0.0, 1.0)
+        worth[teach] = min(RULES_WORTH / max(len(teach), 1), 1.0)
         seen["head"] = self_trained(
             world.embedding, world.askable, votes, posterior, classes, worth, seen.get("head")
         )
