@@ -23,7 +23,7 @@ from labelwright.core.source import SourceKind
 from labelwright.core.task import Task
 from labelwright.core.votes import Votes
 from labelwright.pipeline.label.agreement import agree
-from labelwright.pipeline.label.random_answers import FROM_ALL
+from labelwright.pipeline.label.random_answers import FROM_ALL, answer_keys, led_answers
 from labelwright.pipeline.label.reduce_votes import gold_votes
 from labelwright.pipeline.label.votes_that_count import votes_on_record, without
 from labelwright.pipeline.label.worker_trust import trusted, truth_of
@@ -183,7 +183,7 @@ def random_tests(
                 return _tests(workspace.settings.task, (), RANDOM)  # without reading all votes
     logged = logged_tests(workspace) if logged is None else logged
     at_desk = () if desk is None else desk_answers(workspace, desk, FROM_ALL, logged.held_back)
-    return _tests(workspace.settings.task, (*logged.answers, *at_desk), RANDOM)
+    return _tests(workspace.settings.task, _one_each((*logged.answers, *at_desk)), RANDOM)
 
 
 def desk_answers(
@@ -229,6 +229,8 @@ def _at_the_terminal(workspace: Workspace, votes: Votes) -> list[RandomAnswer]:
     answers = [*votes.answers]
     whole = np.array([_is_whole(workspace, text) for text in answers] + [False], bool)
     counts = people[votes.source] & whole[votes.answer]
+    led = led_answers(workspace, votes, np.unique(draws.item))
+    counts &= ~np.isin(answer_keys(votes.item, votes.source, votes), led)
     said = np.full(votes.items, -1, np.int64)
     said[votes.item[counts]] = votes.answer[counts]
     return [
@@ -246,6 +248,19 @@ def _is_whole(workspace: Workspace, answer: str) -> bool:
     """Whether the answer leaves nothing open: what says less is no test."""
     task = workspace.settings.task
     return not isinstance(kind_of(task).read(answer, task), Partial | Mapping)
+
+
+def _one_each(answers: Sequence[RandomAnswer]) -> list[RandomAnswer]:
+    """One answer an item, the last, known since the first of them was.
+
+    An item is drawn again whenever questions are listed again before it is answered, and several
+    people may answer it: it proves no more for that.
+    """
+    found: dict[int, RandomAnswer] = {}
+    for one in sorted(answers, key=lambda answer: answer.time):
+        first = found.get(one.item, one)
+        found[one.item] = replace(first, answer=one.answer)
+    return list(found.values())
 
 
 def _tests(task: Task, answers: Sequence[RandomAnswer], what: str) -> HonestTests:
