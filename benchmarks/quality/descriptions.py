@@ -3,9 +3,10 @@
 MiniLM embeddings (frozen), logistic regression. *alone*: the class whose description is nearest,
 centred over the training items. *self-trained*: the head learnt from the surer half of that.
 Then the truth answers questions picked by margin from a random start, and by our default strategy:
-without descriptions, and with them as one more source that the label model weighs, its
-pseudo-labels weighing 10 answers at first, then 100 / answers. *poor* has every class described by
+without descriptions, and with them as one more source that the label model weighs, their
+pseudo-labels as answers find them right, and ever less. *poor* has every class described by
 the line of another one. Scores on held-out items (accuracy, all sets), mean of the seeds.
+The same in simulated spaces (`spaces.py`), where the settings were chosen, of other seeds.
 
 Run: `python benchmarks/quality/descriptions.py [--peers PYTHON] [--sets ...] [--seeds N]` with
 LABELWRIGHT_DATA (default `../shared/data`); the interpreter of `--peers` has sentence-transformers
@@ -18,52 +19,26 @@ import time
 from pathlib import Path
 
 import numpy as np
+from class_lines import LINES, self_trained, voting
 from embeddings import embedded
 from label_efficiency import BATCH, Starting, learn, measured, prepared
+from spaces import space
 
 from labelwright.core.matrix import VoteMatrix
-from labelwright.core.units import Units
-from labelwright.endmodels import with_pseudo_labels
-from labelwright.endmodels.linear import LinearHead
 from labelwright.labelmodels import by_name
-from labelwright.pipeline.label.described import worth_in_training
 from labelwright.queue import Machine, Margin, Uniform, ValuePerCost, World, replay
-from labelwright.sources import Compass
-from labelwright.sources.description import hundredths
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from recording import record
 
-LINES = {
-    "agnews_24k": (
-        "world news: politics, governments, wars and conflicts between countries",
-        "sports: games, teams, players, matches and championships",
-        "business: companies, markets, stocks, money and the economy",
-        "science and technology: computers, software, the internet, space and research",
-    ),
-    "sms": (
-        "a personal message between friends or family about everyday life",
-        "an advertisement: you have won a prize, call this number, free offer, claim now",
-    ),
-    "youtube": (
-        "a comment about the song, the video or the artist",
-        "spam: subscribe to my channel, check out my video, visit this link, earn money",
-    ),
-    "trec": (
-        "what is the definition, reason, manner or description of something",
-        "which thing, animal, food, product, event or creative work",
-        "which person or group of people, who was it",
-        "what does this abbreviation stand for",
-        "where is it: which place, city, country or mountain",
-        "how many, how much, what date or number",
-    ),
-}
 TITLES = {
     "alone": "A line a class, MiniLM embeddings, no label: % right on held-out items by "
     "similarity, by a head that learnt from its surer half, and by one that learnt from all true "
     "labels; our labels where nothing else votes, and how sure they are",
     "answers": "% right after so many answers, without descriptions, with them as one more source, "
     "and with each class described by the line of another (poor)",
+    "spaces": "The same with our strategy in simulated spaces of other seeds than those on which "
+    "settings were chosen: % right, means of the spaces",
 }
 MEASURES = [
     "src/labelwright/sources/description.py",
@@ -71,9 +46,9 @@ MEASURES = [
     "src/labelwright/labelmodels",
     "src/labelwright/queue",
 ]
-ASKED = (10, 50, 200)
-CENTRE = 1_024
-HEAD = LinearHead(strength=10.0, calibration="none", steps=200)
+ASKED = (10, 20, 50, 100, 200)
+FIRST_SPACE = 54
+"""Settings were chosen on the spaces of lower seeds."""
 
 
 def main():
@@ -81,7 +56,9 @@ def main():
     parser.add_argument("--peers", default=sys.executable, help="an interpreter with the model")
     parser.add_argument("--sets", nargs="*", default=[*LINES])
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--spaces", type=int, default=30, help="how many simulated spaces")
     chosen = parser.parse_args()
+    spaces = in_spaces(range(FIRST_SPACE, FIRST_SPACE + chosen.spaces)) if chosen.spaces else []
     alone, curves = [], []
     for name in chosen.sets:
         started = time.perf_counter()
@@ -93,11 +70,16 @@ def main():
         alone.append([name, *by_themselves(arrays, lines)])
         curves += with_answers(name, arrays, lines, chosen.seeds)
         print(f"{name}: {time.perf_counter() - started:.0f} s", flush=True)
+    after = ["", *(f"{n} answers" for n in ASKED)]
     tables = {
         "alone": (["", "alone", "self-trained", "all labels", "label model", "sure of it"], alone),
-        "answers": (["", *(f"{n} answers" for n in ASKED)], curves),
+        "answers": (after, curves),
+        "spaces": (after, spaces),
     }
+    plays = {"answers": chosen.seeds, "spaces": chosen.spaces}
     for name, (titles, rows) in tables.items():
+        if not rows:
+            continue
         show(titles, rows)
         record(
             f"quality/descriptions_{name}",
@@ -105,7 +87,7 @@ def main():
             columns=titles,
             rows=[[of, *(100 * cell for cell in cells)] for of, *cells in rows],
             measures=MEASURES,
-            plays=chosen.seeds if name == "answers" else None,
+            plays=plays.get(name),
         )
 
 
@@ -120,7 +102,7 @@ def by_themselves(arrays, lines):
     head = self_trained(points, train, votes, posterior, classes)
     return (
         score(shares),
-        score(head),
+        score(head.predict(points)),
         score(learn(points, truth, train, classes)),
         score(posterior.probability),
         posterior.confidence[~train].mean(),
@@ -129,26 +111,44 @@ def by_themselves(arrays, lines):
 
 def with_answers(name, arrays, lines, seeds):
     """The mean curves of each policy, a row each."""
-    points, truth, classes, train, _ = arrays
-    nobody = VoteMatrix.from_dense(np.full((len(truth), 1), -1), classes=classes)
-    told = voting(points, train, lines)
-    poor = voting(points, train, np.roll(lines, 1, axis=0))
+    worlds = policies(*arrays[:4], lines)
+    worlds["margin"] = worlds["ours"][0], Margin()
     rows = []
-    for label, votes, strategy in (
-        ("margin", nobody, Margin()),
-        ("margin, described", told, Margin()),
-        ("margin, poor", poor, Margin()),
-        ("ours", nobody, ValuePerCost()),
-        ("ours, described", told, ValuePerCost()),
-        ("ours, poor", poor, ValuePerCost()),
-    ):
-        world = World(truth, votes, train, points)
-        curves = [play(world, strategy, seed, votes is nobody) for seed in range(seeds)]
+    for label, (world, strategy) in worlds.items():
+        curves = [play(world, strategy, seed) for seed in range(seeds)]
         rows.append([f"{name} {label}", *np.mean(curves, axis=0)])
     return rows
 
 
-def play(world, strategy, seed, random_start):
+def in_spaces(seeds):
+    """The curves of our policies in simulated spaces: means, and how far below none 10 % are."""
+    found = {}
+    for seed in seeds:
+        made = space(seed)
+        arrays = made.points, made.truth, made.classes, made.train
+        for label, (world, strategy) in policies(*arrays, made.lines).items():
+            found.setdefault(label, []).append(play(world, strategy, seed))
+    none = np.array(found["ours"])
+    rows = [[label, *np.mean(curves, axis=0)] for label, curves in found.items()]
+    for label in ("ours, described", "ours, poor"):
+        tenth = np.quantile(np.array(found[label]) - none, 0.1, axis=0)
+        rows.append([f"{label}: less ours, in one of ten", *tenth])
+    return rows
+
+
+def policies(points, truth, classes, train, lines):
+    """Our strategy without descriptions, with them, and with those of other classes: the worlds."""
+    nobody = VoteMatrix.from_dense(np.full((len(truth), 1), -1), classes=classes)
+    told = voting(points, train, lines)
+    poor = voting(points, train, np.roll(lines, 1, axis=0))
+    heard = {"ours": nobody, "ours, described": told, "ours, poor": poor}
+    return {
+        label: (World(truth, votes, train, points), ValuePerCost())
+        for label, votes in heard.items()
+    }
+
+
+def play(world, strategy, seed):
     """The score after each number of answers."""
     classes, score = world.votes.classes, measured(world.truth, world.askable, f1=False)
     model, seen = by_name("source_kinds"), {}
@@ -160,53 +160,21 @@ def play(world, strategy, seed, random_start):
         return fit, posterior
 
     def train_head(posterior, _answered):
-        return self_trained(world.embedding, world.askable, seen["votes"], posterior, classes)
+        seen["head"] = self_trained(
+            world.embedding, world.askable, seen["votes"], posterior, classes, 1.0, seen.get("head")
+        )
+        return None if seen["head"] is None else seen["head"].predict(world.embedding)
 
     def measure(believed):
         even = np.full((len(world.truth), classes), 1 / classes)
         return score(even if believed.prediction is None else believed.prediction)
 
     if isinstance(strategy, Margin):
-        strategy = Starting(Uniform() if random_start else strategy, strategy)
+        strategy = Starting(Uniform(), strategy)
     steps = replay(world, Machine(label, train_head, measure), strategy, np.eye(classes)[None],
                    np.random.default_rng(seed), budget=max(ASKED), batch=BATCH)  # fmt: skip
     found = {step.answers: step.score for step in steps}
     return [found[answers] for answers in ASKED]
-
-
-def self_trained(points, train, votes, posterior, classes):
-    """What a head says that learnt from answers, and from what descriptions say of the rest."""
-    rows = np.arange(votes.units)
-    units = Units(votes, rows, votes.units, tuple(map(str, range(classes))), head_names=("",))
-    worth = worth_in_training(units, posterior)
-    weight = posterior.covered * train * (1.0 if worth is None else worth)
-    taught = np.flatnonzero(weight > 0)
-    if not len(taught):
-        return np.full((len(points), classes), 1 / classes)
-    target = posterior.probability
-    if worth is not None:
-        target = with_pseudo_labels(target, worth)
-    head = HEAD.fit(points[taught], target[taught], weight[taught])
-    return head.predict(points)
-
-
-def voting(points, train, lines):
-    """The votes of descriptions on all points, centred over some that may teach."""
-    rng = np.random.default_rng(0)
-    sample = rng.permutation(np.flatnonzero(train))[:CENTRE]
-    shares = hundredths(Compass.of(lines, points[sample]).shares(points)) / 100
-    classes = shares.shape[1]
-    return VoteMatrix.build(
-        np.arange(len(points)),
-        np.zeros(len(points), int),
-        shares.argmax(axis=1),
-        units=len(points),
-        classes=classes,
-        kinds=["description"],
-        confidence=shares.max(axis=1),
-        opinion=np.arange(len(points)) if classes > 2 else None,
-        opinions=shares if classes > 2 else None,
-    )
 
 
 def binary(votes):

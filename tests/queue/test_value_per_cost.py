@@ -69,6 +69,49 @@ def test_descriptions_are_heard_through_the_model_that_started_from_them():
     assert PLAIN.pick(voted, 3, rng()).position.tolist() == [2, 0, 1]
 
 
+def test_the_more_people_have_answered_the_less_is_heard_of_what_machines_say():
+    # The model doubts the second item a little more; of the first the sources say the opposite.
+    posterior = [[0.1, 0.9], [0.6, 0.4]] + [[1.0, 0.0]] * 50
+    prediction = [[0.8, 0.2], [0.7, 0.3]] + [[1.0, 0.0]] * 50
+    nobody, many = [0] * 52, [0] * 2 + [1] * 50
+    for answers, first in ((nobody, 0), (many, 1)):
+        pool = pool_of(posterior, prediction=prediction, answers=answers)
+        pool.askable[2:] = False
+        assert PLAIN.pick(pool, 1, rng()).position.tolist() == [first]
+
+
+def test_what_people_said_of_an_item_is_heard_however_much_has_been_answered():
+    posterior = [[0.1, 0.9], [0.6, 0.4]] + [[1.0, 0.0]] * 50
+    prediction = [[0.8, 0.2], [0.7, 0.3]] + [[1.0, 0.0]] * 50
+    pool = pool_of(posterior, prediction=prediction, answers=[1, 0] + [1] * 50)
+    pool.askable[2:] = False
+    assert PLAIN.pick(pool, 1, rng()).position.tolist() == [0]
+
+
+def test_what_an_answer_teaches_about_sources_fades_beside_a_model():
+    posterior = [[0.8, 0.2], [0.7, 0.3]] + [[1.0, 0.0]] * 50
+    lesson = [0.2, 0.0] + [0.0] * 50
+    for model, answers, first in ((True, 0, 0), (True, 1, 1), (False, 1, 0)):
+        pool = pool_of(
+            posterior, prediction=posterior if model else None, lesson=lesson,
+            answers=[0] * 2 + [answers] * 50,
+        )  # fmt: skip
+        pool.askable[2:] = False
+        assert PLAIN.pick(pool, 1, rng()).position.tolist() == [first]
+
+
+def test_typical_items_judge_class_descriptions_first_whatever_these_make_a_model_doubt():
+    place = np.repeat(np.eye(4), 10, axis=0) + rng().normal(size=(40, 4)) / 50
+    doubt = np.where(np.arange(40) < 10, 0.5, 0.99)
+    belief = np.stack([doubt, 1 - doubt], axis=1)
+    known = {"prediction": belief, "embedding": place, "answers": np.zeros(40, int)}
+    strategy = ValuePerCost(random=0.0, breadth=1)
+    heard = pool_of(belief, hint=np.zeros(40, bool), **known)
+    assert set(strategy.pick(heard, 4, rng()).position // 10) == {0}
+    hinted = pool_of(belief, hint=np.ones(40, bool), **known)
+    assert set(strategy.pick(hinted, 4, rng()).position // 10) == {0, 1, 2, 3}
+
+
 def test_a_model_that_contradicts_the_sources_makes_doubt():
     pool = pool_of([[0.9, 0.1], [0.9, 0.1]], prediction=[[0.9, 0.1], [0.05, 0.95]])
     picks = PLAIN.pick(pool, 1, rng())

@@ -27,22 +27,31 @@ from labelwright.queue.reasons import (
 from labelwright.queue.selection import candidates, chosen, with_random_share
 from labelwright.queue.value import answer_gain
 
+FADES = 5.0
+"""After so many answers half as much is heard of sources, beside an end model."""
+
 
 @dataclass(frozen=True, slots=True)
 class ValuePerCost:
     """Picks a random share, and for the rest what puts most labels right per unit of cost.
 
     The belief about a unit is the mean of what the end model and the label model say of it, each
-    where it knows something; where they contradict each other, the mean is in doubt. The worth of
-    an answer is :func:`~labelwright.queue.value.answer_gain` between the two most probable
-    classes (of many classes, the doubt between the others is not for one answer to remove) plus,
-    where people have not answered yet, what it teaches about the sources that voted there. Both
-    are added up over the units of an item, and divided by what it costs to answer about so many.
-    An item on which people are divided costs `adjudication` times as much to decide.
+    where it knows something; where they contradict each other, the mean is in doubt. The more
+    people have answered, the less is heard of what only machines said (`FADES`), and of what an
+    answer teaches about these: an end model with answers to learn from knows better what it does
+    not know.
+
+    The worth of an answer is :func:`~labelwright.queue.value.answer_gain` between the two most
+    probable classes (of many classes, the doubt between the others is not for one answer to
+    remove) plus, where people have not answered yet, what it teaches about the sources that voted
+    there. Both are added up over the units of an item, and divided by what it costs to answer
+    about so many. An item on which people are divided costs `adjudication` times as much to
+    decide.
 
     The first questions, `first` of them or two a class if that is more, go to typical items of
     clusters where there is an embedding and no source votes on anything: a model of fewer answers
-    is no guide. Where sources vote, the label model is one from the start.
+    is no guide. Where sources vote, the label model is one from the start; class descriptions
+    alone are not, since answers that are picked by what they say could not judge them.
 
     A batch is made diverse by clustering the worthiest items, weighted by their worth, so that it
     holds no near-duplicates.
@@ -100,7 +109,8 @@ class ValuePerCost:
             return False
         by_people = pool.answers > 0
         enough = max(self.first, 2 * pool.posterior.shape[1])
-        by_sources = most(pool.covered, pool.unit_item) & ~by_people
+        heard = pool.covered if pool.hint is None else pool.covered & ~pool.hint
+        by_sources = most(heard, pool.unit_item) & ~by_people
         return not by_sources.any() and int(by_people.sum()) < enough
 
     def _worthiest(
@@ -138,7 +148,7 @@ class ValuePerCost:
         lesson = np.zeros(len(gain))
         if pool.lesson is not None:
             taught = pool.lesson * max(2 * self.accuracy - 1, 0) ** 2
-            lesson = of_items(taught, pool.unit_item)
+            lesson = of_items(taught, pool.unit_item) * _heard(pool)
         if pool.answers is not None:
             lesson = np.where(pool.answers > 0, 0.0, lesson)
         if pool.divided is not None:
@@ -154,10 +164,26 @@ def _belief(pool: Pool) -> NDArray[np.float64]:
     known = predicted(pool)
     # A covered unit that the model cannot read is the sources' alone, and the other way round.
     heard = pool.covered if pool.hint is None else pool.covered & ~(pool.hint & known)
-    by_sources = np.where(heard, np.where(known, 0.5, 1.0), np.where(known, 0.0, 1.0))
+    share = np.where(_answered(pool), 0.5, 0.5 * _heard(pool))
+    by_sources = np.where(heard, np.where(known, share, 1.0), np.where(known, 0.0, 1.0))
     model = np.where(known[:, None], pool.prediction, 0.0)
     mixed: NDArray[np.float64] = by_sources[:, None] * sources + (1 - by_sources)[:, None] * model
     return mixed
+
+
+def _answered(pool: Pool) -> NDArray[np.bool_]:
+    """Of which units people have answered about the item, shape (units,)."""
+    if pool.answers is None:
+        return np.zeros(len(pool.posterior), bool)
+    by_people: NDArray[np.bool_] = pool.answers > 0
+    return by_people if pool.unit_item is None else by_people[pool.unit_item]
+
+
+def _heard(pool: Pool) -> float:
+    """How much is still heard of what machines say, 0 to 1; all of it without an end model."""
+    if pool.answers is None or not predicted(pool).any():
+        return 1.0
+    return FADES / (FADES + float(np.count_nonzero(pool.answers)))
 
 
 def _reason(pool: Pool, two: TopTwo, gain: float, lesson: float, row: int, unit: int) -> str:

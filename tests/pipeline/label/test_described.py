@@ -51,38 +51,61 @@ def test_descriptions_themselves_say_of_which_items_they_are_surer():
     assert (worth > 0).tolist() == [False, True, False, True, False, True]
 
 
-def test_beside_answers_pseudo_labels_weigh_ten_of_them_in_all():
+def judged(hits, misses, *, classes=2):
+    """Descriptions that say the first class of 1,000 units, and gold on as many of them."""
+    truth = np.r_[np.zeros(hits, int), np.ones(misses, int)]
+    answers = len(truth)
     matrix = VoteMatrix.build(
-        np.arange(101) % 100, [0] * 100 + [1], [0] * 101, units=100, classes=2,
-        kinds=["description", "person"],
+        np.r_[np.arange(1000), np.arange(answers)],
+        np.repeat([0, 1], [1000, answers]),
+        np.r_[np.zeros(1000, int), truth],
+        units=1000, classes=classes, kinds=["description", "gold"],
     )  # fmt: skip
-    found = Units(matrix, np.arange(100), 100, ("a", "b"), head_names=("",))
-    told = Posterior(np.full((100, 2), [0.7, 0.3]), np.ones(100, bool))
-    worth = worth_in_training(found, told)
-    assert worth[0] == 1.0
-    assert worth[1:].sum() == pytest.approx(10)
-    assert worth[1:].max() <= 1.0
+    found = Units(matrix, np.arange(1000), 1000, ("a", "b", "c", "d")[:classes], head_names=("",))
+    probability = np.full((1000, classes), 0.3 / (classes - 1))
+    probability[:, 0] = 0.7
+    probability[:answers] = np.eye(classes)[truth]
+    return found, Posterior(probability, np.ones(1000, bool))
 
 
-@pytest.mark.parametrize(("answers", "total"), [(1, 3.0), (50, 2.0), (200, 0.5), (1_000, 0.1)])
-def test_pseudo_labels_fade_as_answers_come(answers, total):
+def taught_by_descriptions(found, told, **waiting):
+    worth = worth_in_training(found, told, **waiting)
+    answered = found.matrix.unit[found.matrix.source == 1]
+    assert np.all(worth[answered] == 1)
+    return np.delete(worth, answered).sum()
+
+
+def test_before_answers_descriptions_are_taken_to_be_right_twice_in_three():
     found = units(ALL, kinds=["description"])
-    worth = worth_in_training(found, posterior(found), waiting=answers)
-    assert worth.sum() == pytest.approx(total)
+    worth = worth_in_training(found, posterior(found), waiting=1)
+    # A third above chance, squared, of a hundred answers: more than three units can be worth.
+    assert worth.tolist() == [1, 0, 1, 0, 1, 0]
+    found, told = judged(0, 0)
+    assert taught_by_descriptions(found, told, waiting=1) == pytest.approx(100 / 9)
 
 
-@pytest.mark.parametrize(("right", "credit"), [(12, 1.0), (10, 2 / 3), (8, 0.0), (0, 0.0)])
-def test_pseudo_labels_of_descriptions_that_answers_do_not_bear_out_teach_nothing(right, credit):
-    truth = np.r_[np.zeros(right, int), np.ones(20 - right, int)]
-    matrix = VoteMatrix.build(
-        np.r_[np.arange(100), np.arange(20)], np.r_[[0] * 100, [1] * 20], np.r_[[0] * 100, truth],
-        units=100, classes=2, kinds=["description", "gold"],
-    )  # fmt: skip
-    found = Units(matrix, np.arange(100), 100, ("a", "b"), head_names=("",))
-    probability = np.full((100, 2), [0.7, 0.3])
-    probability[:20] = np.eye(2)[truth]
-    worth = worth_in_training(found, Posterior(probability, np.ones(100, bool)))
-    assert worth[20:].sum() == pytest.approx(5 * credit)
+@pytest.mark.parametrize(("hits", "misses"), [(5, 5), (2, 8), (0, 10), (0, 2)])
+def test_descriptions_that_answers_contradict_teach_nothing_from_the_first_answers_on(hits, misses):
+    total = taught_by_descriptions(*judged(hits, misses))
+    assert total == pytest.approx(0, abs=0.6)
+    if hits < misses:
+        assert total == 0
+
+
+def test_the_oftener_answers_find_descriptions_right_the_more_these_teach():
+    totals = [taught_by_descriptions(*judged(hits, 10 - hits)) for hits in range(5, 11)]
+    assert np.all(np.diff(totals) > 0)
+    assert totals[-1] == pytest.approx(100 * (2 * 12 / 13 - 1) ** 2)
+
+
+def test_of_more_classes_fewer_hits_are_above_chance():
+    few, many = (taught_by_descriptions(*judged(5, 5, classes=k)) for k in (2, 4))
+    assert few < 1 < many
+
+
+@pytest.mark.parametrize(("waiting", "total"), [(40, 8.0), (90, 2.0), (990, 0.02)])
+def test_pseudo_labels_fade_with_the_square_of_the_answers(waiting, total):
+    assert taught_by_descriptions(*judged(10, 0), waiting=waiting) == pytest.approx(total)
 
 
 def test_where_anybody_else_voted_labels_count_in_full():

@@ -9,14 +9,13 @@ from labelwright.core.posterior import Posterior
 from labelwright.core.source import SourceKind
 from labelwright.core.units import Units
 
-AT_FIRST = 10.0
-"""All that descriptions alone say weighs like so many answers in training, while there are few."""
-FADES = 100.0
-"""Later it weighs this over the number of answers: ten times as many answers, a tenth."""
-
-JUDGES = 20
-LESS, MORE = 2.0, 1.0
-"""So many hits fewer than chance gives, and descriptions teach nothing; so many more, and all."""
+AT_FIRST = 100.0
+"""All that descriptions alone say weighs like so many answers in training, were they never wrong
+and answers few; as often right as chance, like none."""
+FADES = 20_000.0
+"""Later it weighs at most this over the square of the number of answers: 8 with 50, 2 with 100."""
+JUDGED, HITS = 3.0, 2.0
+"""As good as so many judged, of which so many hits, are descriptions taken to be before answers."""
 
 
 def worth_in_training(
@@ -25,10 +24,10 @@ def worth_in_training(
     """How much the label of each unit counts in training, shape (units,); None if all alike.
 
     A label that rests on descriptions alone is a pseudo-label: the surer half of each class count,
-    all together as `AT_FIRST` answers and ever less the more answers there are; in full where
-    nobody said anything else. So they start what learns, and are out of its way when people have
-    said more. The halves are by class since one class may be surer of all its items than another
-    of any.
+    in full where nobody said anything else, else all together as answers find them right and as
+    they are few (`AT_FIRST`, `FADES`). So they start what learns, and are out of its way when
+    people contradict them or have said more. The halves are by class since one class may be surer
+    of all its items than another of any.
 
     Args:
         units: with their votes.
@@ -41,8 +40,8 @@ def worth_in_training(
     matrix = units.matrix
     people = np.array([kind in (SourceKind.PERSON, SourceKind.GOLD) for kind in matrix.kinds], bool)
     answered = np.unique(matrix.unit[matrix.voted & people[matrix.source]])
-    total = min(AT_FIRST, FADES / max(len(answered) + waiting, 1))
-    total *= _credit(units, votes, answered)
+    known = len(answered) + waiting
+    total = min(AT_FIRST * _skill(units, votes, answered) ** 2, FADES / max(known, 1) ** 2)
     alone = not waiting and np.array_equal(only, matrix.covered)
     surer = _surer_halves(units, np.flatnonzero(only), votes)
     worth = np.where(only, 0.0, 1.0)
@@ -50,21 +49,21 @@ def worth_in_training(
     return worth
 
 
-def _credit(units: Units, votes: Posterior, answered: NDArray[np.int64]) -> float:
-    """How far answers bear descriptions out, 0 to 1.
+def _skill(units: Units, votes: Posterior, answered: NDArray[np.int64]) -> float:
+    """How much oftener answers find descriptions right than chance would be, 0 to 1.
 
-    All of it where they are right a few times more often than chance, none where they are right
-    that much less often. No more is asked of them, and nothing of the first `JUDGES` answers:
-    people are asked first where these are in doubt.
+    The first answers are fair judges: questions do not heed descriptions yet, but go to typical
+    items or are drawn at random. Later ones are where the head is in doubt, which it is the less
+    by descriptions, the more of them answers have found wrong.
     """
     matrix, rows = units.matrix, _rows(units)
     said = np.full(matrix.units, -1, np.int64)
     said[matrix.unit[rows]] = matrix.label[rows]
     judged = answered[said[answered] >= 0]
-    if len(judged) < JUDGES:
-        return 1.0
-    right = int((said[judged] == votes.label[judged]).sum()) - len(judged) / votes.classes
-    return float(np.clip((right + LESS) / (LESS + MORE), 0, 1))
+    hits = int((said[judged] == votes.label[judged]).sum())
+    chance = 1 / votes.classes
+    right = (hits + HITS) / (len(judged) + JUDGED)
+    return max((right - chance) / (1 - chance), 0.0) if votes.classes > 1 else 0.0
 
 
 def _claimed(units: Units) -> NDArray[np.float64]:
