@@ -15,6 +15,10 @@ OWN_MASS = 5.0
 """Prior votes of a source whose every vote is judged by others."""
 LEAST_GAIN = 0.6
 """In log-odds: no vote speaks against its own class, however frequent that is."""
+KEPT = 0.5
+"""What is kept of the difference between two labels' mean worth."""
+ONE_SIDED = 0.02
+"""A source is, if no more of its votes than this are for its other label."""
 
 
 def precisions(
@@ -47,6 +51,34 @@ def precisions(
     prior = spread(inside(accuracy)[:, :, None], np.broadcast_to(balance, voted.shape[1:]))
     precision: Array = (voted + mass * prior) / (voted.sum(axis=2, keepdims=True) + mass)
     return precision
+
+
+def evened(scores: Array, voted: Array, chooses: NDArray[np.bool_]) -> Array:
+    """Scores of votes in which, of two classes, one's votes are worth little more than the other's.
+
+    Votes of two classes meet in three ways, which is too few to tell how precise each label is,
+    how frequent each class is, and how much votes gather on the same units: what one label seems
+    to be worth more than the other is halved, and taken off altogether from sources that vote for
+    both. With more classes nothing is changed.
+
+    Args:
+        scores: what a vote adds to each subtype, shape (sources, labels, subtypes).
+        voted: units by what was voted and by subtype, in expectation, same shape.
+        chooses: which sources choose what to vote on, and are evened, shape (sources,).
+    """
+    if scores.shape[1] != 2 or not chooses.any():
+        return scores
+    cast = voted[chooses].sum(axis=2)
+    kinds = scores.shape[2] // 2
+    own = np.repeat(np.eye(2), kinds, axis=1)
+    worth = (scores[chooses] * (2 * own - 1)).sum(axis=2) / kinds
+    mean = (cast * worth).sum(axis=0) / np.maximum(cast.sum(axis=0), 1e-9)
+    one_sided = cast[cast.min(axis=1) <= ONE_SIDED * cast.sum(axis=1)].sum()
+    kept = KEPT * one_sided / max(cast.sum(), 1e-9)
+    less = (1 - kept) * (mean - (cast * worth).sum() / max(cast.sum(), 1e-9))
+    changed = scores.copy()
+    changed[chooses] -= less[:, None] * own * (cast.sum(axis=0) > 0)[:, None]
+    return changed
 
 
 def agreements(voted: Array, said: Array, usual: float) -> Array:
