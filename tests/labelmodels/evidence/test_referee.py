@@ -59,7 +59,7 @@ def corrected(votes, **chosen):
 
 def correction_of(fit, votes):
     verified, even = expect_verified(fit, votes), np.full(2, 0.5)
-    return Correction.of(fit, verified, votes, balance=even, doubt=0.0, strength=5.0)
+    return Correction.of(fit, verified, votes, balance=even, doubt=0.0)
 
 
 def test_each_unit_is_judged_by_corrections_made_without_it():

@@ -25,7 +25,6 @@ class Correction:
         assumed: P(class | the function voted l) by what was learnt, same shape.
         discounts: what a vote of each function counts, shape (functions,).
         doubt: how many standard errors verified votes must be off before they correct.
-        strength: verified votes after which they count as much as all unverified ones.
     """
 
     chooses: NDArray[np.bool_]
@@ -33,12 +32,11 @@ class Correction:
     assumed: Array
     discounts: Array
     doubt: float
-    strength: float
 
     @classmethod
     def of(
         cls, fit: LabelModelFit, verified: ScoreSums, votes: VoteMatrix, *, balance: Array,
-        doubt: float, strength: float,
+        doubt: float,
     ) -> Correction:  # fmt: skip
         """What the verified votes say of the fit's functions.
 
@@ -49,8 +47,7 @@ class Correction:
             verified: what the units say that gold knows.
             votes: whose sources they are.
             balance: the share of every class that was learnt, shape (classes,).
-            doubt: as the attribute; `strength` likewise.
-            strength: see `doubt`.
+            doubt: as the attribute.
         """
         chooses = choosing(votes)
         discounts = np.ones(fit.sources) if fit.share is None else fit.share
@@ -58,7 +55,7 @@ class Correction:
         scores = fit.vote_score[chooses, :, :: fit.subtypes] / discounts[:, None, None]
         assumed = normalised_rows(balance * np.exp(scores))
         counts = np.maximum(by_class(verified.voted[chooses], fit.classes), 0)
-        return cls(chooses, counts, assumed, discounts, doubt, strength)
+        return cls(chooses, counts, assumed, discounts, doubt)
 
     def applied(self, fit: LabelModelFit) -> LabelModelFit:
         """The fit with its functions corrected."""
@@ -89,5 +86,5 @@ class Correction:
 
     def _moved(self, assumed: Array, counts: Array) -> Array:
         """By how much the log precisions move."""
-        after = corrected(assumed, counts, doubt=self.doubt, strength=self.strength)
+        after = corrected(assumed, counts, doubt=self.doubt)
         return np.log(after) - np.log(assumed)

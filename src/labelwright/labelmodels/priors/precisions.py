@@ -15,10 +15,6 @@ OWN_MASS = 5.0
 """Prior votes of a source whose every vote is judged by others."""
 LEAST_GAIN = 0.6
 """In log-odds: no vote speaks against its own class, however frequent that is."""
-KEPT = 0.5
-"""What is kept of the difference between two labels' mean worth."""
-ONE_SIDED = 0.02
-"""A source is, if no more of its votes than this are for its other label."""
 
 
 def precisions(
@@ -53,34 +49,6 @@ def precisions(
     return precision
 
 
-def evened(scores: Array, voted: Array, chooses: NDArray[np.bool_]) -> Array:
-    """Scores of votes in which, of two classes, one's votes are worth little more than the other's.
-
-    Votes of two classes meet in three ways, which is too few to tell how precise each label is,
-    how frequent each class is, and how much votes gather on the same units: what one label seems
-    to be worth more than the other is halved, and taken off altogether from sources that vote for
-    both. With more classes nothing is changed.
-
-    Args:
-        scores: what a vote adds to each subtype, shape (sources, labels, subtypes).
-        voted: units by what was voted and by subtype, in expectation, same shape.
-        chooses: which sources choose what to vote on, and are evened, shape (sources,).
-    """
-    if scores.shape[1] != 2 or not chooses.any():
-        return scores
-    cast = voted[chooses].sum(axis=2)
-    kinds = scores.shape[2] // 2
-    own = np.repeat(np.eye(2), kinds, axis=1)
-    worth = (scores[chooses] * (2 * own - 1)).sum(axis=2) / kinds
-    mean = (cast * worth).sum(axis=0) / np.maximum(cast.sum(axis=0), 1e-9)
-    one_sided = cast[cast.min(axis=1) <= ONE_SIDED * cast.sum(axis=1)].sum()
-    kept = KEPT * one_sided / max(cast.sum(), 1e-9)
-    less = (1 - kept) * (mean - (cast * worth).sum() / max(cast.sum(), 1e-9))
-    changed = scores.copy()
-    changed[chooses] -= less[:, None] * own * (cast.sum(axis=0) > 0)[:, None]
-    return changed
-
-
 def agreements(voted: Array, said: Array, usual: float) -> Array:
     """How often each source agrees with the posterior, shape (sources,); NaN if it is mute.
 
@@ -91,14 +59,13 @@ def agreements(voted: Array, said: Array, usual: float) -> Array:
     return np.where(count > 0, (right + OWN_MASS * believed) / (count + OWN_MASS), np.nan)
 
 
-def corrected(assumed: Array, counts: Array, *, doubt: float, strength: float) -> Array:
+def corrected(assumed: Array, counts: Array, *, doubt: float) -> Array:
     """Precisions moved by the votes that gold has judged, same shape.
 
     Args:
         assumed: P(class | the source voted l), shape (sources, l, classes).
         counts: verified votes by what they were for and by class, same shape.
         doubt: how many standard errors they must be off before they correct.
-        strength: verified votes after which they count as much as all others.
     """
     number = counts.sum(axis=2, keepdims=True)
     off = counts - number * assumed
@@ -106,4 +73,4 @@ def corrected(assumed: Array, counts: Array, *, doubt: float, strength: float) -
     # make a likely one, since its standard error is next to nothing.
     chance = doubt * np.sqrt(number * assumed * (1 - assumed)) + 1
     surprise = np.sign(off) * np.maximum(np.abs(off) - chance, 0)
-    return normalised_rows(np.maximum(assumed + surprise / (number + strength), 1e-6))
+    return normalised_rows(np.maximum(assumed + surprise / np.maximum(number, 1), 1e-6))
