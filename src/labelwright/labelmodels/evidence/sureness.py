@@ -21,9 +21,9 @@ from labelwright.labelmodels.evidence.scoring import Array, decided, score_table
 from labelwright.labelmodels.evidence.shard_sums import Total
 from labelwright.labelmodels.priors.odds import logit
 
-HEATS = 2.0 ** np.arange(-2.5, 2.6, 0.5)
+HEATS = 2.0 ** np.arange(-3, 4)
 """Times the design effect; between these the confidence is interpolated."""
-LOOKED_AT = 1 << 14
+LOOKED_AT = 1 << 13
 """A mean confidence of so many units is exact enough."""
 TRUST = 0.5
 """How much of what functions' votes say of their accuracy is believed."""
@@ -52,9 +52,10 @@ class Sureness(Total):
         for shard in shards(some, *score_table(fit, some), fit.claim_score):
             mass = shard.mass(some) * open_[shard.units]
             probability = np.maximum(shard.by_class(some.classes), 1e-30)
-            below = np.log(probability / probability.max(axis=0))
-            for place, heat in enumerate(HEATS * fit.heat):
-                confidence[place] += float((mass / np.exp(below / heat).sum(axis=0)).sum())
+            below = (probability / probability.max(axis=0)) ** (1 / (HEATS[-1] * fit.heat))
+            for place in range(len(HEATS))[::-1]:
+                confidence[place] += float((mass / below.sum(axis=0)).sum())
+                below *= below  # at half the heat
             units += float(mass.sum())
         return cls(confidence, units) * (votes.units / max(some.units, 1))
 
