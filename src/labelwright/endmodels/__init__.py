@@ -13,6 +13,7 @@ from labelwright.endmodels.choose import FieldRole, choose, roles
 from labelwright.endmodels.coordinates import clusters, coordinates
 from labelwright.endmodels.cross_fit import cross_fit, folds_of, mean_predictions
 from labelwright.endmodels.joint_inference import ContentBeliefs, Evidence, Joining, shifted, sought
+from labelwright.endmodels.known_answers import ContentReading, KnownAnswers, mixed
 from labelwright.endmodels.online_head import MovingHead, MovingHeads
 from labelwright.endmodels.per_class import HeadsPredictor, PerClass, folders_of_heads
 from labelwright.endmodels.saved import damaged, read
@@ -21,9 +22,11 @@ from labelwright.endmodels.targets import Targets, Training, with_pseudo_labels
 __all__ = [
     "MODELS",
     "ContentBeliefs",
+    "ContentReading",
     "Evidence",
     "FieldRole",
     "Joining",
+    "KnownAnswers",
     "MovingHead",
     "MovingHeads",
     "PerClass",
@@ -37,6 +40,7 @@ __all__ = [
     "folds_of",
     "load",
     "mean_predictions",
+    "mixed",
     "roles",
     "settings_of",
     "shifted",

@@ -303,7 +303,7 @@ class ContentBeliefs:
 
 
 def _raked(probability: Array, wanted: Array) -> Array:
-    """The factor for each class that brings the mean of the rows to what is wanted."""
+    """The factor for each class that brings the mean of the rows to what is wanted, (classes,)."""
     factor = np.ones(len(wanted))
     for _ in range(STEPS if len(probability) else 0):
         moved = probability * factor

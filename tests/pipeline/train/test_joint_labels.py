@@ -207,7 +207,7 @@ def test_all_items_covered_and_none_covered(tmp_path):
 
 
 def test_many_items_teach_through_a_sample_and_all_are_read(tmp_path, monkeypatch):
-    monkeypatch.setattr("labelwright.pipeline.train.joint_labels.MOST_ITEMS", 50)
+    monkeypatch.setattr("labelwright.pipeline.train.content_reading.MOST_ITEMS", 50)
     joint = sparse(tmp_path).join()
     assert joint.answers.answer.to_pylist() == truth()
 
