@@ -269,8 +269,8 @@ def test_settings_out_of_range_are_refused_by_name(chosen):
 
 
 @pytest.mark.data
-@pytest.mark.parametrize(("name", "least"), [("youtube", 0.845), ("trec", 0.57), ("rte", 0.92)])
-def test_real_votes_are_read_better_than_by_majority_or_half_a_point_worse(name, least):
+@pytest.mark.parametrize(("name", "least"), [("youtube", 0.85), ("trec", 0.57), ("rte", 0.92)])
+def test_real_votes_are_read_better_than_by_majority(name, least):
     path = DATA / name / "votes.npz"
     if not path.exists():
         pytest.skip(f"no data at {path}")

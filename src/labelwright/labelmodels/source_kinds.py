@@ -16,6 +16,15 @@ from labelwright.labelmodels.climbing import covered_part
 from labelwright.labelmodels.evidence.claims import claim_scores, prior_claims
 from labelwright.labelmodels.evidence.counts import Census, Unjudged, expect_judged, expect_verified
 from labelwright.labelmodels.evidence.evening import evened
+from labelwright.labelmodels.evidence.odds import (
+    by_class,
+    class_scores,
+    coins,
+    frequency,
+    gain,
+    normalised_rows,
+    shared_scores,
+)
 from labelwright.labelmodels.evidence.patterns import condensed
 from labelwright.labelmodels.evidence.redundancy import Overlap
 from labelwright.labelmodels.evidence.redundancy import discounts as discounts_of
@@ -43,15 +52,6 @@ from labelwright.labelmodels.evidence.sureness import Sureness
 from labelwright.labelmodels.evidence.verified import Correction
 from labelwright.labelmodels.majority_vote import every_vote_alike
 from labelwright.labelmodels.priors.confusions import coin_scores, confusion_scores, skills
-from labelwright.labelmodels.priors.odds import (
-    by_class,
-    class_scores,
-    coins,
-    frequency,
-    gain,
-    normalised_rows,
-    shared_scores,
-)
 from labelwright.labelmodels.priors.precisions import agreements, precisions
 from labelwright.labelmodels.priors.priors import first_accuracy, stated_balance
 from labelwright.labelmodels.settings import at_least, checked

@@ -16,10 +16,10 @@ import numpy as np
 
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit
+from labelwright.labelmodels.evidence.odds import logit
 from labelwright.labelmodels.evidence.sampling import thinned
 from labelwright.labelmodels.evidence.scoring import Array, decided, score_table, shards
 from labelwright.labelmodels.evidence.shard_sums import Total
-from labelwright.labelmodels.priors.odds import logit
 
 HEATS = 2.0 ** np.arange(-3, 4)
 """Times the design effect; between these the confidence is interpolated."""

@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit
+from labelwright.labelmodels.evidence.odds import by_class, normalised_rows
 from labelwright.labelmodels.evidence.scoring import Array, ScoreSums, choosing
-from labelwright.labelmodels.priors.odds import by_class, normalised_rows
-from labelwright.labelmodels.priors.precisions import corrected
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Correction:
-    """Precisions moved by verified votes (`priors/precisions.py` says how).
+    """Precisions moved by verified votes.
 
     Attributes:
         chooses: which sources are functions, shape (sources,).
@@ -88,3 +87,20 @@ class Correction:
         """By how much the log precisions move."""
         after = corrected(assumed, counts, doubt=self.doubt)
         return np.log(after) - np.log(assumed)
+
+
+def corrected(assumed: Array, counts: Array, *, doubt: float) -> Array:
+    """Precisions moved by the votes that gold has judged, same shape.
+
+    Args:
+        assumed: P(class | the source voted l), shape (sources, l, classes).
+        counts: verified votes by what they were for and by class, same shape.
+        doubt: how many standard errors they must be off before they correct.
+    """
+    number = counts.sum(axis=2, keepdims=True)
+    off = counts - number * assumed
+    # One answer more or less decides nothing: of a class that was thought impossible it would else
+    # make a likely one, since its standard error is next to nothing.
+    chance = doubt * np.sqrt(number * assumed * (1 - assumed)) + 1
+    surprise = np.sign(off) * np.maximum(np.abs(off) - chance, 0)
+    return normalised_rows(np.maximum(assumed + surprise / np.maximum(number, 1), 1e-6))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwright.labelmodels.priors.odds import coins, logit, normalised_rows, spread
+from labelwright.labelmodels.evidence.odds import coins, logit, normalised_rows, spread
 from labelwright.labelmodels.priors.strengths import expected_log, learnt_strength
 
 Array = NDArray[np.float64]
