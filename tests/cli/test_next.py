@@ -1,10 +1,12 @@
 """A person at the keyboard, played by a script of keys."""
 
 import json
+import time
 
 import pytest
 
 import labelwright as lw
+from labelwright.cli.explain_ import command as explain
 from labelwright.cli.next_ import Session
 from labelwright.core.votes import VoteState
 from labelwright.pipeline.api.project import Project
@@ -24,10 +26,20 @@ def project_with(folder, classes, count=6):
 def play(project, keys, count=6, person="anna"):
     """The session after these keys, and how many answers it says were given."""
     script = iter(keys)
-    session = Session(project, project.next(count), person, lambda: next(script))
+    session = Session(project, project.next(count), person, lambda: next(script), unread_s=0)
     given = session.run()
     assert list(script) == [], "keys were left over"
     return session, given
+
+
+def slowly(script):
+    """Keys of somebody who reads each question first."""
+
+    def key():
+        time.sleep(0.25)
+        return next(script)
+
+    return key
 
 
 def answers(project):
@@ -106,7 +118,7 @@ def test_an_answer_taken_into_the_log_can_still_be_undone(tmp_path):
             return next(script)
         return pressed
 
-    session = Session(project, project.next(6), "anna", key)
+    session = Session(project, project.next(6), "anna", key, unread_s=0)
     session.run()
     assert answers(project) == {session.given[0].item: "ham"}
 
@@ -186,7 +198,7 @@ def test_a_second_person_is_asked_too_and_both_are_kept_apart(tmp_path):
     questions = project.next(2)
     for person, answer in (("anna", "s"), ("ben", "h")):
         script = iter([answer, answer])
-        Session(project, questions, person, lambda script=script: next(script)).run()
+        Session(project, questions, person, lambda script=script: next(script), unread_s=0).run()
     project.next(1)
     names = {source.name for source in project.known_sources()}
     assert names == {"anna", "ben"}
@@ -207,7 +219,7 @@ def test_a_terminal_session_runs_from_the_command(tmp_path, lw, monkeypatch):
     project = project_with(tmp_path, ["spam", "ham"])
     script = iter("sq")
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("typer.getchar", lambda: next(script))
+    monkeypatch.setattr("typer.getchar", slowly(script))
     done = lw("next", project.folder, "--as", "anna")
     assert done.code == 0, done.err
     assert "1 answer safe" in done.out
@@ -219,7 +231,7 @@ def test_ctrl_c_in_a_terminal_exits_130_and_says_that_answers_are_safe(tmp_path,
     project = project_with(tmp_path, ["spam", "ham"])
     script = iter("s\x03")
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("typer.getchar", lambda: next(script))
+    monkeypatch.setattr("typer.getchar", slowly(script))
     done = lw("next", project.folder)
     assert done.code == 130
     assert "what was finished is safe" in done.err
@@ -254,3 +266,33 @@ def test_a_mistake_asks_nothing(folder, lw, arguments, said):
     told = lw("next", folder, *arguments)
     assert told.code == 2
     assert said in told.err
+
+
+def test_a_field_with_a_name_of_ours_is_asked_and_explained_under_another_one(tmp_path, capsys):
+    project = lw.init(tmp_path / "p", classes=["spam", "ham"])
+    ours = {"label": "spam", "id": "theirs"}
+    table = [{"key": row["key"], "text": row["text"], **ours} for row in rows(6)]
+    project.import_items(write_csv(tmp_path / "data.csv", table), id="key", text="text")
+    play(project, ["s", QUIT])
+    asked = capsys.readouterr().out
+    assert "\n  id_of_item: theirs\n" in asked
+    assert "theirs" not in asked.replace("id_of_item: theirs", "")
+    assert "label" not in asked
+    explain("m3", project=project.folder)
+    told = capsys.readouterr().out
+    assert "\n  label_of_item: spam\n" in told
+    assert "\n  label: " not in told
+
+
+def test_a_key_that_bounces_answers_no_question_that_nobody_has_read(tmp_path):
+    project = project_with(tmp_path, ["spam", "ham"])
+    script = iter([(0, "s"), (0, "s"), (0.25, "h"), (0, "h"), (0.25, QUIT)])
+
+    def key():
+        after, pressed = next(script)
+        time.sleep(after)
+        return pressed
+
+    session = Session(project, project.next(3), "anna", key)
+    assert session.run() == 1
+    assert [vote.answer for vote in session.given] == ["ham"]

@@ -1,12 +1,14 @@
 """Labeling functions on frames see what pandas shows them, and appliers count what goes wrong."""
 
 import copy
+import inspect
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from labelwright.compat.snorkel.augmentation import PandasTFApplier, TFApplier
 from labelwright.compat.snorkel.labeling import (
     LabelingFunction,
     LFApplier,
@@ -14,9 +16,11 @@ from labelwright.compat.snorkel.labeling import (
     filter_unlabeled_dataframe,
     labeling_function,
 )
+from labelwright.compat.snorkel.labeling.apply.core import BaseLFApplier
 from labelwright.compat.snorkel.labeling.row import frame_rows
 from labelwright.compat.snorkel.map.core import content_key
 from labelwright.compat.snorkel.preprocess import Preprocessor, preprocessor
+from labelwright.compat.snorkel.slicing import PandasSFApplier, SFApplier
 
 FRAMES = {
     "text and numbers": pd.DataFrame({"t": ["a", "b"], "i": [1, 2], "f": [0.5, np.nan]}),
@@ -188,3 +192,33 @@ def test_items_of_one_content_have_one_key():
     assert content_key(SimpleNamespace(a=1)) == content_key({"a": 1})
     with pytest.raises(ValueError, match="give the mapper a memoize_key"):
         content_key({1, 2})
+
+
+APPLYING = {"progress_bar": True, "fault_tolerant": False, "return_meta": False}
+ARGUMENTS = {
+    LFApplier: ("lfs", {"data_points": ..., **APPLYING}),
+    PandasLFApplier: ("lfs", {"df": ..., **APPLYING}),
+    SFApplier: ("lfs", {"data_points": ..., **APPLYING}),
+    PandasSFApplier: ("lfs", {"df": ..., **APPLYING}),
+    TFApplier: ("tfs policy", {"data_points": ..., "progress_bar": True}),
+    PandasTFApplier: ("tfs policy", {"df": ..., "progress_bar": True}),
+}
+"""What Snorkel 0.10 documents: of the constructor, and of `apply` with its defaults."""
+
+
+@pytest.mark.parametrize("applier", ARGUMENTS)
+def test_appliers_take_the_arguments_that_snorkel_documents_by_name_and_no_others(applier):
+    made, applied = ARGUMENTS[applier]
+    assert " ".join(inspect.signature(applier).parameters) == made
+    known = list(inspect.signature(applier.apply).parameters.values())[1:]
+    found = {one.name: ... if one.default is one.empty else one.default for one in known}
+    assert found == applied
+    with pytest.raises(TypeError, match="'workers'"):
+        applier(**{name: [] for name in made.split()}, workers=2)
+
+
+def test_appliers_share_what_they_do_with_functions():
+    for applier in (LFApplier, PandasLFApplier, SFApplier, PandasSFApplier):
+        assert issubclass(applier, BaseLFApplier)
+        made = applier(lfs=[LabelingFunction("n", int)])
+        assert repr(made) == f"{applier.__name__}, LFs: ['n']"

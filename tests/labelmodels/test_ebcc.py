@@ -4,6 +4,7 @@ import pytest
 from labelwright.core.errors import SettingsError
 from labelwright.core.matrix import VoteMatrix
 from labelwright.labelmodels import EBCC, IBCC
+from labelwright.labelmodels.evidence.explanation import all_contributions
 from labelwright.testing import labelmodels as laws
 
 
@@ -36,6 +37,18 @@ def test_one_subtype_is_ibcc():
         ibcc.posterior(ibcc.fit(votes), votes).probability,
         atol=1e-3,
     )
+
+
+def test_what_the_sources_say_of_a_unit_adds_up_to_what_is_believed_of_it():
+    votes, _ = votes_of_two_schools(300)
+    model = EBCC(subtypes=2)
+    fit = model.fit(votes)
+    assert (fit.subtypes, fit.extra) == (2, {})
+    before, told = all_contributions(fit, votes)
+    scores = before + told.sum(axis=1)
+    shares = np.exp(scores - scores.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(shares, model.posterior(fit, votes).probability, atol=1e-9)
 
 
 def test_permuting_sources_and_renaming_classes_hardly_matter_where_the_data_speak():

@@ -1,5 +1,8 @@
 """The Label screen as a test presses it."""
 
+READ_MS = 250
+"""So long a person reads at least; what comes sooner the app takes for a key that bounced."""
+
 
 class Desk:
     """The Label screen, and all that it sent."""
@@ -27,6 +30,7 @@ class Desk:
     def after(self, act):
         """Does something and waits for another question; gives the item that was shown."""
         before = self.item
+        self.page.wait_for_timeout(READ_MS)
         act()
         self.page.wait_for_function(
             "before => +document.querySelector('article.item')?.dataset.item !== before",

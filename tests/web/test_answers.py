@@ -179,6 +179,62 @@ def test_a_note_is_typed_into_a_flag_and_reaches_no_item(desk, animals):
     assert desk.settled() == [(before, "dog")]
 
 
+@pytest.mark.parametrize("key", ["d", "Space"])
+def test_a_key_that_is_pressed_twice_in_a_moment_answers_the_item_that_was_seen_alone(desk, key):
+    first = desk.press(key)
+    second = desk.item
+    desk.page.keyboard.press(key)
+    assert desk.item == second
+    third = desk.press("b")
+    assert desk.settled() == [*([(first, "dog")] if key == "d" else []), (third, "bird")]
+    assert (third, desk.skipped) == (second, [] if key == "d" else [first])
+
+
+@pytest.mark.parametrize("where", ["button[data-class=dog]", SKIP])
+def test_a_double_click_answers_the_item_that_was_seen_alone(desk, where):
+    first = desk.after(lambda: desk.page.dblclick(where))
+    second = desk.press("b")
+    answered = [(first, "dog")] if where != SKIP else []
+    assert desk.settled() == [*answered, (second, "bird")]
+    assert desk.skipped == ([first] if where == SKIP else [])
+
+
+def test_enter_pressed_twice_accepts_one_suggestion(desk):
+    suggested = desk.until_suggested()
+    first = desk.press("Enter")
+    desk.page.keyboard.press("Enter")
+    second = desk.press("b")
+    assert desk.settled() == [(first, suggested), (second, "bird")]
+
+
+def test_after_another_screen_undo_takes_back_nothing_and_the_next_answer_corrects_nothing(desk):
+    first = desk.press("d")
+    before = desk.item
+    for screen in ("board", "label"):
+        desk.page.evaluate("screen => (location.hash = `#/${screen}`)", screen)
+        desk.page.wait_for_selector("article.item" if screen == "label" else "h1")
+    desk.page.wait_for_selector("article.item")
+    assert desk.item == before
+    desk.page.keyboard.press("z")
+    assert desk.press("b") == before
+    assert desk.settled() == [(first, "dog"), (before, "bird")]
+    assert [vote["supersedes"] for vote in desk.votes] == [None, None]
+
+
+def test_keys_that_are_typed_into_a_rule_judge_no_suggestion(animals, open_page):
+    page = open_page(f"{animals.url}/#/rules")
+    heard = []
+    page.on("request", lambda request: heard.append((request.method, request.url)))
+    page.click("#rule-name")
+    page.keyboard.type("nay yes, no")
+    page.click("label:has-text('One a line') textarea")
+    page.keyboard.type("yn")
+    page.wait_for_timeout(300)
+    assert page.input_value("#rule-name") == "nay yes, no"
+    assert not [url for method, url in heard if url.endswith(("/rules", "/rules/dismiss"))
+                and method == "POST"]  # fmt: skip
+
+
 def test_the_vote_after_taking_back_and_skipping_corrects_nothing(desk):
     first = desk.press("d")
     desk.settled()

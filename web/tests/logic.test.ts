@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ActiveTime, IDLE_MS } from "../src/lib/activity";
+import { ActiveTime, IDLE_MS, UNREAD_MS } from "../src/lib/activity";
 import { HELD, Questions } from "../src/lib/queue";
 import { conditionOf, draftOf, emptyDraft, emptyForm, formOf, ruleOf } from "../src/lib/rule";
 import { duration, interval, shortText } from "../src/lib/show";
@@ -20,6 +20,20 @@ describe("active time", () => {
       last = time.seconds();
       expect(last).toBeLessThanOrEqual(now / 1000);
     }
+  });
+
+  it("knows for a moment that nobody can have read the question yet", () => {
+    let now = 1000;
+    const time = new ActiveTime(() => now);
+    now += UNREAD_MS;
+    expect(time.unread()).toBe(false);
+    time.start();
+    expect(time.unread()).toBe(true);
+    now += UNREAD_MS - 1;
+    time.touch();
+    expect(time.unread()).toBe(true);
+    now += 1;
+    expect(time.unread()).toBe(false);
   });
 
   it("ends exactly where nobody is at work any more", () => {

@@ -11,6 +11,8 @@ from labelwright.cli.options import Json, ProjectOption, open_project
 from labelwright.cli.show import print_json, print_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from labelwright.pipeline.analysis.explain import Explanation, UnitStory, VoteEffect
 
 FIELD_WIDTH = 200
@@ -32,14 +34,14 @@ def command(
     if json:
         print_json(story)
     else:
-        _show(story)
+        _show(story, opened.workspace.called())
 
 
-def _show(story: Explanation) -> None:
+def _show(story: Explanation, called: Mapping[str, str]) -> None:
     split = f" ({story.split})" if story.split else ""
     print(f"{story.item}{split}")
     for name, value in story.fields.items():
-        print(f"  {name}: {str(value)[:FIELD_WIDTH]}")
+        print(f"  {called.get(name, name)}: {str(value)[:FIELD_WIDTH]}")
     if story.answer is None:
         print("no label: no source voted on it, and so nothing is known about it but the class")
         print("balance: " + ", ".join(f"{name} {p:.1%}" for name, p in _balance(story).items()))

@@ -28,6 +28,8 @@ INTERRUPT = ("\x03", "\x04")
 ERASE = ("\x7f", "\b")
 CONTROLS = {ACTIONS[action]: action for action in ("skip", "undo", "quit")}
 FIELD_WIDTH = 400
+UNREAD_S = 0.2
+"""Nobody reads a question in so short a time: a key that comes sooner is one that bounced."""
 
 
 def command(
@@ -108,6 +110,7 @@ class Session:
         given: the answers so far, None where the person skipped.
         replaced: by item, the id of the answer that was taken back.
         told: items that were test questions and answered wrongly.
+        unread_s: keys that come sooner after a question mean nothing.
     """
 
     project: Project
@@ -117,6 +120,7 @@ class Session:
     given: list[Vote | None] = field(default_factory=list)
     replaced: dict[str, str] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
+    unread_s: float = UNREAD_S
 
     def run(self) -> int:
         """Asks until the questions end or the person quits; gives how many were answered."""
@@ -126,7 +130,7 @@ class Session:
             question = self.questions[len(self.given)]
             self._ask(question)
             started = time.monotonic()
-            choice = self._choose(keys, question)
+            choice = self._choose(keys, question, started)
             match choice:
                 case _Said(control="quit"):
                     break
@@ -155,15 +159,18 @@ class Session:
         print(
             f"\n{len(self.given) + 1}/{len(self.questions)}  {question.item}  ({question.reason})"
         )
+        called = self.project.workspace.called()
         for name, value in question.fields.items():
-            print(f"  {name}: {str(value)[:FIELD_WIDTH]}")
+            print(f"  {called.get(name, name)}: {str(value)[:FIELD_WIDTH]}")
         if question.suggestion is not None:
             print(f"  suggestion: {question.suggestion} ({question.confidence:.0%})")
 
-    def _choose(self, keys: dict[str, str], question: Question) -> _Said:
+    def _choose(self, keys: dict[str, str], question: Question, started: float) -> _Said:
         """What the person wants; whatever means nothing shows the keys again."""
         while True:
             key = self._key()
+            if time.monotonic() - started < self.unread_s:
+                continue
             if key in ACCEPT and question.suggestion is not None:
                 return _Said(question.suggestion)
             if key in ACCEPT:

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
+
+ANSWERS = (
+    *("label", "confidence", "basis", "pieces", "sources", "votes_label", "votes_confidence"),
+    *("model_label", "model_confidence"),
+)
+"""Ours that say, or give away, what an item's answer is; so do the probabilities of classes."""
+COLUMNS = ("id", "split", *ANSWERS)
+"""Ours in a training set, besides the probabilities of classes."""
+_SAYINGS = {
+    *ANSWERS, "labels", "gold", "truth", "answer", "answers", "prediction", "predicted_label",
+    "suggestion",
+}  # fmt: skip
 
 
 def beside(ours: Iterable[str], theirs: Sequence[str]) -> dict[str, str]:
@@ -36,6 +49,15 @@ def beside(ours: Iterable[str], theirs: Sequence[str]) -> dict[str, str]:
 def renamed(names: Mapping[str, str]) -> dict[str, str]:
     """Those of the names that had to give way, with what they are called now."""
     return {name: new for name, new in names.items() if name != new}
+
+
+def says_answers(name: str, classes: Iterable[str]) -> bool:
+    """Whether a user's column is called as if it held the answers that people are asked for.
+
+    Under the name that it has beside ours too, as in an export that was imported again.
+    """
+    stem = re.sub(r"_of_item(_[0-9]+)?$", "", _alike(name))
+    return stem in _SAYINGS or stem in {_alike(one) for one in probabilities(classes)}
 
 
 def probabilities(classes: Iterable[str]) -> tuple[str, ...]:

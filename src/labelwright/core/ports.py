@@ -134,6 +134,20 @@ class CellTaskKind(Protocol):
         ...
 
 
+@runtime_checkable
+class BoundedTaskKind(Protocol):
+    """A task kind whose answers name places, which must lie inside their item."""
+
+    @property
+    def bounds(self) -> tuple[str, ...]:
+        """The columns of an item with an image that say how far places reach."""
+        ...
+
+    def beyond(self, text: str, bounds: Mapping[str, Any]) -> str:
+        """Why a canonical answer reaches beyond an item of these bounds; empty if it does not."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Ballot:
     """One source's votes on one batch of items.

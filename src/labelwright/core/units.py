@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from labelwright.core.beliefs import Beliefs
 from labelwright.core.matrix import VoteMatrix
+from labelwright.core.source import SourceKind
 
 UNKNOWN = -1
 
@@ -40,6 +41,8 @@ class Units:
             too; None without any.
         guests_only: which units exist only because a guest named them, shape (units,); None
             where there are none.
+        vouched: which sources are people who are weighed as gold is, though they are none, shape
+            (sources,); None where nobody is.
     """
 
     matrix: VoteMatrix
@@ -51,6 +54,13 @@ class Units:
     ordered: bool = False
     guests: VoteMatrix | None = None
     guests_only: NDArray[np.bool_] | None = None
+    vouched: NDArray[np.bool_] | None = None
+
+    @property
+    def gold(self) -> NDArray[np.bool_]:
+        """Which sources are gold itself, shape (sources,)."""
+        found = np.array([kind is SourceKind.GOLD for kind in self.matrix.kinds], bool)
+        return found if self.vouched is None else found & ~self.vouched
 
     @property
     def single(self) -> bool:
@@ -94,6 +104,7 @@ class Units:
             ordered=self.ordered,
             guests=None if self.guests is None else _rows(self.guests, int(first), int(last)),
             guests_only=None if self.guests_only is None else self.guests_only[first:last],
+            vouched=self.vouched,
         )
 
     def to_fit(self) -> VoteMatrix:

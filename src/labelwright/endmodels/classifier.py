@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,6 @@ from labelwright.endmodels.encoders import (
     CHUNK_ROWS,
     Encoded,
     Encoder,
-    Encodes,
     unpack_encoder,
 )
 from labelwright.endmodels.linear import LinearFit, LinearHead
@@ -49,6 +49,46 @@ class Predicted:
     readable: NDArray[np.bool_]
 
 
+class LinearModel(ABC):
+    """Settings of an end model that is a linear head on what `features` makes of items."""
+
+    __slots__ = ()
+    head: LinearHead
+
+    @abstractmethod
+    def features(self, items: pa.Table, *, seed: int) -> tuple[Encoder, Encoded]:
+        """The encoder that these items teach, and their own feature vectors."""
+
+    def fit(
+        self,
+        items: pa.Table,
+        target: NDArray[np.float64],
+        weight: NDArray[np.float64],
+        *,
+        seed: int,
+    ) -> LinearPredictor:
+        """The predictor that these soft labels teach; unreadable items teach nothing.
+
+        Raises:
+            DataError: see `checked_training`.
+            NothingToDoError: no item counts, or none can be read.
+        """
+        items, target, weight = checked_training(items, target, weight)
+        encoder, encoded = self.features(items, seed=seed)
+        readable = encoded.readable
+        if not readable.any():
+            raise NothingToDoError(
+                f"there is nothing to learn from: none of the {items.num_rows} training items can "
+                "be read. Check that their media are images, or that their fields are filled"
+            )
+        if not readable.all():
+            logger.warning("%d training items could not be read", int((~readable).sum()))
+            encoded = Encoded(encoded.matrix[readable], readable[readable])
+            target, weight = target[readable], weight[readable]
+        fit = self.head.fit(encoded.matrix, target, weight, seed=seed)
+        return LinearPredictor(encoder, fit)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class LinearPredictor:
     """A trained linear end model: an encoder and a head."""
@@ -78,37 +118,6 @@ class LinearPredictor:
         """The predictor that was saved."""
         encoder = unpack_encoder(packed.header["encoder_kind"], part_of(packed, "encoder"))
         return cls(encoder, LinearFit.unpack(part_of(packed, "head")))
-
-
-def fit_classifier(
-    model: Encodes,
-    head: LinearHead,
-    items: pa.Table,
-    target: NDArray[np.float64],
-    weight: NDArray[np.float64],
-    *,
-    seed: int,
-) -> LinearPredictor:
-    """The head trained on the model's features of the items that count and can be read.
-
-    Raises:
-        DataError: see `checked_training`.
-        NothingToDoError: no item counts, or none can be read.
-    """
-    items, target, weight = checked_training(items, target, weight)
-    encoder, encoded = model.features(items, seed=seed)
-    readable = encoded.readable
-    if not readable.any():
-        raise NothingToDoError(
-            f"there is nothing to learn from: none of the {items.num_rows} training items can be "
-            "read. Check that their media are images, or that their fields are filled"
-        )
-    if not readable.all():
-        logger.warning("%d training items could not be read", int((~readable).sum()))
-        encoded = Encoded(encoded.matrix[readable], readable[readable])
-        target, weight = target[readable], weight[readable]
-    fit = head.fit(encoded.matrix, target, weight, seed=seed)
-    return LinearPredictor(encoder, fit)
 
 
 def readings(predictors: Sequence[Reader], items: pa.Table) -> list[NDArray[np.float64]]:

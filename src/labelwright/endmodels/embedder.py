@@ -68,14 +68,8 @@ class SentenceEmbedder:
 
     def fingerprint(self) -> str:
         """The hash of the files that decide what comes out."""
-        folder = folder_of(self.model)
-        hasher = hashlib.sha256()
         names = ("modules.json", "1_Pooling/config.json", "sentence_bert_config.json")
-        for name in (*names, "tokenizer.json", *WEIGHTS):
-            if (folder / name).is_file():
-                with (folder / name).open("rb") as file:
-                    hasher.update(hashlib.file_digest(file, "sha256").digest())
-        return hasher.hexdigest()
+        return fingerprint_of(folder_of(self.model), (*names, "tokenizer.json", *WEIGHTS))
 
 
 @lru_cache(maxsize=2)
@@ -90,6 +84,29 @@ def _backend(model: str) -> _Backend:
         f"the embedding model in {folder} has no ONNX file ({', '.join(ONNX_FILES)}). Take a "
         "model that has one, export it, or install sentence-transformers, which runs its weights"
     )
+
+
+def fingerprint_of(folder: Path, names: Sequence[str]) -> str:
+    """The hash of those of these files that the folder has."""
+    hasher = hashlib.sha256()
+    for name in names:
+        if (folder / name).is_file():
+            with (folder / name).open("rb") as file:
+                hasher.update(hashlib.file_digest(file, "sha256").digest())
+    return hasher.hexdigest()
+
+
+def check_unchanged(model: str, now: str, then: str) -> None:
+    """Returns if a pretrained model has the fingerprint that it had when a head was trained on it.
+
+    Raises:
+        StorageError: it has not.
+    """
+    if now != then:
+        raise StorageError(
+            f"the files of the embedding model {model} have changed since the predictor was "
+            "trained; put the old ones back, or train again"
+        )
 
 
 def folder_of(model: str) -> Path:

@@ -7,11 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from labelwright.core.errors import StorageError
-from labelwright.endmodels.classifier import LinearPredictor, fit_classifier
-from labelwright.endmodels.embedder import SentenceEmbedder
+from labelwright.endmodels.classifier import LinearModel
+from labelwright.endmodels.embedder import SentenceEmbedder, check_unchanged
 from labelwright.endmodels.encoders import Encoded, Encoder, check_names
 from labelwright.endmodels.linear import LinearHead
 from labelwright.endmodels.saved import Packed
@@ -19,7 +17,7 @@ from labelwright.endmodels.text import joined_texts
 
 
 @dataclass(frozen=True, slots=True)
-class EmbeddingLinear:
+class EmbeddingLinear(LinearModel):
     """Sentence embeddings with a linear head: needs a tenth of the labels that n-grams need.
 
     Attributes:
@@ -41,17 +39,6 @@ class EmbeddingLinear:
     def fields(self) -> tuple[str, ...]:
         """The columns that it reads."""
         return self.text_fields
-
-    def fit(
-        self,
-        items: pa.Table,
-        target: NDArray[np.float64],
-        weight: NDArray[np.float64],
-        *,
-        seed: int,
-    ) -> LinearPredictor:
-        """The predictor that these soft labels teach."""
-        return fit_classifier(self, self.head, items, target, weight, seed=seed)
 
     def features(self, items: pa.Table, *, seed: int) -> tuple[Encoder, Encoded]:
         """The pretrained encoder and the items' embeddings."""
@@ -99,9 +86,5 @@ class EmbeddingEncoder:
         """
         header = packed.header
         embedder = SentenceEmbedder(header["model"], header["batch_rows"])
-        if embedder.fingerprint() != header["fingerprint"]:
-            raise StorageError(
-                f"the files of the embedding model {header['model']} have changed since the "
-                "predictor was trained; put the old ones back, or train again"
-            )
+        check_unchanged(embedder.model, embedder.fingerprint(), header["fingerprint"])
         return cls(tuple(header["text_fields"]), embedder, header["fingerprint"])

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from labelwright.core.errors import SettingsError
 from labelwright.core.items import MEDIA
-from labelwright.endmodels.classifier import LinearPredictor, fit_classifier
+from labelwright.endmodels.classifier import LinearModel
 from labelwright.endmodels.encoders import Encoded, Encoder, encode_in_chunks, stacked
 from labelwright.endmodels.linear import LinearHead
 from labelwright.endmodels.pixels import PixelEncoder
 
 
 @dataclass(frozen=True, slots=True)
-class ImageLinear:
+class ImageLinear(LinearModel):
     """Brightness, colour and gradient orientations of small pictures, with a linear head.
 
     It tells digits and textures apart, not breeds of dogs: that takes a deep backbone, which
@@ -39,17 +37,6 @@ class ImageLinear:
     def fields(self) -> tuple[str, ...]:
         """The columns that it reads."""
         return (MEDIA,)
-
-    def fit(
-        self,
-        items: pa.Table,
-        target: NDArray[np.float64],
-        weight: NDArray[np.float64],
-        *,
-        seed: int,
-    ) -> LinearPredictor:
-        """The predictor that these soft labels teach."""
-        return fit_classifier(self, self.head, items, target, weight, seed=seed)
 
     def features(self, items: pa.Table, *, seed: int) -> tuple[Encoder, Encoded]:
         """The encoder, which learns nothing, and the images' vectors."""

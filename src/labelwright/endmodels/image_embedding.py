@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from labelwright.core.errors import StorageError
 from labelwright.core.items import MEDIA
-from labelwright.endmodels.classifier import LinearPredictor, fit_classifier
+from labelwright.endmodels.classifier import LinearModel
+from labelwright.endmodels.embedder import check_unchanged
 from labelwright.endmodels.encoders import Encoded, Encoder, column
 from labelwright.endmodels.joint_embedder import JointEmbedder
 from labelwright.endmodels.linear import LinearHead
@@ -19,7 +19,7 @@ from labelwright.endmodels.saved import Packed
 
 
 @dataclass(frozen=True, slots=True)
-class ImageEmbeddingLinear:
+class ImageEmbeddingLinear(LinearModel):
     """What a pretrained encoder sees in an image, with a linear head.
 
     Attributes:
@@ -36,17 +36,6 @@ class ImageEmbeddingLinear:
     def fields(self) -> tuple[str, ...]:
         """The columns that it reads."""
         return (MEDIA,)
-
-    def fit(
-        self,
-        items: pa.Table,
-        target: NDArray[np.float64],
-        weight: NDArray[np.float64],
-        *,
-        seed: int,
-    ) -> LinearPredictor:
-        """The predictor that these soft labels teach."""
-        return fit_classifier(self, self.head, items, target, weight, seed=seed)
 
     def features(self, items: pa.Table, *, seed: int) -> tuple[Encoder, Encoded]:
         """The pretrained encoder and the images' embeddings."""
@@ -95,9 +84,5 @@ class ImageEmbeddingEncoder:
         """
         header = packed.header
         embedder = JointEmbedder(header["model"], header["batch_rows"])
-        if embedder.fingerprint() != header["fingerprint"]:
-            raise StorageError(
-                f"the files of the embedding model {header['model']} have changed since the "
-                "predictor was trained; put the old ones back, or train again"
-            )
+        check_unchanged(embedder.model, embedder.fingerprint(), header["fingerprint"])
         return cls(embedder, header["fingerprint"])

@@ -6,7 +6,6 @@ each other or in `onnx/`; `tokenizer.json`; `preprocessor_config.json` says how 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from labelwright.core.errors import SettingsError
 from labelwright.endmodels.embedder import (
+    fingerprint_of,
     folder_of,
     read_json,
     session_of,
@@ -67,13 +67,8 @@ class JointEmbedder:
 
     def fingerprint(self) -> str:
         """The hash of the files that decide what comes out."""
-        folder = folder_of(self.model)
-        hasher = hashlib.sha256()
-        for name in ("tokenizer.json", "preprocessor_config.json", *TEXT_FILES, *IMAGE_FILES):
-            if (folder / name).is_file():
-                with (folder / name).open("rb") as file:
-                    hasher.update(hashlib.file_digest(file, "sha256").digest())
-        return hasher.hexdigest()
+        names = ("tokenizer.json", "preprocessor_config.json", *TEXT_FILES, *IMAGE_FILES)
+        return fingerprint_of(folder_of(self.model), names)
 
 
 def reads_images(model: str) -> bool:

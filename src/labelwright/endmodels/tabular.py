@@ -18,7 +18,7 @@ from labelwright.endmodels.calibration import (
     log_loss,
     log_softmax,
 )
-from labelwright.endmodels.classifier import LinearPredictor, fit_classifier
+from labelwright.endmodels.classifier import LinearModel
 from labelwright.endmodels.columns import (
     Column,
     ColumnEncoder,
@@ -46,7 +46,7 @@ QUICK_STEPS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class TabularLinear:
+class TabularLinear(LinearModel):
     """Standardised numbers and one feature a category, with a linear head.
 
     Attributes:
@@ -66,17 +66,6 @@ class TabularLinear:
     def fields(self) -> tuple[str, ...]:
         """The columns that it reads."""
         return self.columns
-
-    def fit(
-        self,
-        items: pa.Table,
-        target: NDArray[np.float64],
-        weight: NDArray[np.float64],
-        *,
-        seed: int,
-    ) -> LinearPredictor:
-        """The predictor that these soft labels teach."""
-        return fit_classifier(self, self.head, items, target, weight, seed=seed)
 
     def features(self, items: pa.Table, *, seed: int) -> tuple[Encoder, Encoded]:
         """The encoder that these items teach, and their vectors."""

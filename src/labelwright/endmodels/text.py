@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from labelwright.core.errors import DataError, SettingsError
-from labelwright.endmodels.classifier import LinearPredictor, fit_classifier
+from labelwright.endmodels.classifier import LinearModel
 from labelwright.endmodels.encoders import (
     Encoded,
     Encoder,
@@ -31,7 +31,7 @@ WORD = r"(?u)\b\w+\b"
 
 
 @dataclass(frozen=True, slots=True)
-class TextLinear:
+class TextLinear(LinearModel):
     """TF-IDF of word n-grams, and of character n-grams if wanted, with a linear head.
 
     Attributes:
@@ -70,17 +70,6 @@ class TextLinear:
     def fields(self) -> tuple[str, ...]:
         """The columns that it reads."""
         return self.text_fields
-
-    def fit(
-        self,
-        items: pa.Table,
-        target: NDArray[np.float64],
-        weight: NDArray[np.float64],
-        *,
-        seed: int,
-    ) -> LinearPredictor:
-        """The predictor that these soft labels teach."""
-        return fit_classifier(self, self.head, items, target, weight, seed=seed)
 
     def features(self, items: pa.Table, *, seed: int) -> tuple[Encoder, Encoded]:
         """The encoder with the vocabulary of these items, and their vectors."""

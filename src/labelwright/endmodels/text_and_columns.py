@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from labelwright.core.errors import SettingsError
-from labelwright.endmodels.classifier import LinearPredictor, fit_classifier
+from labelwright.endmodels.classifier import LinearModel
 from labelwright.endmodels.encoders import Encoded, Encoder, JoinedEncoder
 from labelwright.endmodels.linear import LinearHead
 from labelwright.endmodels.tabular import TabularLinear
@@ -17,7 +15,7 @@ from labelwright.endmodels.text import TextLinear
 
 
 @dataclass(frozen=True, slots=True)
-class JointLinear:
+class JointLinear(LinearModel):
     """TF-IDF of the text beside the other fields' features, both of length 1 on average.
 
     Attributes:
@@ -39,17 +37,6 @@ class JointLinear:
     def fields(self) -> tuple[str, ...]:
         """The columns that it reads."""
         return (*self.text_fields, *self.columns)
-
-    def fit(
-        self,
-        items: pa.Table,
-        target: NDArray[np.float64],
-        weight: NDArray[np.float64],
-        *,
-        seed: int,
-    ) -> LinearPredictor:
-        """The predictor that these soft labels teach."""
-        return fit_classifier(self, self.head, items, target, weight, seed=seed)
 
     def features(self, items: pa.Table, *, seed: int) -> tuple[Encoder, Encoded]:
         """The encoder that these items teach, and their vectors."""

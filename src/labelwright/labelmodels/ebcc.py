@@ -15,11 +15,10 @@ from labelwright.labelmodels.climbing import covered_part
 from labelwright.labelmodels.evidence.partial import with_subsets
 from labelwright.labelmodels.evidence.scoring import (
     ScoreSums,
-    check_same_sources,
     expect,
     is_gold,
+    posterior_of,
     score_table,
-    shards,
     tally_of,
 )
 from labelwright.labelmodels.majority_vote import MajorityVote
@@ -56,7 +55,6 @@ class EBCC:
     the prior of its class.
 
     The subtypes start apart at random, from the `seed`; which of them is which has no meaning.
-    The fit's `vote_score` is for explanations and averages over them; the posterior does not.
 
     A vote's own confidence is not read.
 
@@ -129,15 +127,7 @@ class EBCC:
 
     def posterior(self, fit: LabelModelFit, votes: VoteMatrix) -> Posterior:
         """One update of classes and subtypes given the fitted factors, summed over subtypes."""
-        check_same_sources(fit, votes)
-        factors = Factors(fit.extra["vote_score"], fit.extra["silence_score"], np.empty(0), 0.0)
-        usual, table = _latent_table(votes, factors)
-        probability = np.empty((votes.units, votes.classes))
-        for shard in shards(votes, fit.extra["class_score"] + usual, table):
-            by_subtype = shard.probability.reshape(votes.classes, -1, shard.probability.shape[1])
-            probability[shard.units] = by_subtype.sum(axis=1).T
-        probability[~votes.covered] = fit.class_prior
-        return Posterior(probability, votes.covered, fit.id)
+        return posterior_of(fit, votes)
 
     def _first_tally(self, start: LabelModelFit, votes: VoteMatrix) -> ScoreSums:
         """Majority vote's, each class divided among subtypes that lean to other votes."""
@@ -171,16 +161,13 @@ class EBCC:
         base: Array,
         known: Array | None,
     ) -> LabelModelFit:
-        """The fit by class, subtypes averaged by how frequent they are."""
+        """The fit: its scores are of subtypes, its balance and confusions of classes."""
         shape = (votes.sources, votes.classes, votes.classes, self.subtypes)
         voted = factors.voted.reshape(shape).sum(axis=3)
         confusion = voted.transpose(0, 2, 1) / voted.sum(axis=1)[:, :, None]
         gold = is_gold(votes)
         confusion[gold] = coin_confusion(np.array([GOLD_ACCURACY]), votes.classes)
         frequent = tally.classes.reshape(-1, self.subtypes).sum(axis=1) + 1
-        share = (tally.classes + 1).reshape(votes.classes, self.subtypes)
-        share = share / share.sum(axis=1, keepdims=True)
-        silence = factors.silence_score.reshape(-1, votes.classes, self.subtypes)
         right = np.trace(voted, axis1=1, axis2=2) / voted.sum(axis=(1, 2))
         balance = frequent / frequent.sum() if known is None else known
         return LabelModelFit(
@@ -188,14 +175,9 @@ class EBCC:
             class_prior=balance,
             confusion=confusion,
             accuracy=np.where(tally.count > 0, with_gold(votes, right), np.nan),
-            class_score=np.log(balance),
-            vote_score=np.log(confusion).transpose(0, 2, 1),
-            abstain_score=(silence * share).sum(axis=2),
-            extra={
-                "class_score": base,
-                "vote_score": factors.vote_score,
-                "silence_score": factors.silence_score,
-            },
+            class_score=base,
+            vote_score=factors.vote_score,
+            abstain_score=factors.silence_score,
         )
 
 

@@ -15,6 +15,7 @@ from labelwright.core.votes import Vote
 from labelwright.pipeline.ask.random_questions import with_desk
 from labelwright.pipeline.label.random_first import random_first
 from labelwright.pipeline.live.snapshot import Snapshot
+from labelwright.pipeline.workspace.inside_items import check_inside
 from labelwright.server.state import Office
 from labelwright.server.test_questions import NO_EXAM, examine, final, is_examined, verdicts, woven
 from labelwright.server.wire.queue import VoteGiven
@@ -144,6 +145,7 @@ def _submitted(office: Office, account: Account, given: VoteGiven) -> asyncio.Fu
             answer, number = snapshot.workspace.classes.read(given.answer, told_after)
             if number != told_after:
                 version = schema_name(number, "")
+            check_inside(snapshot.workspace, given.item, answer)
         vote = Vote(
             item=snapshot.id_of(given.item),
             source=account.name,

@@ -7,7 +7,6 @@ import getpass
 import logging
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -16,7 +15,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic_core import to_json
 
 from labelwright.core.errors import LabelwrightError
 from labelwright.core.pool import Assignment
@@ -35,7 +33,7 @@ from labelwright.pipeline.label.honest_tests import (
 )
 from labelwright.pipeline.live.audit import accepted_items, machine_labels
 from labelwright.pipeline.live.item_table import Catalogue
-from labelwright.pipeline.live.snapshot import ItemContent, Snapshot, take_snapshot
+from labelwright.pipeline.live.snapshot import Snapshot, take_snapshot
 from labelwright.pipeline.train.item_coordinates import MAX_ITEMS
 from labelwright.pipeline.vote.open_desks import open_team_desk, team_url
 from labelwright.pipeline.workspace import parts
@@ -44,6 +42,7 @@ from labelwright.pipeline.workspace.workspace import Workspace, open_workspace
 from labelwright.server.events import Events
 from labelwright.server.identity import Identity
 from labelwright.server.jobs import HEAD, Done, Job
+from labelwright.server.kept_contents import KeptContents
 from labelwright.server.stopped_rounds import StoppedRounds
 from labelwright.server.wire.rounds import Event, HeadMoved, RoundState
 from labelwright.server.worker import Worker
@@ -58,7 +57,6 @@ AHEAD = 400
 """So many questions ahead are read before anybody asks for them."""
 MADE = 64
 """At most so many things made of one snapshot are kept."""
-CACHE_BYTES = 256_000_000
 MOVE_S = 5.0
 """The head follows the answers at most so often, however many people answer."""
 WATCH_S = 1.0
@@ -97,8 +95,7 @@ class Office:
         self.snapshot: Snapshot = take_snapshot(workspace)
         self.problem: str | None = None
         self._stamp = self._stamped()
-        self._contents: OrderedDict[int, bytes] = OrderedDict()
-        self._contents_bytes = 0
+        self._contents = KeptContents()
         self._threads = ThreadPoolExecutor(THREADS, "office")
         self._refreshing = threading.Lock()
         self.editing = threading.Lock()
@@ -150,12 +147,13 @@ class Office:
 
     async def contents(self, numbers: Sequence[int]) -> list[bytes]:
         """What these items hold, as JSON; read once and kept while there is room."""
-        found = {number: self._contents[number] for number in numbers if number in self._contents}
+        snapshot = self.snapshot
+        found = self._contents.of(snapshot, numbers)
         missing = [number for number in dict.fromkeys(numbers) if number not in found]
         if missing:
-            read = await self.run(self.snapshot.contents, missing)
+            read = await self.run(snapshot.contents, missing)
             for content in read:
-                found[content.number] = self._keep(content)
+                found[content.number] = self._contents.keep(snapshot, content)
         return [found[number] for number in numbers]
 
     def once(self, name: Hashable, make: Callable[[Snapshot], Result]) -> Result:
@@ -289,17 +287,6 @@ class Office:
         )  # fmt: skip
         return tuple(_touched(place) for place in places)
 
-    def _keep(self, content: ItemContent) -> bytes:
-        media = f"/api/v1/items/{content.number}/media" if content.media else None
-        plain = {"item": content.number, "id": content.id, "fields": content.fields, "media": media}
-        text = to_json(plain, inf_nan_mode="null", bytes_mode="base64", fallback=str)
-        if content.number not in self._contents:
-            self._contents_bytes += len(text)
-        self._contents[content.number] = text
-        while self._contents_bytes > CACHE_BYTES:
-            self._contents_bytes -= len(self._contents.popitem(last=False)[1])
-        return text
-
     def _pick_if_few(self) -> None:
         if self.snapshot.items == 0 or self._nothing_since == self._stamp or self._closed:
             return
@@ -315,9 +302,11 @@ class Office:
 
     def _read_ahead(self) -> None:
         """Reads the items of the next questions, so that nobody waits for it."""
-        ahead = [number for number in self.desk.ahead(AHEAD) if number not in self._contents]
-        for content in self.snapshot.contents(ahead) if ahead else ():
-            self._keep(content)
+        snapshot, ahead = self.snapshot, self.desk.ahead(AHEAD)
+        known = self._contents.of(snapshot, ahead)
+        missing = [number for number in ahead if number not in known]
+        for content in snapshot.contents(missing) if missing else ():
+            self._contents.keep(snapshot, content)
 
     def _pick_at_once(self, seed: int, taken: tuple[int, ...]) -> None:
         """Puts questions on the desk that need no coordinates of items, until better ones come."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -26,6 +27,12 @@ def content_told(content: ItemContent) -> ContentTold:
         fields=plain(content.fields),
         media=f"/api/v1/items/{content.number}/media" if content.media else None,
     )
+
+
+def content_asked(snapshot: Snapshot, content: ItemContent) -> ContentTold:
+    """The same for who is asked about the item: without fields that could give answers away."""
+    fields = {name: value for name, value in content.fields.items() if name in snapshot.asked}
+    return content_told(replace(content, fields=fields))
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:

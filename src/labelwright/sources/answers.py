@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from labelwright.core.errors import AnswerError, shown
-from labelwright.core.ports import Ballot
+from labelwright.core.ports import Ballot, CellTaskKind
 from labelwright.core.task import Task
 from labelwright.core.votes import ABSTAIN
 from labelwright.tasks import kind_of
@@ -79,6 +79,7 @@ class BallotBox:
 def canonical_for(task: Task) -> Callable[[Any], str]:
     """The canonical text of an answer, asked of the task kind once per distinct answer."""
     kind = kind_of(task)
+    plain = kind if isinstance(kind, CellTaskKind) else None
     texts: dict[str, str] = {}
     others: dict[tuple[type, Any], str] = {}
 
@@ -86,7 +87,9 @@ def canonical_for(task: Task) -> Callable[[Any], str]:
         if type(answer) is str:
             known = texts.get(answer)
             if known is None:
-                known = texts[answer] = kind.canonical(answer, task)
+                # As in a cell of a file and in a rule, one class may stand for the set of it.
+                read = plain.of_cell(answer, task) if plain is not None else answer
+                known = texts[answer] = kind.canonical(read, task)
             return known
         # True, 1 and 1.0 are equal keys but not equal answers: the type is part of the key.
         key = (type(answer), answer)

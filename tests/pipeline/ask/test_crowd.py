@@ -85,7 +85,7 @@ def test_an_answer_that_was_told_to_be_wrong_cannot_be_taken_back_at_the_keys(pr
     questions = project.next(2, person="ben")
     wrong = "h" if TRUTH[questions[0].item] == "spam" else "s"
     keys = iter([wrong, "z", "q"])
-    session = Session(project, questions, "ben", lambda: next(keys))
+    session = Session(project, questions, "ben", lambda: next(keys), unread_s=0)
     assert session.run() == 1
     assert "whose answer was told stands" in capsys.readouterr().out
 

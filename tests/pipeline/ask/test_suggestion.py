@@ -38,6 +38,9 @@ def test_the_terminal_suggests_the_label_of_votes_and_content_as_it_is_explained
     assert questions
     for question in questions:
         told = project.explain(question.item)
+        if question.random:
+            assert question.suggestion is None
+            continue
         assert question.suggestion == told.answer
         assert question.confidence == pytest.approx(told.confidence, abs=1e-9)
 

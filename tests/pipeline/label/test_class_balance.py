@@ -1,16 +1,23 @@
 """What units without votes are told is learnt from what is unbiased, and on record with the fit."""
 
 import json
+import uuid
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 
 import labelwright as lw
 from labelwright.core.errors import NothingToDoError, SettingsError
+from labelwright.core.votes import Vote
 from labelwright.pipeline.label.class_balance import balance_of
+from labelwright.pipeline.label.honest_tests import honest_tests
 from labelwright.pipeline.label.label import latest_fit
-from labelwright.pipeline.label.random_answers import answered_by_people, drawn_items
+from labelwright.pipeline.label.random_answers import drawn_items
 from labelwright.pipeline.versions.push_pull import clone
+from labelwright.pipeline.vote.open_desks import open_team_desk, team_desk
+from labelwright.stores import DeskVote
+from labelwright.stores.desk.led_votes import LED
 from pipeline.making import voted
 
 ONE_RULE = """
@@ -178,7 +185,7 @@ def test_items_that_came_later_stand_for_more(project, tmp_path):
     for question in asked:
         project.answer(question.item, "ham", person="anna")
     labels = project.label()
-    drawn = drawn_items(project.workspace, answered_by_people(labels.votes))
+    drawn = drawn_items(project.workspace, labels.votes)
     early = drawn.weight[drawn.item < 60]
     late = drawn.weight[drawn.item >= 60]
     assert len(late) == len(asked) > 0
@@ -211,3 +218,61 @@ def test_draws_travel_to_a_clone_and_back(project, tmp_path):
     project = lw.open(project.folder)
     assert project.label().balance.worth.tolist() == copy.label().balance.worth.tolist()
     assert project.label().balance.worth == pytest.approx([20 + more], abs=1)
+
+
+def looked_up(project, item, answer, *, person="anna", shown="browse", seconds=0):
+    """Somebody's answer in the app, beside what was shown there."""
+    when = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    vote = Vote(item, person, answer, id=uuid.uuid4().hex, time=when)
+    with team_desk(project.workspace) as desk:
+        desk.database.write(desk.answering(DeskVote(vote, shown)))
+
+
+@pytest.fixture
+def at_desk(project):
+    """The same, with a team's desk."""
+    open_team_desk(project.workspace).database.close()
+    return project
+
+
+@pytest.mark.parametrize("shown", LED)
+def test_answers_with_a_label_in_view_teach_nothing_of_balance_and_test_nothing(at_desk, shown):
+    project = at_desk
+    for question in project.next(20, person="anna"):
+        looked_up(project, question.item, "spam", shown=shown)
+    labels = project.label()
+    assert not labels.balance.known.any()
+    assert project.budget.random_first().answers == 0
+    assert len(honest_tests(project.workspace)) == 0
+
+
+def test_the_same_answers_given_blind_teach_and_test(at_desk):
+    project = at_desk
+    for question in project.next(20, person="anna"):
+        looked_up(project, question.item, spam(int(question.item[1:])), shown="blind")
+    assert project.label().balance.known.all()
+    assert len(honest_tests(project.workspace)) == 20
+
+
+def test_of_two_answers_on_a_drawn_item_only_the_blind_one_counts(at_desk):
+    project = at_desk
+    for question in answered(project, 20):
+        looked_up(project, question.item, "ham", person="rob")
+    both = project.label()
+    plain = [spam(n) for n in range(60)]
+    drawn = drawn_items(project.workspace, both.votes)
+    assert len(drawn.item) == len(drawn.led) == 20
+    assert len(honest_tests(project.workspace)) == 20
+    truth = [spam(int(item)) for item in honest_tests(project.workspace).item]
+    assert honest_tests(project.workspace).truth.tolist() == truth
+    share = both.balance.share[0][both.units.class_names.index("spam")]
+    assert abs(share - plain.count("spam") / 60) < 0.15
+
+
+def test_a_blind_answer_that_was_changed_with_a_label_in_view_is_blind_no_more(at_desk):
+    project = at_desk
+    questions = answered(project, 20)
+    project.label()
+    looked_up(project, questions[0].item, "ham", person="anna")
+    drawn = drawn_items(project.workspace, project.label().votes)
+    assert (len(drawn.item), len(drawn.led)) == (19, 1)

@@ -20,6 +20,7 @@ from labelwright.core.errors import (
 from labelwright.core.pool import Assignment
 from labelwright.core.votes import Vote
 from labelwright.stores import Database, DeskVote, Flagged, Receipt, SqlDesk
+from labelwright.stores.desk.led_votes import LED
 from labelwright.testing.stores import (
     check_a_claim_never_gives_an_item_twice,
     check_desk_takes_each_vote_once,
@@ -275,6 +276,27 @@ def test_answers_on_items_drawn_at_random_keep_their_chance(desk):
     assert desk.standing_drawn() == []
     assert desk.drawn("audit") == []
     assert [one.id for one in desk.corrections()] == ["three"]
+
+
+@pytest.mark.parametrize("shown", LED)
+def test_an_answer_with_a_label_in_view_leaves_a_random_question_to_be_answered_blind(desk, shown):
+    desk.offer([Assignment(1, "", 0.25, random=True, reason="", lease_until=0.0)], ["id 1"])
+    desk.database.write(desk.answering(DeskVote(vote(1, id="seen"), shown)))
+    assert desk.standing_drawn() == []
+    assert desk.honest() == [1]
+    assert desk.led(["id 1", "id 2"]) == {("ann", "id 1")}
+    assert claim(desk, "ann") == [1]
+    desk.database.write(desk.answering(DeskVote(vote(1, id="again"), shown)))
+    desk.database.write(desk.answering(DeskVote(vote(1, id="blind"), "blind")))
+    assert (desk.honest(), claim(desk, "ann")) == ([], [])
+    assert [told.vote.id for told in desk.standing_drawn()] == ["blind"]
+    assert desk.led(["id 1"]) == set()
+
+
+def test_an_answer_with_a_label_in_view_closes_a_question_that_was_chosen(desk):
+    desk.offer([Assignment(1, "", 1.0, random=False, reason="", lease_until=0.0)], ["id 1"])
+    desk.database.write(desk.answering(DeskVote(vote(1), "browse")))
+    assert (claim(desk, "ann"), claim(desk, "bob")) == ([], [])
 
 
 def test_the_desk_keeps_what_was_shown_and_the_schema(desk):

@@ -51,6 +51,29 @@ def test_a_cell_with_anything_else_in_it_is_refused(text):
         of_cell(text)
 
 
+def test_a_bar_in_the_name_of_a_class_is_read_where_it_can_mean_one_thing_only():
+    task = Task("multilabel", ("a", "b|c", "{d", "[e]", "[0]"))
+    assert of_cell("[0]", task) == '["[0]"]'
+    assert of_cell("b|c", task) == '["b|c"]'
+    assert of_cell("{d", task) == '["{d"]'
+    assert of_cell("[e]", task) == '["[e]"]'
+    assert of_cell('["a", "b|c"]', task) == '["a", "b|c"]'
+    with pytest.raises(AnswerError, match=r"has \| in its name"):
+        of_cell("a|b|c", task)
+
+
+@pytest.mark.parametrize("name", ["[]", "{}", '["art"]', '{"art": true}'])
+def test_a_class_that_reads_like_a_set_of_classes_is_refused(name):
+    with pytest.raises(SettingsError, match="reads like a set of classes"):
+        KIND.check(Task("multilabel", ("art", name)))
+
+
+@pytest.mark.parametrize("answer", ["art", " e\u0301te\u0301"])
+def test_one_class_is_no_set_and_the_message_says_how_to_write_one(answer):
+    with pytest.raises(AnswerError, match=r"is one class, .* give \["):
+        KIND.canonical(answer, TASK)
+
+
 def test_a_bar_between_classes_is_not_guessed_at_where_a_class_has_one_in_its_name():
     task = Task("multilabel", ("a", "b", "a|b"))
     assert of_cell("a", task) == '["a"]'

@@ -1719,8 +1719,9 @@ export interface components {
          * Overview
          * @description What the app needs to know before the first question.
          *
-         *     `fields` are the names of an item's fields, `text` the main one. `schema_version` changes when
-         *     the task does; votes carry it back. `answer_schema` is the JSON Schema of an
+         *     `fields` are the names of an item's fields, `text` the main one, `called` what a field is called
+         *     beside what we say where its name is ours: a `label` is `label_of_item`. `schema_version`
+         *     changes when the task does; votes carry it back. `answer_schema` is the JSON Schema of an
          *     answer. `blind`: this person is shown no suggestion. `may` names what this person's role
          *     allows: `label review write_rules run_rounds manage_people`.
          */
@@ -1731,6 +1732,10 @@ export interface components {
             };
             /** Blind */
             blind: boolean;
+            /** Called */
+            called: {
+                [key: string]: string;
+            };
             /** Classes */
             classes: components["schemas"]["ClassShown"][];
             /** Fields */

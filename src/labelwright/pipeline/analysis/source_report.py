@@ -135,6 +135,7 @@ def report_sources(
         gold=truth,
         failures=failed.tolist(),
         assumed=getattr(model, "accuracy", None),
+        item=labels.units.item,
     )
     return SourcesReport(
         report=report,

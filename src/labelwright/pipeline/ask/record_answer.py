@@ -16,6 +16,7 @@ from labelwright.core.votes import Vote
 from labelwright.pipeline.ask.suggestion import suggestion
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.train.train import Trained
+from labelwright.pipeline.workspace.inside_items import check_inside
 from labelwright.pipeline.workspace.workspace import Workspace, number_of
 from labelwright.tasks import kind_of
 
@@ -26,7 +27,7 @@ class Question:
 
     Attributes:
         item: its id.
-        fields: what it holds.
+        fields: what it holds, as far as people see it who are asked.
         media: its image, if it is one.
         suggestion: its label, or else the end model's word; None if nobody knows.
         confidence: how sure that is, 0..1.
@@ -51,17 +52,20 @@ def questions_of(
 ) -> list[Question]:
     """The picked items with their content and a suggestion.
 
-    There is no suggestion where test questions are hidden among the others: it would give their
-    answer away, or its absence would give them away.
+    There is no suggestion on items drawn at random, nor where test questions are hidden among the
+    others: it would give their answer away, or its absence would give them away.
     """
     task = workspace.settings.task
     blind = workspace.settings.crowd.tests.used
     numbers = np.array([assignment.item for assignment in picked], np.int64)
     rows = workspace.items.take(numbers).to_pylist()
+    asked = workspace.asked_fields()
     made = []
     for assignment, row in zip(picked, rows, strict=True):
-        guess = None if blind else suggestion(labels, trained, assignment.item, task)
-        fields = {name: value for name, value in row.items() if not name.startswith("_")}
+        # Nobody's hand is led where the answer shall be an honest test of what the machine thinks.
+        unseen = blind or assignment.random
+        guess = None if unseen else suggestion(labels, trained, assignment.item, task)
+        fields = {name: row[name] for name in asked}
         if row.get(MEDIA_URI):
             fields = {"file": row[MEDIA_URI], **fields}
         made.append(
@@ -91,15 +95,17 @@ def answer(
 
     Raises:
         UnknownNameError: there is no such item.
-        AnswerError: the task does not allow the answer.
+        AnswerError: the task does not allow the answer, or it reaches beyond the item.
     """
     workspace.layout.check_changeable()
-    number_of(workspace, item)
+    number = number_of(workspace, item)
     task = workspace.settings.task
+    text = None if given is None else kind_of(task).canonical(given, task)
+    check_inside(workspace, number, text)
     vote = Vote(
         item=item,
         source=person,
-        answer=None if given is None else kind_of(task).canonical(given, task),
+        answer=text,
         seconds=seconds,
         time=datetime.now(UTC),
         id=uuid.uuid4().hex,

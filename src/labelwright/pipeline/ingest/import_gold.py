@@ -26,6 +26,7 @@ from labelwright.formats import (
 )
 from labelwright.formats.settings import CONTENT
 from labelwright.pipeline.ingest.canonical_answers import Spelled, canonical_answers
+from labelwright.pipeline.workspace.inside_items import beyond_items
 from labelwright.pipeline.workspace.workspace import Workspace
 
 GOLD_SOURCE = "gold"
@@ -145,14 +146,17 @@ def _take(
 ) -> None:
     numbers = workspace.items.find(ids.to_pylist())
     answers, wrong = canonical_answers(spelled, workspace.settings.task, empty)
+    out = beyond_items(workspace, numbers, answers)
     for which, why in (
         (numbers < 0, "there is no such item in the project"),
         ((numbers >= 0) & wrong, "the task does not allow this answer"),
+        *((np.arange(len(numbers)) == place, why) for place, why in out.items()),
     ):
         for row in np.flatnonzero(which).tolist():
             told = f"{ids[row].as_py()}: {spelled.texts[row].as_py()}"
             report.rejects.append(RejectedRow.of(spelled.file, int(spelled.line[row]), why, told))
     sound = (numbers >= 0) & answers.is_valid().to_numpy(zero_copy_only=False)
+    sound[[*out]] = False
     keep = pa.array(sound)
     added = record_gold(workspace, numbers[sound], ids.filter(keep), answers.filter(keep))
     report.added += added

@@ -16,10 +16,12 @@ from labelwright.core.errors import NothingToDoError
 from labelwright.core.items import ID, user_fields
 from labelwright.core.record import Run
 from labelwright.formats import ImportSettings, ItemBatch, RejectedRow, items, read
+from labelwright.pipeline.ingest.answers_in_fields import answers_in_fields
 from labelwright.pipeline.ingest.canonical_answers import Spelled, canonical_answers
 from labelwright.pipeline.ingest.declared_rules import FindingShown, on_arrival
 from labelwright.pipeline.ingest.import_gold import ids_alone, import_gold, record_gold
 from labelwright.pipeline.workspace import clock
+from labelwright.pipeline.workspace.inside_items import reaching_out, without
 from labelwright.pipeline.workspace.parts import described
 from labelwright.pipeline.workspace.progress import Progress, silent
 from labelwright.pipeline.workspace.workspace import Workspace
@@ -88,6 +90,7 @@ def import_items(
     ids, answers = intake.gold_without({place for place, _ in arrival.conflicts})
     gold = record_gold(workspace, workspace.items.find(ids.to_pylist()), ids, answers)
     workspace.runs.record(_record(workspace, paths, settings))
+    looks = answers_in_fields(workspace) if arrival.added else ()
     return ImportReport(
         added=arrival.added,
         unchanged=arrival.unchanged,
@@ -95,7 +98,7 @@ def import_items(
         gold=gold,
         set_aside=len(rejects),
         examples=tuple(rejects[:5]),
-        notes=tuple(_told(*note, count) for note, count in intake.notes.items()),
+        notes=(*(_told(*note, count) for note, count in intake.notes.items()), *looks),
         findings=on_arrival(workspace, before),
     )
 
@@ -208,6 +211,12 @@ class _Intake:
             told = batch.gold[place].as_py()
             why = f"gold: the task has no class {told!r}; the item was taken in without gold"
             self.rejects.append(RejectedRow.of(batch.file, int(batch.line[place]), why, told))
+        out = reaching_out(answers, batch.items, task)
+        for place, beyond in out.items():
+            told = batch.gold[place].as_py()
+            why = f"gold: {beyond}; the item was taken in without gold"
+            self.rejects.append(RejectedRow.of(batch.file, int(batch.line[place]), why, told))
+        answers = without(answers, out)
         known = answers.is_valid()
         if answers.null_count < len(answers):
             places = self.rows + np.flatnonzero(known)

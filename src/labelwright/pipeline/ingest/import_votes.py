@@ -17,6 +17,7 @@ from labelwright.core.votes import VoteState
 from labelwright.formats import RejectedRow, VoteRows, check_empty, read_votes
 from labelwright.pipeline.ingest.canonical_answers import Spelled, canonical_answers
 from labelwright.pipeline.ingest.import_gold import GOLD_SOURCE
+from labelwright.pipeline.workspace.inside_items import beyond_items
 from labelwright.pipeline.workspace.workspace import Workspace
 
 
@@ -124,10 +125,14 @@ class _Intake:
         items = self.workspace.items.find(rows.item.to_pylist())
         spelled = Spelled(rows.label, rows.file, rows.line)
         answers, wrong = canonical_answers(spelled, self.workspace.settings.task, self.empty)
-        nobody = np.array([not _can_vote(name) for name in rows.source.to_pylist()], bool)
         self.rejects += rows.rejects
         self._set_aside(rows, items < 0, "there is no such item in the project")
         self._set_aside(rows, (items >= 0) & wrong, "the task does not allow this answer")
+        out = beyond_items(self.workspace, items, answers)
+        for place, why in out.items():
+            self._set_aside(rows, np.arange(len(items)) == place, why)
+        wrong[[*out]] = True
+        nobody = np.array([not _can_vote(name) for name in rows.source.to_pylist()], bool)
         self._set_aside(rows, nobody, "a source needs a printable name")
         truth = self._named_like_gold(rows)
         why = "gold is the name of true answers; import them with --votes FILE --kind gold"

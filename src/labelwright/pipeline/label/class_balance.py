@@ -14,7 +14,7 @@ from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import SourceKind
 from labelwright.core.units import Units
 from labelwright.core.votes import Votes
-from labelwright.pipeline.label.random_answers import Drawn, answered_by_people, drawn_items
+from labelwright.pipeline.label.random_answers import Drawn, answer_keys, drawn_items
 from labelwright.pipeline.label.votes_that_count import from_gold
 from labelwright.pipeline.workspace.gold_settings import CHOSEN
 from labelwright.pipeline.workspace.workspace import Workspace
@@ -43,7 +43,9 @@ class Unbiased:
     @property
     def name(self) -> str:
         """Another one whenever labels of the same votes may be others."""
-        return digest((FORMAT, self.drawn.item, self.drawn.weight, self.gold, self.stated))
+        led = (self.drawn.led,) if len(self.drawn.led) else ()
+        parts = (FORMAT, self.drawn.item, self.drawn.weight, self.gold, self.stated, *led)
+        return digest(parts)
 
 
 def unbiased(workspace: Workspace, model: LabelModel, votes: Votes) -> Unbiased:
@@ -58,7 +60,7 @@ def unbiased(workspace: Workspace, model: LabelModel, votes: Votes) -> Unbiased:
     stated = getattr(model, "class_balance", None)
     by_gold = stated == "gold"
     return Unbiased(
-        drawn_items(workspace, answered_by_people(votes)),
+        drawn_items(workspace, votes),
         gold=by_gold or settings.gold_sample != CHOSEN,
         stated=None if stated is None or isinstance(stated, str) else tuple(map(float, stated)),
     )
@@ -79,7 +81,7 @@ def balance_of_votes(units: Units, votes: Votes, known: Unbiased) -> ClassBalanc
     people = np.array([source.kind is SourceKind.PERSON for source in votes.sources], bool)
     gold = from_gold(votes)
     strata = vote_strata(units.matrix, units.heads, ~(people | gold), people)
-    answers = strata.counted(*_answers(units, people, gold & known.gold, known.drawn))
+    answers = strata.counted(*_answers(units, votes, people, gold & known.gold, known.drawn))
     stated = None if known.stated is None else np.array(known.stated)
     return class_balance(strata, answers, stated)
 
@@ -115,7 +117,11 @@ def believed(model: LabelModel, fit: LabelModelFit, units: Units) -> Posterior:
 
 
 def _answers(
-    units: Units, people: NDArray[np.bool_], gold: NDArray[np.bool_], drawn: Drawn
+    units: Units,
+    cast: Votes,
+    people: NDArray[np.bool_],
+    gold: NDArray[np.bool_],
+    drawn: Drawn,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Unbiased answers: the unit of each, the class, and its weight.
 
@@ -131,6 +137,8 @@ def _answers(
     known[votes.unit[by_gold]] = True
     by_people = whole & people[votes.source] & ~known[votes.unit]
     by_people &= weight[units.item[votes.unit]] > 0
+    if len(drawn.led):
+        by_people &= ~np.isin(answer_keys(units.item[votes.unit], votes.source, cast), drawn.led)
     rows = np.flatnonzero(by_gold | by_people)
     unit = votes.unit[rows].astype(np.int64)
     each = np.where(by_gold[rows], 1.0, weight[units.item[unit]])

@@ -58,6 +58,10 @@ def fit_of(workspace: Workspace, name: str) -> LabelModelFit:
     plain |= {"model": str(plain["model"]), "history": tuple(map(float, plain["history"]))}
     # Fits of earlier releases have their heat in the scores.
     plain["heat"] = float(plain.get("heat", 1.0))
+    if "silence_score" in extra:
+        # Those of `ebcc` have the scores of its subtypes beside those of classes.
+        plain |= {name: extra.pop(name) for name in ("class_score", "vote_score")}
+        plain["abstain_score"] = extra.pop("silence_score")
     return LabelModelFit(**plain, extra=extra)
 
 

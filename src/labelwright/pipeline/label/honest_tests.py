@@ -23,7 +23,7 @@ from labelwright.core.source import SourceKind
 from labelwright.core.task import Task
 from labelwright.core.votes import Votes
 from labelwright.pipeline.label.agreement import agree
-from labelwright.pipeline.label.random_answers import FROM_ALL
+from labelwright.pipeline.label.random_answers import FROM_ALL, answer_keys, led_answers
 from labelwright.pipeline.label.reduce_votes import gold_votes
 from labelwright.pipeline.label.votes_that_count import votes_on_record, without
 from labelwright.pipeline.label.worker_trust import trusted, truth_of
@@ -229,6 +229,8 @@ def _at_the_terminal(workspace: Workspace, votes: Votes) -> list[RandomAnswer]:
     answers = [*votes.answers]
     whole = np.array([_is_whole(workspace, text) for text in answers] + [False], bool)
     counts = people[votes.source] & whole[votes.answer]
+    led = led_answers(workspace, votes, np.unique(draws.item))
+    counts &= ~np.isin(answer_keys(votes.item, votes.source, votes), led)
     said = np.full(votes.items, -1, np.int64)
     said[votes.item[counts]] = votes.answer[counts]
     return [

@@ -28,10 +28,13 @@ class Drawn:
         item: their numbers, rising, shape (items,).
         weight: how much an answer on each counts; all of them together as many answers as they
             are worth, shape (items,).
+        led: the `answer_keys` of answers on them that were given with a label in view, which do
+            not count.
     """
 
     item: NDArray[np.int64]
     weight: NDArray[np.float64]
+    led: NDArray[np.int64]
 
 
 def all_draws(workspace: Workspace) -> Draws:
@@ -52,31 +55,60 @@ def all_draws(workspace: Workspace) -> Draws:
     )
 
 
-def drawn_items(workspace: Workspace, answered: NDArray[np.bool_]) -> Drawn:
-    """The items that were drawn at random for people and answered by them.
+def drawn_items(workspace: Workspace, votes: Votes) -> Drawn:
+    """The items that were drawn at random for people and answered by them, unled.
 
     Args:
         workspace: the project.
-        answered: which items people have answered, shape (items,).
+        votes: that count.
     """
     draws = all_draws(workspace)
     item = np.unique(draws.item)
-    item = item[answered[item]]
-    return Drawn(item, _weights(item, draws)) if len(item) else _NONE
+    led = led_answers(workspace, votes, item)
+    item = item[answered_by_people(votes, led)[item]]
+    return Drawn(item, _weights(item, draws), led) if len(item) else _NONE
 
 
-def answered_by_people(votes: Votes) -> NDArray[np.bool_]:
-    """Which items people have answered, shape (items,)."""
+def answered_by_people(votes: Votes, led: NDArray[np.int64] | None = None) -> NDArray[np.bool_]:
+    """Which items people have answered, other than by these `led` answers, shape (items,)."""
     people = np.array([source.kind is SourceKind.PERSON for source in votes.sources], bool)
     found = np.zeros(votes.items, bool)
-    found[votes.item[people[votes.source] & (votes.answer >= 0)]] = True
+    counts = people[votes.source] & (votes.answer >= 0)
+    if led is not None and len(led):
+        counts &= ~np.isin(answer_keys(votes.item, votes.source, votes), led)
+    found[votes.item[counts]] = True
     return found
+
+
+def led_answers(workspace: Workspace, votes: Votes, items: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The `answer_keys` of people's answers on these items that followed a label in view."""
+    with team_desk(workspace) as team:
+        if team is None or not len(items):
+            return np.zeros(0, np.int64)
+        pairs = sorted(team.led(workspace.items.take(items, [ID])[ID].to_pylist()))
+    place = {
+        source.name: number
+        for number, source in enumerate(votes.sources)
+        if source.kind is SourceKind.PERSON
+    }
+    known = [(person, item) for person, item in pairs if person in place]
+    item = workspace.items.find([item for _, item in known])
+    source = np.array([place[person] for person, _ in known], np.int64)
+    return np.unique(answer_keys(item, source, votes))
+
+
+def answer_keys(
+    item: NDArray[np.integer[Any]], source: NDArray[np.integer[Any]], votes: Votes
+) -> NDArray[np.int64]:
+    """A number for every pair of an item and one of the sources of these votes."""
+    return np.asarray(item.astype(np.int64) * max(len(votes.sources), 1) + source)
 
 
 def draws_by_id(workspace: Workspace, votes: Votes) -> list[dict[str, Any]]:
     """The draws of answered items, as another project can read them."""
     draws = all_draws(workspace)
-    answered = answered_by_people(votes)[draws.item]
+    led = led_answers(workspace, votes, np.unique(draws.item))
+    answered = answered_by_people(votes, led)[draws.item]
     ids = workspace.items.take(draws.item[answered], [ID])[ID].to_pylist()
     told = zip(
         ids,
@@ -127,4 +159,4 @@ def _weights(item: NDArray[np.int64], draws: Draws) -> NDArray[np.float64]:
     return np.asarray((weight * worth / weight.sum()).round(9))
 
 
-_NONE = Drawn(np.zeros(0, np.int64), np.zeros(0))
+_NONE = Drawn(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from labelwright.core.answer_book import TextBook
 from labelwright.core.posterior import LabelModelFit, Posterior
-from labelwright.core.source import GOLD_ACCURACY, Source, SourceKind
+from labelwright.core.source import Source, SourceKind
 from labelwright.core.task import Task
 from labelwright.core.units import Answers, Units
 from labelwright.core.votes import Votes
@@ -40,14 +40,13 @@ def units_of(
         SourceKind.GOLD if trusted else kind
         for kind, trusted in zip(units.matrix.kinds, taken, strict=True)
     )
-    return replace(units, matrix=replace(units.matrix, kinds=kinds)) if taken.any() else units
+    matrix = replace(units.matrix, kinds=kinds)
+    return replace(units, matrix=matrix, vouched=taken) if taken.any() else units
 
 
 def gold_votes(workspace: Workspace) -> Votes:
     """What gold says of every item, held out or not, but for those set aside."""
-    everyone = workspace.log.sources()
-    numbers = [n for n, source in enumerate(everyone) if source.kind is SourceKind.GOLD]
-    votes = workspace.in_force(np.array(numbers, np.int32), [everyone[n] for n in numbers])
+    votes = workspace.gold()
     return without(votes, workspace.set_aside.mask(votes.items)[votes.item])
 
 
@@ -102,10 +101,8 @@ def last_answers(votes: Votes, rows: NDArray[np.bool_]) -> Answers:
 
 def answers_of(units: Units, posterior: Posterior, fit: LabelModelFit, task: Task) -> Answers:
     """The answer of every item, from the posterior of its units."""
-    taken = np.array([kind is SourceKind.GOLD for kind in units.matrix.kinds], bool)
     # What is the truth by definition stands where it was put; people who are taken at their word
     # are so for what they see, and draw as people do.
-    gold = taken & (fit.accuracy >= GOLD_ACCURACY)
-    trust = np.where(gold, np.inf, fit.accuracy)
+    trust = np.where(units.gold, np.inf, fit.accuracy)
     beliefs = units.beliefs(posterior.probability, posterior.covered, trust)
     return kind_of(task).recompose(beliefs, task)

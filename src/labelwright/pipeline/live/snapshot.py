@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from labelwright.core.class_change import schema_name
+from labelwright.core.columns import renamed
 from labelwright.core.errors import NothingToDoError, UnknownNameError
 from labelwright.core.identity import digest
 from labelwright.core.items import ID, MEDIA_URI, user_fields
@@ -81,6 +82,16 @@ class Snapshot:
         names = user_fields(self.workspace.items.schema())
         text = self.text
         return [text, *(name for name in names if name != text)] if text else names
+
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """The names of the fields that people see who are asked about an item."""
+        return frozenset(self.workspace.asked_fields())
+
+    @cached_property
+    def called(self) -> dict[str, str]:
+        """Fields that have a name of ours -> what they are called beside what we say."""
+        return renamed(self.workspace.called())
 
     @cached_property
     def text(self) -> str | None:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
 
 from labelwright.core.errors import LabelwrightError
-from labelwright.core.items import user_fields
 from labelwright.pipeline.live.snapshot import Snapshot, answer_text
 from labelwright.pipeline.rules.rule_file import made_rule
 from labelwright.pipeline.rules.rule_preview import Bench
@@ -95,7 +94,7 @@ class Mine:
         batch = self.bench.batch.take(pa.array(self.rows))
         specs: list[dict[str, Any]] = []
         holds = []
-        for name in user_fields(batch.schema):
+        for name in self.bench.catalogue.snapshot.workspace.content_fields():
             kind = batch.schema.field(name).type
             if pa.types.is_string(kind):
                 new, where = _words(name, batch.column(name))

@@ -29,7 +29,7 @@ from labelwright.endmodels.folds import assign_folds
 from labelwright.pipeline.label.class_balance import believed
 from labelwright.pipeline.label.described import worth_in_training
 from labelwright.pipeline.label.label import Labels
-from labelwright.pipeline.label.random_answers import answered_by_people, drawn_items
+from labelwright.pipeline.label.random_answers import drawn_items
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
 from labelwright.pipeline.workspace.gold_settings import CHOSEN
 from labelwright.pipeline.workspace.parts import label_model_of
@@ -199,7 +199,7 @@ def _known(workspace: Workspace, labels: Labels) -> KnownAnswers:
 
 def _drawn(workspace: Workspace, labels: Labels) -> NDArray[np.int64]:
     """The items that were drawn at random for people, and answered by them."""
-    return drawn_items(workspace, answered_by_people(labels.votes)).item
+    return drawn_items(workspace, labels.votes).item
 
 
 def _judged(

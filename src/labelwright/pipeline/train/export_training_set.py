@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from labelwright.core.columns import beside, probabilities, renamed
-from labelwright.core.items import ID, NUMBER, SPLIT, user_fields
+from labelwright.core.columns import renamed
+from labelwright.core.items import ID, NUMBER, SPLIT
 from labelwright.core.units import Answers
 from labelwright.formats import write
 from labelwright.pipeline.label.basis import ORDER
@@ -84,11 +84,8 @@ def export(
     """
     stands = standing(workspace, labels)
     check_uncontradicted(stands.contradicted, anyway=anyway)
-    fields = user_fields(workspace.items.schema())
-    # Also columns that this export may lack: names do not change when a model is trained.
-    grid = labels.units.heads > 0
-    believed = probabilities(workspace.settings.task.classes) if grid else ("pieces",)
-    called = beside((*COLUMNS, *believed), fields)
+    # Also beside columns that this export may lack: names do not change when a model is trained.
+    called = workspace.called()
     labelled = np.asarray(labels.answers.answer.is_valid())
     keep = ~workspace.set_aside.mask(len(labelled))
     if only_labelled:
@@ -98,7 +95,7 @@ def export(
 
     def batches() -> Iterator[pa.RecordBatch]:
         nonlocal count
-        for batch in workspace.items.scan([*fields, ID, SPLIT]):
+        for batch in workspace.items.scan([*called, ID, SPLIT]):
             numbers = batch.column(NUMBER).to_numpy()
             made = rows.of(batch).filter(pa.array(keep[numbers]))
             count += made.num_rows
@@ -108,13 +105,6 @@ def export(
     done = int((labelled & keep).sum())
     content = labels.joint is not None
     return ExportReport(path, count, done, content, stands, renamed(called))
-
-
-COLUMNS = (
-    *("id", "split", "label", "confidence", "basis", "sources", "votes_label"),
-    *("votes_confidence", "model_label", "model_confidence"),
-)
-"""Ours in a training set, besides the probabilities of classes or the pieces of answers."""
 
 
 def _told(by: str, answers: Answers, numbers: np.ndarray) -> dict[str, pa.Array]:

@@ -108,7 +108,7 @@ def _reads(workspace: Workspace) -> tuple[str, ...]:
         return (MEDIA,)
     if workspace.items.count() == 0:
         return ()
-    judged = roles(workspace.sample(SAMPLE_ROWS), None)
+    judged = roles(workspace.content_sample(SAMPLE_ROWS), None)
     return tuple(one.field for one in judged if one.role == "text")
 
 

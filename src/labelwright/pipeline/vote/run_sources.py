@@ -17,6 +17,7 @@ from labelwright.core.record import Run
 from labelwright.core.votes import VoteState
 from labelwright.pipeline.vote.class_descriptions import why_silent
 from labelwright.pipeline.workspace import clock
+from labelwright.pipeline.workspace.inside_items import bounding, inside
 from labelwright.pipeline.workspace.progress import Progress, silent
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.stores import ballot_rows
@@ -131,7 +132,8 @@ def _run(
     now = datetime.now(UTC)
     for batch, ballots in engine.run(voters, _missing(workspace, voters, todo)):
         item = batch.column(NUMBER).to_numpy()
-        for place, ballot in enumerate(ballots):
+        for place, cast in enumerate(ballots):
+            ballot = inside(cast, batch, workspace.settings.task)
             rows = ballot_rows(ballot, item, int(numbers[place]), round_=workspace.round, time=now)
             held.append(rows)
             tallies[place] = _counted(tallies[place], ballot, rows)
@@ -149,7 +151,8 @@ def _missing(
     workspace: Workspace, voters: Sequence[Voter], todo: NDArray[np.bool_]
 ) -> Iterator[pa.RecordBatch]:
     """The batches of items in the mask, with the fields that these voters read."""
-    fields = workspace.fields_for([voter.fields for voter in voters])
+    bounds = bounding(workspace.settings.task)
+    fields = workspace.fields_for([*(voter.fields for voter in voters), bounds])
     first = int(todo.argmax())
     for batch in workspace.items.scan(fields, start=first):
         keep = todo[batch.column(NUMBER).to_numpy()]

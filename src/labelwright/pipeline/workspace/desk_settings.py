@@ -15,8 +15,11 @@ class DeskRules:
         lease_s: after how many seconds a question that was not answered goes to another.
         refit_every: after so many answers suggestions and questions follow them; 0 for only when a
             round has run.
+        fields: of an item, those that people see who are asked about it; None for all but those
+            that are called like answers.
     """
 
     prelabel: bool = True
     lease_s: float = 900.0
     refit_every: int = 10
+    fields: tuple[str, ...] | None = None

@@ -96,7 +96,7 @@ def end_model(workspace: Workspace, name: str | None = None) -> EndModel:
     if part.name != "auto":
         return _made(partial(_with_fields, workspace), part, "end_model")
     text = workspace.text_field()
-    sample = workspace.sample(SAMPLE_ROWS)
+    sample = workspace.content_sample(SAMPLE_ROWS)
     chosen = choose(workspace.items.schema(), sample, None if text is None else [text])
     embedding = embedding_model(workspace)
     if embedding is not None and isinstance(chosen, TextLinear):
@@ -114,7 +114,7 @@ def _with_fields(workspace: Workspace, name: str, **settings: Any) -> EndModel:
     missing = {"text_fields": "text", "columns": "column"}.items()
     if any(setting in known and setting not in settings for setting, _ in missing):
         text = workspace.text_field()
-        judged = roles(workspace.sample(SAMPLE_ROWS), None if text is None else [text])
+        judged = roles(workspace.content_sample(SAMPLE_ROWS), None if text is None else [text])
         for setting, role in missing:
             found = tuple(one.field for one in judged if one.role == role)
             if setting in known and found:

@@ -298,16 +298,18 @@ class _Reader:
         return CostSettings(**{key: self._positive(("cost", key), table[key]) for key in table})
 
     def _desk(self) -> DeskRules:
-        table = self._table("desk", ["prelabel", "lease_s", "refit_every"])
+        table = self._table("desk", ["prelabel", "lease_s", "refit_every", "fields"])
         prelabel = self._value(("desk", "prelabel"), table.get("prelabel", True), bool)
-        lease_s = self._positive(("desk", "lease_s"), table.get("lease_s", 900.0))
-        if lease_s < 1:
+        if (lease_s := self._positive(("desk", "lease_s"), table.get("lease_s", 900.0))) < 1:
             self._fail(("desk", "lease_s"), f"must be at least 1 second, got {lease_s}")
         every = ("desk", "refit_every")
         refit = self._value(every, table.get("refit_every", 10), int)
         if refit < 0:
             self._fail(every, f"must be 0 or more, got {refit}")
-        return DeskRules(prelabel, lease_s, refit)
+        place = ("desk", "fields")
+        named = self._value(place, table.get("fields", []), list)
+        names = tuple(self._value(place, one, str) for one in named)
+        return DeskRules(prelabel, lease_s, refit, names or None)
 
     def _crowd(self) -> Crowd:
         table = self._table("crowd", list(CROWD_SETTINGS))

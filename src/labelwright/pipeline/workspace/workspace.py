@@ -15,11 +15,18 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from labelwright._version import __version__
-from labelwright.core.errors import ProjectError, UnknownNameError, shown
+from labelwright.core.columns import COLUMNS, beside, probabilities, says_answers
+from labelwright.core.errors import (
+    ProjectError,
+    SettingsError,
+    UnknownNameError,
+    did_you_mean,
+    shown,
+)
 from labelwright.core.identity import digest
 from labelwright.core.items import HASH, ID, MEDIA, MEDIA_URI, SPLIT, user_fields
 from labelwright.core.record import Run
-from labelwright.core.source import Source
+from labelwright.core.source import Source, SourceKind
 from labelwright.core.votes import Votes
 from labelwright.pipeline.workspace import clock
 from labelwright.pipeline.workspace.class_history import ClassRecord
@@ -201,6 +208,43 @@ class Workspace:
         """Everything about an item but its image."""
         return [ID, SPLIT, *user_fields(self.items.schema())]
 
+    def called(self) -> dict[str, str]:
+        """What each of the user's fields is called wherever it stands beside what we say."""
+        ours = (*COLUMNS, *probabilities(self.settings.task.classes))
+        return beside(ours, user_fields(self.items.schema()))
+
+    def content_fields(self) -> list[str]:
+        """The user's fields but for those that are called like answers.
+
+        People who are asked do not see these, and no end model reads them unless it is told to.
+        """
+        classes, text = self.settings.task.classes, self.text_field()
+        fields = user_fields(self.items.schema())
+        return [name for name in fields if name == text or not says_answers(name, classes)]
+
+    def asked_fields(self) -> list[str]:
+        """The fields that people see who are asked about an item.
+
+        Raises:
+            SettingsError: ``[desk] fields`` names one that the items lack.
+        """
+        chosen, known = self.settings.desk.fields, user_fields(self.items.schema())
+        if chosen is None:
+            return self.content_fields()
+        for name in chosen:
+            if known and name not in known:
+                raise SettingsError(
+                    f"{FILE_NAME}: desk.fields: the items have no field {shown(name)}"
+                    + did_you_mean(name, known)
+                )
+        return [name for name in chosen if name in known]
+
+    def content_sample(self, rows: int) -> pa.Table:
+        """`sample` without the fields that are called like answers."""
+        found = self.sample(rows)
+        hidden = {*user_fields(found.schema)} - {*self.content_fields()}
+        return found.drop_columns([*hidden])
+
     def sample(self, rows: int) -> pa.Table:
         """At most so many items, drawn from all over; the same ones every time."""
         count = self.items.count()
@@ -219,6 +263,23 @@ class Workspace:
         """The votes in force of these source versions, told to be `sources`."""
         votes = in_force(self.log, numbers.tolist(), self.items.count(), self.cache)
         return replace(votes, sources=tuple(sources))
+
+    def gold(self) -> Votes:
+        """What gold says of every item; read once for a state of the log, which only grows."""
+        stamp = (self.log.count(), self.items.count())
+        known = self._gold.get(stamp)
+        if known is None:
+            everyone = self.log.sources()
+            numbers = [n for n, source in enumerate(everyone) if source.kind is SourceKind.GOLD]
+            known = self.in_force(np.array(numbers, np.int32), [everyone[n] for n in numbers])
+            self._gold.clear()
+            self._gold[stamp] = known
+        return known
+
+    @cached_property
+    def _gold(self) -> dict[tuple[int, int], Votes]:
+        """The votes of gold that were read last, by the state of the log."""
+        return {}
 
     def rows_on(self, item: int) -> dict[int, dict[str, Any]]:
         """The last row of each source on the item, by the source's number."""

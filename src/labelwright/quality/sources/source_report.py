@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import SourceKind
 from labelwright.quality.sources.accuracy import Accuracy, estimates_worth, source_accuracy
 from labelwright.quality.sources.dependence import MOST, DependentPairs, dependence
+from labelwright.quality.sources.item_shares import item_shares
 from labelwright.quality.sources.replicas import expected_votes
 from labelwright.quality.sources.several import class_shares, in_conflict, judged_votes
 
@@ -26,16 +28,17 @@ FEWEST = 3
 class SourceReport:
     """What each source does. Shapes (sources,) unless said otherwise.
 
-    Shares are of all units, as in Snorkel's analysis; units count once, whatever their weight.
+    Coverage, overlap and conflict are shares of all items, as in Snorkel's analysis; other counts
+    are of units. Each counts once, whatever its weight.
 
     Attributes:
         names: of the sources.
         votes: how many units it voted on.
         abstentions: how many units it was asked about without voting or failing.
         failures: how many units it failed on.
-        coverage: the share of units that it voted on.
-        overlap: the share of units that it and another source voted on.
-        conflict: the share of units that it and another source voted on differently.
+        coverage: the share of items that it voted on.
+        overlap: the share of items that it and another source voted on.
+        conflict: the share of items of which it and another source voted on a unit differently.
         share: which share of its votes goes to each class, 0 without votes, (sources, classes).
         estimated: its accuracy as the label model sees it, NaN if unknown.
         judged: how many of its votes could be held against gold.
@@ -173,6 +176,7 @@ def source_report(
     failures: ArrayLike | None = None,
     assumed: float | None = None,
     most: int = MOST,
+    item: NDArray[np.int64] | None = None,
 ) -> SourceReport:
     """What every source does, and how far it can be trusted.
 
@@ -188,6 +192,7 @@ def source_report(
         failures: how many units each source failed on, shape (sources,).
         assumed: the accuracy that the label model takes for granted, if it has one.
         most: how many sources at most are compared with each other in pairs.
+        item: the item that each unit is of, rising; by default units are items. Shape (units,).
 
     Raises:
         DataError: an argument whose shape does not match the votes, or gold that is no class.
@@ -213,15 +218,16 @@ def source_report(
     pairs = dependence(votes, truth, most=most)
     independent = _groups(pairs, number > 0)
     accuracy = _accuracy(votes, estimated, verified, identified=independent >= FEWEST)
-    units = max(votes.units, 1)
+    of = np.arange(votes.units) if item is None else item
+    share_of = partial(item_shares, sources=votes.sources, items=int(of[-1]) + 1 if len(of) else 0)
     return SourceReport(
         names=tuple(named),
         votes=number,
         abstentions=np.where(votes.complete, votes.units - number - failed, asked - number),
         failures=failed,
-        coverage=number / units,
-        overlap=np.bincount(source[overlapping], minlength=votes.sources) / units,
-        conflict=np.bincount(source[conflicting], minlength=votes.sources) / units,
+        coverage=share_of(source, of[unit]),
+        overlap=share_of(source[overlapping], of[unit[overlapping]]),
+        conflict=share_of(source[conflicting], of[unit[conflicting]]),
         share=share,
         estimated=estimated,
         judged=tested,

@@ -17,7 +17,7 @@ from labelwright.server.media import picture
 from labelwright.server.problems import Refused
 from labelwright.server.questions import is_blind
 from labelwright.server.state import Office
-from labelwright.server.to_wire import content_told, highlights_told
+from labelwright.server.to_wire import content_asked, content_told, highlights_told
 from labelwright.server.wire.items import Effect, History, HistoryRow, ItemDetail, Unit, Why
 from labelwright.stores import Account, DeskVote, Role
 
@@ -34,18 +34,16 @@ async def read_item(office: TheOffice, me: Labeller, item: Number) -> ItemDetail
         snapshot = office.snapshot
         _check_may_see(office, snapshot, me, item)
         (content,) = snapshot.contents([item])
-        told = content_told(content)
-        split = str(snapshot.splits[item])
         if me.role is Role.LABELLER:
             return ItemDetail(
-                content=told, split="", label=None, confidence=None, prediction=None,
-                prediction_confidence=None,
+                content=content_asked(snapshot, content), split="", label=None, confidence=None,
+                prediction=None, prediction_confidence=None,
             )  # fmt: skip
         label, confidence = snapshot.label_of(item)
         prediction, sure = snapshot.prediction_of(item)
         return ItemDetail(
-            content=told,
-            split=split,
+            content=content_told(content),
+            split=str(snapshot.splits[item]),
             label=label,
             confidence=confidence if label is not None else None,
             prediction=prediction,

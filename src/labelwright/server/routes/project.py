@@ -45,6 +45,7 @@ async def read_project(office: TheOffice, me: Labeller) -> Overview:
         guidelines=task.guidelines,
         items=snapshot.items,
         fields=snapshot.fields,
+        called=snapshot.called,
         text=snapshot.text,
         media=await office.run(lambda: snapshot.has_media),
         schema_version=snapshot.schema_version,

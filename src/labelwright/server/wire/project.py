@@ -36,8 +36,9 @@ class ActionKeys(Told):
 class Overview(Told):
     """What the app needs to know before the first question.
 
-    `fields` are the names of an item's fields, `text` the main one. `schema_version` changes when
-    the task does; votes carry it back. `answer_schema` is the JSON Schema of an
+    `fields` are the names of an item's fields, `text` the main one, `called` what a field is called
+    beside what we say where its name is ours: a `label` is `label_of_item`. `schema_version`
+    changes when the task does; votes carry it back. `answer_schema` is the JSON Schema of an
     answer. `blind`: this person is shown no suggestion. `may` names what this person's role
     allows: `label review write_rules run_rounds manage_people`.
     """
@@ -50,6 +51,7 @@ class Overview(Told):
     guidelines: str
     items: int
     fields: list[str]
+    called: dict[str, str]
     text: str | None
     media: bool
     schema_version: str

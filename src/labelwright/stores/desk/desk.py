@@ -22,6 +22,7 @@ from labelwright.core.errors import DataError, UnknownNameError
 from labelwright.core.pool import Assignment
 from labelwright.core.votes import Vote
 from labelwright.stores.desk.database import Database, Work
+from labelwright.stores.desk.led_votes import LED, led_among
 from labelwright.stores.desk.rows import (
     Asked,
     DeskVote,
@@ -176,7 +177,7 @@ class SqlDesk:
                 if tuple(known) != (vote.source, vote.item):
                     raise DataError(f"the id {vote.id!r} is that of another vote; make a new one")
                 return Receipt.KNOWN
-            slot = self._close(connection, vote)
+            slot = self._close(connection, vote, led=told.shown in LED)
             self._do.add_vote.run(connection, **vote_row(told, slot))
             return Receipt.TAKEN
 
@@ -273,8 +274,8 @@ class SqlDesk:
         return [row.item_id for row in rows]
 
     def drawn(self, ask: str | None = None) -> list[DeskVote]:
-        """The votes on items that were drawn at random, oldest first, taken back or not."""
-        query = select(VOTES).where(VOTES.c.probability.is_not(None))
+        """The blind votes on items drawn at random, oldest first, taken back or not."""
+        query = select(VOTES).where(VOTES.c.probability.is_not(None), VOTES.c.shown.not_in(LED))
         if ask is not None:
             query = query.where(VOTES.c.ask == ask)
         return self._votes(query.order_by(VOTES.c.seq))
@@ -288,6 +289,10 @@ class SqlDesk:
             if told.vote.id not in gone and told.vote.answer is not None
         }
         return list(last.values())
+
+    def led(self, ids: Sequence[str]) -> set[tuple[str, str]]:
+        """Whose last votes on which of these items were given with a label in view, as pairs."""
+        return self.database.read(led_among(ids))
 
     def corrections(self) -> list[Vote]:
         """The votes that take another one back or put something in its place, oldest first."""
@@ -341,11 +346,16 @@ class SqlDesk:
             most *= 4
         return []
 
-    def _close(self, connection: Connection, vote: Vote) -> Any:
-        """Closes the question that the vote answers; opens it again if it takes one back."""
+    def _close(self, connection: Connection, vote: Vote, *, led: bool) -> Any:
+        """Closes the question that the vote answers; opens it again if it takes one back.
+
+        A question of the random share is still to be answered blind after one who was `led`.
+        """
         if vote.withdrawn:
             self._do.forget.run(connection, of=vote.source, on=vote.item)
             self._do.open_again.run(connection, of=vote.source, on=vote.item)
+            return None
+        if led and self._do.waits_blind.run(connection, on=vote.item).fetchone() is not None:
             return None
         slot = self._do.finish_held.run(connection, of=vote.source, on=vote.item).fetchone()
         if slot is None:

@@ -90,6 +90,7 @@ class Statements:
             update(SLOTS).where(_ON, *_HELD_BY_PERSON).values(state=DONE).returning(*SLOT)
         )
         self.finish_open = prepared(_FINISH_OPEN)
+        self.waits_blind = prepared(_WAITS_BLIND)
         self.reopen = prepared(_REOPEN)
         self.open_again = prepared(update(SLOTS).where(SLOTS.c.id == _MINE_DONE).values(**_FREE))
         self.release = prepared(update(SLOTS).where(_ON, *_HELD_BY_PERSON).values(**_FREE))
@@ -127,6 +128,7 @@ _FINISH_OPEN = (
     .values(state=DONE, person=bindparam("of"))
     .returning(*SLOT)
 )
+_WAITS_BLIND = select(SLOTS.c.id).where(_ON, SLOTS.c.random, SLOTS.c.state != DONE).limit(1)
 _MINE_DONE = (
     select(SLOTS.c.id)
     .where(_ON, SLOTS.c.state == DONE, SLOTS.c.person == bindparam("of"))

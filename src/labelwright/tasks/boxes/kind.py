@@ -20,6 +20,7 @@ from labelwright.core.units import Answers, Units
 from labelwright.core.votes import Votes
 from labelwright.tasks.boxes.answer_form import canonical, schema
 from labelwright.tasks.boxes.box_judge import judged, likeness
+from labelwright.tasks.boxes.inside import BOUNDS, beyond
 from labelwright.tasks.boxes.merging import aligned, recomposed
 from labelwright.tasks.boxes.reduction import NOTHING_NAME, reduced
 from labelwright.tasks.class_names import at_least, no_parents
@@ -57,6 +58,15 @@ class Boxes:
     def pieces(self) -> tuple[str, ...]:
         """What a box is made of: the columns of `PIECE_SCHEMA` that it has."""
         return ("label", "box")
+
+    @property
+    def bounds(self) -> tuple[str, ...]:
+        """The size of an image."""
+        return BOUNDS
+
+    def beyond(self, text: str, bounds: Mapping[str, Any]) -> str:
+        """Why boxes reach beyond an image of this size, by more than a pixel."""
+        return beyond(text, bounds)
 
     def check(self, task: Task) -> None:
         """Returns if the task has a class, none of them inner, and none is called "nothing".

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from labelwright.core.answers import Partial
 from labelwright.core.beliefs import Beliefs
 from labelwright.core.class_change import ClassChange
-from labelwright.core.errors import AnswerError, shown
+from labelwright.core.errors import AnswerError, SettingsError, shown
 from labelwright.core.judgement import NOTHING, Judgement
 from labelwright.core.matrix import ABSTAINED, VoteMatrix
 from labelwright.core.task import Task
@@ -39,16 +40,23 @@ EVEN = 0.5
 class Multilabel:
     """Answers are sets of class names; the canonical text is a JSON list in the task's order.
 
-    In a table, a class or several with ``|`` between are a set, too.
+    In a table, and from a function or a rule, a class or several with ``|`` between are a set, too.
     An answer says of every class whether it belongs; the empty set means none does. A mapping
     from class names to true, false or a probability, and `not_`, say so of some classes only;
     their canonical text is a JSON object.
     """
 
     def check(self, task: Task) -> None:
-        """Returns if there is a class to ask of; of one class the question is yes or no."""
+        """Returns if there is a class to ask of; of one class the question is yes or no.
+
+        Raises:
+            SettingsError: there is none, or one is inner, or reads like a set of classes.
+        """
         at_least(task, 1, "name what may belong to an item, such as: --classes sports,politics")
         no_parents(task)
+        for name in filter(_is_json, task.classes):
+            if all(isinstance(one, str) and _is_class(one, task) for one in json.loads(name)):
+                raise SettingsError(f"the class {shown(name)} reads like a set of classes")
 
     def schema(self, task: Task) -> Mapping[str, Any]:
         """A list of classes, or an object that says of some classes whether they belong."""
@@ -79,22 +87,25 @@ class Multilabel:
             said = {class_name(name, task): _chance(chance) for name, chance in some.items()}
             ordered = {name: said[name] for name in task.classes if name in said}
             return json.dumps(ordered, ensure_ascii=False)
-        members = _members(answer)
+        members = _members(answer, task)
         names = {class_name(member, task) for member in members}
         return json.dumps([name for name in task.classes if name in names], ensure_ascii=False)
 
     def of_cell(self, text: str, task: Task) -> Any:
         """The classes in a cell such as ``spam|ham``; JSON stays as it is."""
-        if text.lstrip().startswith(("[", "{")):
+        one = _is_class(text, task)
+        if _is_json(text) and not one:
             return text
         if "|" not in text:
             return (text,)
-        if any("|" in name for name in task.classes):
+        several = tuple(text.split("|"))
+        unclear = one == all(_is_class(name, task) for name in several)
+        if unclear and any("|" in name for name in task.classes):
             raise AnswerError(
                 f"{shown(text)}: a class of this task has | in its name, so that several can stand "
                 'in a JSON list only, such as ["a", "b"]'
             )
-        return tuple(text.split("|"))
+        return (text,) if one else several
 
     def read(self, text: str, task: Task) -> tuple[str, ...] | dict[str, Any]:
         """The class names, or what is said of some of them."""
@@ -243,12 +254,25 @@ def _some(answer: Any) -> Mapping[Any, Any] | None:
                 'say {"A": True} of a class that belongs'
             )
         return dict.fromkeys(answer.names, False)
-    if isinstance(answer, str) and answer.lstrip().startswith("{"):
-        try:
-            answer = json.loads(answer)
-        except json.JSONDecodeError as error:
-            raise AnswerError(f"{shown(answer)} is no JSON object ({error})") from error
+    if isinstance(answer, str) and answer.lstrip().startswith("{") and _is_json(answer):
+        answer = json.loads(answer)
     return answer if isinstance(answer, Mapping) and answer else None
+
+
+def _is_class(name: str, task: Task) -> bool:
+    # As the task keeps its classes.
+    return task.index(unicodedata.normalize("NFC", name).strip()) >= 0
+
+
+def _is_json(text: str) -> bool:
+    """Whether the text is a JSON list or object; the name of a class may begin like one."""
+    if not text.lstrip().startswith(("[", "{")):
+        return False
+    try:
+        json.loads(text)
+    except json.JSONDecodeError:
+        return False
+    return True
 
 
 def _chance(chance: Any) -> bool | float:
@@ -259,15 +283,17 @@ def _chance(chance: Any) -> bool | float:
     return round(float(chance), 3)
 
 
-def _members(answer: Any) -> Iterable[Any]:
+def _members(answer: Any, task: Task) -> Iterable[Any]:
     """The classes in an answer: a JSON list as text, or any collection of names or indices."""
-    if isinstance(answer, str):
-        try:
-            answer = json.loads(answer)
-        except json.JSONDecodeError as error:
-            raise AnswerError(
-                f"{shown(answer)} is no JSON list of class names ({error})"
-            ) from error
-    if isinstance(answer, dict) or not isinstance(answer, Iterable) or isinstance(answer, str):
-        raise AnswerError(f"{shown(answer)} is no list of classes; return None to abstain")
-    return answer
+    if isinstance(answer, str) and _is_class(answer, task):
+        raise AnswerError(
+            f"{shown(answer)} is one class, and any number may belong here: give "
+            f"[{shown(answer)}], or {{{shown(answer)}: True}} to say nothing of the others"
+        )
+    found = json.loads(answer) if isinstance(answer, str) and _is_json(answer) else answer
+    if isinstance(found, str | Mapping) or not isinstance(found, Iterable):
+        raise AnswerError(
+            f"{shown(answer)} is no list of classes and no JSON object; give a list such as "
+            f"{shown([*task.classes[:2]])}, or return None to abstain"
+        )
+    return found

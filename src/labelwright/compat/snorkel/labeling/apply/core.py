@@ -19,7 +19,7 @@ from labelwright.compat.snorkel.operators import check_unique_names
 from labelwright.core.errors import AnswerError, shown
 from labelwright.core.matrix import ABSTAINED
 
-__all__ = ["ApplierMetadata", "LFApplier", "applied"]
+__all__ = ["ApplierMetadata", "BaseLFApplier", "LFApplier", "applied"]
 
 
 class ApplierMetadata(NamedTuple):
@@ -33,7 +33,28 @@ class ApplierMetadata(NamedTuple):
     faults: dict[str, int]
 
 
-class LFApplier:
+class BaseLFApplier:
+    """What appliers share.
+
+    Args:
+        lfs: the labeling functions; their names must differ.
+
+    Raises:
+        DataError: two functions of one name.
+    """
+
+    def __init__(self, lfs: Sequence[LabelingFunction]) -> None:
+        check_unique_names(lf.name for lf in lfs)
+        self._lfs = list(lfs)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}, LFs: {[lf.name for lf in self._lfs]}"
+
+    def _told(self, labels: NDArray[np.int64]) -> NDArray[Any]:
+        return labels
+
+
+class LFApplier(BaseLFApplier):
     """Applies labeling functions to the items of a list or the rows of an array.
 
     Args:
@@ -50,10 +71,6 @@ class LFApplier:
         >>> LFApplier([big]).apply([10, 100], progress_bar=False).tolist()
         [[-1], [1]]
     """
-
-    def __init__(self, lfs: Sequence[LabelingFunction]) -> None:
-        check_unique_names(lf.name for lf in lfs)
-        self._lfs = list(lfs)
 
     @overload
     def apply(
@@ -94,12 +111,6 @@ class LFApplier:
         labels, meta = applied(self._lfs, list(data_points), progress_bar, fault_tolerant)
         told = self._told(labels)
         return (told, meta) if return_meta else told
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}, LFs: {[lf.name for lf in self._lfs]}"
-
-    def _told(self, labels: NDArray[np.int64]) -> NDArray[Any]:
-        return labels
 
 
 def applied(

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwright.compat.snorkel.labeling.apply.core import ApplierMetadata, applied
-from labelwright.compat.snorkel.labeling.lf.core import LabelingFunction
+from labelwright.compat.snorkel.labeling.apply.core import (
+    ApplierMetadata,
+    BaseLFApplier,
+    applied,
+)
 from labelwright.compat.snorkel.labeling.row import frame_rows
-from labelwright.compat.snorkel.operators import check_unique_names
 from labelwright.core.errors import DataError
 
 __all__ = ["PandasLFApplier"]
 
 
-class PandasLFApplier:
+class PandasLFApplier(BaseLFApplier):
     """Applies labeling functions to the rows of a pandas frame; otherwise as `LFApplier`.
 
     A row acts like the `pandas.Series` that it is in Snorkel, but is none (`FrameRow`).
     """
-
-    def __init__(self, lfs: Sequence[LabelingFunction]) -> None:
-        check_unique_names(lf.name for lf in lfs)
-        self._lfs = list(lfs)
 
     @overload
     def apply(
@@ -66,12 +64,6 @@ class PandasLFApplier:
         labels, meta = applied(self._lfs, rows, progress_bar, fault_tolerant)
         told = self._told(labels)
         return (told, meta) if return_meta else told
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}, LFs: {[lf.name for lf in self._lfs]}"
-
-    def _told(self, labels: NDArray[np.int64]) -> NDArray[Any]:
-        return labels
 
 
 class _Sized:
