@@ -111,7 +111,7 @@ class SourceKinds:
     with soft(x) = sign(x) max(0, |x| - `gold_doubt` sqrt(n P (1 - P)) - 1): what chance or one
     answer explains changes nothing, and flips no unit with the same votes.
 
-    *Known answers are the referee.* From ten on, corrections stay where they have no fewer of
+    *Known answers are the referee.* From twenty on, corrections stay where they have no fewer of
     gold's units right, each judged by those made without it; and where counting has more right
     than what was learnt, votes are counted (`evidence/referee.py`).
 

@@ -15,8 +15,8 @@ from labelwright.labelmodels.evidence.shard_sums import Total
 from labelwright.labelmodels.evidence.verified import Correction
 
 COUNTED, LEARNT, CORRECTED = range(3)
-FEWEST = 10
-"""Known answers that decide anything: a single one does not, or it would turn many labels."""
+FEWEST = 20
+"""Known answers that decide anything: of fewer, one that chance brings would turn many labels."""
 HARDLY = 1e-6
 """A lead of less is rounding."""
 
