@@ -249,3 +249,26 @@ def test_the_first_questions_are_random_and_it_is_said_how_many_are_missing(tmp_
         assert project.label().balance.worth >= 20
     finally:
         office.close()
+
+
+def test_the_first_twenty_stay_random_when_questions_are_picked_anew_meanwhile(tmp_path):
+    """What lies open is replaced by what is picked next: it must not count as asked."""
+    make_project(tmp_path / "reviews", gold=False)
+    project = lw.open(tmp_path / "reviews")
+    office = open_office(project.folder, questions=0)
+    try:
+        ann = client_of(office)
+        ann.headers |= person(office, "Ann")
+        asked = []
+        for _ in range(4):
+            picked = project.pick(30, taken=office.desk.busy())
+            office.desk.offer(picked, [office.snapshot.id_of(one.item) for one in picked])
+            questions = ask(ann, count=5, resume=True)
+            asked += [one["suggestion"] is None for one in questions[:3]]
+            cast(ann, *[vote_of(one["content"]["item"], "ham") for one in questions[:3]])
+        assert asked == [True] * 12
+        drawn = len(office.desk.standing_drawn("new"))
+        assert drawn == 12
+        assert sum(one.random for one in project.pick(30, taken=office.desk.busy())) >= 20 - 12 - 2
+    finally:
+        office.close()

@@ -114,6 +114,24 @@ def test_operators_build_flat_trees():
 WORDS = [f"word{n}" for n in range(10_000)]
 
 
+def test_a_word_of_a_script_without_spaces_is_found_inside_a_sentence():
+    texts = [
+        "アプリにログインできません",
+        "Ticket: ログイン",
+        "Konto gesperrt",
+        "Kontonummer",
+        "入金した",
+    ]
+    batch = pa.record_batch({"body": texts})
+    assert holds(when.keywords("body", any=["ログイン"]), batch) == [0, 1]
+    assert holds(when.keywords("body", any=["konto", "入金"]), batch) == [2, 4]
+    assert holds(when.keywords("body", any=["Ticket", "できません"]), batch) == [0, 1]
+    # Where only one side is of such a script, the other still has to end there.
+    assert holds(when.keywords("body", any=["ticketを"]), pa.record_batch(
+        {"body": ["ticketを開く", "eticketを開く"]}
+    )) == [0]  # fmt: skip
+
+
 @pytest.mark.parametrize("whole_word", [True, False])
 def test_ten_thousand_keywords_are_looked_for(whole_word):
     texts = ["nothing here", "WORD9999 it is", "aword5", "word12345", None, "é word1"]

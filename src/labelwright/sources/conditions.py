@@ -51,8 +51,8 @@ class Keywords(_Composable):
         any: one of these must occur, if there are any.
         all: each of these must occur.
         none: none of these may occur.
-        whole_word: whether ``free`` is not to be found in ``freedom``. For writing systems
-            without spaces, False.
+        whole_word: whether ``free`` is not to be found in ``freedom``. On a side on which a word
+            begins or ends in a script without spaces (Chinese, Japanese, Thai) nothing is asked.
         case: whether capital letters matter.
     """
 

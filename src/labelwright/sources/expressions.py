@@ -36,6 +36,7 @@ from labelwright.sources.conditions import (
     Similar,
 )
 from labelwright.sources.patterns import odd_texts, pattern_of
+from labelwright.sources.whole_words import bounded, spaced
 
 Embed = Callable[[pa.Table], NDArray[Any]]
 
@@ -322,9 +323,13 @@ def _occurs(text: pl.Expr, words: Sequence[str], whole_word: bool, case: bool) -
 
 
 def _alternation(words: Sequence[str], whole_word: bool) -> str:
-    either = "|".join(pl.escape_regex(word) for word in words)
+    if not whole_word:
+        return "|".join(pl.escape_regex(word) for word in words)
     # Half boundaries: the neighbour is no letter, whatever the keyword itself starts with.
-    return rf"\b{{start-half}}(?:{either})\b{{end-half}}" if whole_word else either
+    start, end = r"\b{start-half}", r"\b{end-half}"
+    if all(map(spaced, words)):
+        return f"{start}(?:{'|'.join(pl.escape_regex(word) for word in words)}){end}"
+    return "|".join(bounded(word, start, end, pl.escape_regex(word)) for word in words)
 
 
 def _lowered(word: str) -> str:

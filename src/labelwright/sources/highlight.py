@@ -18,6 +18,7 @@ from labelwright.sources.conditions import (
     Regex,
 )
 from labelwright.sources.patterns import pattern_of
+from labelwright.sources.whole_words import bounded
 
 MOST = 50
 """At most so many places of one condition are told; more help nobody."""
@@ -80,8 +81,12 @@ def _words(
     there = [word for word in words if (word if case else word.lower()) in lowered]
     if not there:
         return []
-    either = "|".join(re.escape(word) for word in sorted(there, key=len, reverse=True))
-    pattern = rf"(?<!\w)(?:{either})(?!\w)" if whole_word else either
+    longest = sorted(there, key=len, reverse=True)
+    parts = [
+        bounded(word, r"(?<!\w)", r"(?!\w)", re.escape(word)) if whole_word else re.escape(word)
+        for word in longest
+    ]
+    pattern = "|".join(parts)
     return _found(re.compile(pattern, 0 if case else re.IGNORECASE), text, name)
 
 

@@ -277,3 +277,22 @@ def test_the_majority_decides_where_nothing_better_is_known_and_permuting_change
     back = source_report(VoteMatrix.from_dense(dense[order][:, ::-1], classes=3))
     np.testing.assert_allclose(there.coverage, back.coverage[::-1])
     assert there.pairs.z.sum() == pytest.approx(back.pairs.z.sum())
+
+
+def test_blind_guesses_are_right_as_often_as_the_class_is_among_all_units():
+    """A rule for a class of one percent that is right on a quarter of its hits is a good rule."""
+    rng = np.random.default_rng(0)
+    dense = np.full((4_000, 2), -1)
+    truth = (np.arange(4_000) < 40).astype(int)
+    hits = np.r_[np.arange(20), rng.choice(np.arange(40, 4_000), 60, replace=False)]
+    dense[hits, 0] = 1
+    dense[np.arange(30), 1] = 1
+    votes = VoteMatrix.from_dense(dense, classes=2, kinds=["function"] * 2)
+    fit = fit_of([0.25, 0.9])
+    known = np.full(4_000, -1)
+    known[hits[:60]] = truth[hits[:60]]
+    told = source_report(votes, fit=fit, gold=known, balance=np.array([0.99, 0.01]))
+    assert told.chance[0] == pytest.approx(0.01)
+    assert not told.worse_than_chance[0]
+    blind = source_report(votes, fit=fit, gold=known)
+    assert blind.worse_than_chance[0]

@@ -192,8 +192,10 @@ def test_what_waits_for_an_honest_answer_is_known(desk):
     at_random, chosen = (Assignment(item, "", 0.5, item == 3, "", 0.0) for item in (3, 4))
     desk.offer([at_random, chosen], ["id 3", "id 4"])
     assert desk.honest() == [3]
+    assert desk.honest(held="new") == []
     desk.claim("ann", 0.0, 2)
-    assert desk.honest() == [3]
+    assert desk.honest() == desk.honest(held="new") == [3]
+    assert desk.honest(held="audit") == []
     desk.answer(vote(3))
     assert desk.honest() == []
 

@@ -136,6 +136,7 @@ def report_sources(
         failures=failed.tolist(),
         assumed=getattr(model, "accuracy", None),
         item=labels.units.item,
+        balance=_known_balance(labels),
     )
     return SourcesReport(
         report=report,
@@ -153,6 +154,14 @@ def report_sources(
         if check
         else None,
     )
+
+
+def _known_balance(labels: Labels) -> NDArray[np.float64] | None:
+    """How frequent each class is among all units, on the mean of the heads; None if not known."""
+    balance = labels.balance
+    if balance is None or not balance.known.all():
+        return None
+    return np.asarray(balance.share.mean(axis=0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

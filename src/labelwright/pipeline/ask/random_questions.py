@@ -49,13 +49,14 @@ def with_desk(
         workspace: the project.
         labels: that stand.
         desk: the team's.
-        asked: whether random questions count whose answers are still waited for.
+        asked: whether random questions count that somebody holds: what lies open is replaced
+            by what is picked next.
     """
     found = random_first(labels)
     if not found.missing:
         return found
     answered = workspace.items.find([told.vote.item for told in desk.standing_drawn(FROM_ALL)])
-    waiting = {*answered.tolist(), *(desk.honest() if asked else ())}
+    waiting = {*answered.tolist(), *(desk.honest(held=FROM_ALL) if asked else ())}
     known = np.flatnonzero(answered_by_people(labels.votes)).tolist()
     new = len(waiting.difference(known))
     return replace(found, answers=found.answers + new, missing=max(found.missing - new, 0))

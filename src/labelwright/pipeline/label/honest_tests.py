@@ -183,7 +183,7 @@ def random_tests(
                 return _tests(workspace.settings.task, (), RANDOM)  # without reading all votes
     logged = logged_tests(workspace) if logged is None else logged
     at_desk = () if desk is None else desk_answers(workspace, desk, FROM_ALL, logged.held_back)
-    return _tests(workspace.settings.task, (*logged.answers, *at_desk), RANDOM)
+    return _tests(workspace.settings.task, _one_each((*logged.answers, *at_desk)), RANDOM)
 
 
 def desk_answers(
@@ -248,6 +248,19 @@ def _is_whole(workspace: Workspace, answer: str) -> bool:
     """Whether the answer leaves nothing open: what says less is no test."""
     task = workspace.settings.task
     return not isinstance(kind_of(task).read(answer, task), Partial | Mapping)
+
+
+def _one_each(answers: Sequence[RandomAnswer]) -> list[RandomAnswer]:
+    """One answer an item, the last, known since the first of them was.
+
+    An item is drawn again whenever questions are listed again before it is answered, and several
+    people may answer it: it proves no more for that.
+    """
+    found: dict[int, RandomAnswer] = {}
+    for one in sorted(answers, key=lambda answer: answer.time):
+        first = found.get(one.item, one)
+        found[one.item] = replace(first, answer=one.answer)
+    return list(found.values())
 
 
 def _tests(task: Task, answers: Sequence[RandomAnswer], what: str) -> HonestTests:

@@ -177,6 +177,7 @@ def source_report(
     assumed: float | None = None,
     most: int = MOST,
     item: NDArray[np.int64] | None = None,
+    balance: NDArray[np.float64] | None = None,
 ) -> SourceReport:
     """What every source does, and how far it can be trusted.
 
@@ -193,6 +194,8 @@ def source_report(
         assumed: the accuracy that the label model takes for granted, if it has one.
         most: how many sources at most are compared with each other in pairs.
         item: the item that each unit is of, rising; by default units are items. Shape (units,).
+        balance: how frequent each class is among all units, if that is known: blind guesses are
+            right so often. Where it is not, that of the units with votes stands for it.
 
     Raises:
         DataError: an argument whose shape does not match the votes, or gold that is no class.
@@ -214,7 +217,7 @@ def source_report(
     tested, right = judged_votes(votes, unit, source, label, known)
     truth = _best_known(votes, posterior, known)
     estimated = _estimated(votes, fit, posterior)
-    chance = share @ _class_balance(fit, truth, votes.classes)
+    chance = share @ (_class_balance(fit, truth, votes.classes) if balance is None else balance)
     pairs = dependence(votes, truth, most=most)
     independent = _groups(pairs, number > 0)
     accuracy = _accuracy(votes, estimated, verified, identified=independent >= FEWEST)

@@ -34,7 +34,7 @@ from labelwright.stores.desk.rows import (
     vote_row,
 )
 from labelwright.stores.desk.statements import ASK, Statements
-from labelwright.stores.desk.tables import ASKED, DONE, FLAGS, OPEN, SLOTS, VOTES
+from labelwright.stores.desk.tables import ASKED, DONE, FLAGS, HELD, OPEN, SLOTS, VOTES
 
 LEASE_S = 900.0
 NEW, AUDIT = "new", "audit"
@@ -313,9 +313,16 @@ class SqlDesk:
         rows = self.database.read(lambda connection: connection.execute(query).all())
         return [row.item for row in rows]
 
-    def honest(self) -> list[int]:
-        """The numbers of the items drawn at random whose answers are still waited for."""
+    def honest(self, *, held: str | None = None) -> list[int]:
+        """The numbers of the items drawn at random whose answers are still waited for.
+
+        Args:
+            held: only those that somebody holds, of this kind of questions: the next offer
+                replaces the others.
+        """
         query = select(SLOTS.c.item).where(SLOTS.c.random, SLOTS.c.state != DONE).distinct()
+        if held is not None:
+            query = query.where(SLOTS.c.state == HELD, SLOTS.c.ask == held)
         rows = self.database.read(lambda connection: connection.execute(query).all())
         return [row.item for row in rows]
 
