@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -40,7 +39,8 @@ class Point:
         round: its number, from 1.
         version: what it froze.
         answers: votes of people until then.
-        labels: the share of its labels that is right, by honest tests that it had not learnt.
+        labels: the share of its labels that is right, by honest tests that it had not learnt;
+            items without a label have no part in it.
         model: likewise of its end model.
         kappa: agreement of its predictions with those of the round before; NaN if unknown.
     """
@@ -216,19 +216,19 @@ def _frozen_labels(snapshot: Snapshot, version: Version) -> Sequence[object] | N
         return None
     if len(known) < len(column.names):
         return None
-    said: list[object] = column.arrow().to_pylist()
-    # Of an item without a label all that is known is how frequent the answers are.
-    count = Counter(said)
-    place = {name: number for number, name in enumerate(task.classes)}
-    first = sorted(known, key=lambda name: (-count[name], place.get(name, 0), name))
-    return [first[0] if one is None and first else one for one in said]
+    labels: list[object] = column.arrow().to_pylist()
+    return labels
 
 
 def _right(said: Sequence[object] | None, tests: HonestTests, version: Version) -> Estimate:
-    """How much of what a version said is right, by the tests that it cannot have learnt."""
+    """How much of what a version said is right, by the tests that it cannot have learnt.
+
+    Of what it said nothing it was not wrong: what stands is told likewise.
+    """
     if said is None:
         return UNKNOWN
     known = tests.after(version.created, len(said))
+    known = known.where(np.array([said[item] is not None for item in known.item.tolist()], bool))
     if not len(known):
         return UNKNOWN
     return share_right([said[item] for item in known.item.tolist()], known)
