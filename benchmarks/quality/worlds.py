@@ -106,6 +106,12 @@ def counted(drawn: SimulatedVotes, _: np.random.Generator) -> Judged:
 
 def with_known(drawn: SimulatedVotes, rng: np.random.Generator) -> Judged:
     """The default, with gold on some units, which are then not judged."""
+    gilded, judged = known_of(drawn, rng)
+    return fit_predict(MODELS["source_kinds"](), gilded).probability, judged
+
+
+def known_of(drawn: SimulatedVotes, rng: np.random.Generator) -> tuple[VoteMatrix, np.ndarray]:
+    """The votes with gold on some units, and which units are judged: those with votes, not gold."""
     votes = drawn.votes
     covered = np.flatnonzero(votes.covered)
     known = rng.choice(covered, min(KNOWN, len(covered) // 2), replace=False)
@@ -123,7 +129,7 @@ def with_known(drawn: SimulatedVotes, rng: np.random.Generator) -> Judged:
     )
     judged = votes.covered.copy()
     judged[known] = False
-    return fit_predict(MODELS["source_kinds"](), gilded).probability, judged
+    return gilded, judged
 
 
 def with_random(drawn: SimulatedVotes, rng: np.random.Generator) -> Judged:

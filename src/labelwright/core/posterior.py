@@ -39,7 +39,7 @@ class LabelModelFit:
             votes are read with it.
         claim_score: log P(confidence | the vote is wrong, right) of every source by step of
             confidence, shape (sources, steps, 2); None if the method reads no confidences.
-        heat: by which the log-odds of the classes are divided in the end, since votes on one
+        heat: by which the log-odds of the classes are divided in the end, as where votes on one
             unit err together; it moves no label, only how sure it is.
         history: the log likelihood (or bound) after each step, if the method is iterative.
         extra: what else the method learnt, by name; arrays only.

@@ -15,10 +15,20 @@ from labelwright.core.source import SourceKind
 from labelwright.labelmodels.climbing import covered_part
 from labelwright.labelmodels.evidence.claims import claim_scores, prior_claims
 from labelwright.labelmodels.evidence.counts import Census, Unjudged, expect_judged, expect_verified
+from labelwright.labelmodels.evidence.evening import evened
+from labelwright.labelmodels.evidence.odds import (
+    by_class,
+    class_scores,
+    coins,
+    frequency,
+    gain,
+    normalised_rows,
+    shared_scores,
+)
 from labelwright.labelmodels.evidence.patterns import condensed
 from labelwright.labelmodels.evidence.redundancy import Overlap
 from labelwright.labelmodels.evidence.redundancy import discounts as discounts_of
-from labelwright.labelmodels.evidence.referee import Lead
+from labelwright.labelmodels.evidence.referee import CORRECTED, COUNTED, Hits
 from labelwright.labelmodels.evidence.scoring import (
     Array,
     ScoreSums,
@@ -38,18 +48,11 @@ from labelwright.labelmodels.evidence.shard_sums import (
     revising,
 )
 from labelwright.labelmodels.evidence.subtypes import ClearAndDivided
+from labelwright.labelmodels.evidence.sureness import Sureness
+from labelwright.labelmodels.evidence.verified import Correction
 from labelwright.labelmodels.majority_vote import every_vote_alike
 from labelwright.labelmodels.priors.confusions import coin_scores, confusion_scores, skills
-from labelwright.labelmodels.priors.odds import (
-    by_class,
-    class_scores,
-    coins,
-    frequency,
-    gain,
-    normalised_rows,
-    shared_scores,
-)
-from labelwright.labelmodels.priors.precisions import agreements, corrected, precisions
+from labelwright.labelmodels.priors.precisions import agreements, precisions
 from labelwright.labelmodels.priors.priors import first_accuracy, stated_balance
 from labelwright.labelmodels.settings import at_least, checked
 
@@ -89,28 +92,33 @@ class SourceKinds:
     *Sources that answer what they are given* are read by P_j(l | c, z), z being whether the unit
     is clear or divided (`evidence/subtypes.py`). People have a whole confusion, whose
     prior is that of all people moved in log-odds by how far the person's accuracy (shrunk by
-    `skill_strength` votes) is from theirs; how alike people are says how strong it is
+    eight votes) is from theirs; how alike people are says how strong it is
     (`priors/confusions.py`). Models, prompts and class descriptions, which vote on everything,
     have one accuracy on clear units and one on divided ones.
 
-    Functions that agree more than the truth explains share their weight, d_j = (1 + sum_i excess
-    Jaccard(j, i)) ^ -`discount` (`evidence/redundancy.py`); models share one vote, with power -1.
+    Functions, and models, that agree more than the truth explains share one vote, d_j = 1 / (1 +
+    sum_i excess Jaccard(j, i)) (`evidence/redundancy.py`).
+
+    Of *two* classes votes alone hardly tell how frequent they are from how precise the labels are:
+    what one label's votes are worth more than the other's is halved (`evidence/evening.py`).
 
     *Gold* is right 999 times in 1,000 and alone decides. People are held against it in every
     step; functions once at the end, by their verified votes. If n of a function's votes for l
     are verified and r of them are of class c, where P(c | l) n were expected, then
 
-        P'(c | l) ~ P(c | l) + soft(r - P n) / (n + `gold_strength`),
+        P'(c | l) ~ P(c | l) + soft(r - P n) / n,
 
     with soft(x) = sign(x) max(0, |x| - `gold_doubt` sqrt(n P (1 - P)) - 1): what chance or one
     answer explains changes nothing, and flips no unit with the same votes.
 
-    *Known answers are the referee.* Where counting has clearly more of gold's units right than
-    what was learnt, votes are counted (`evidence/referee.py`).
+    *Known answers are the referee.* From twenty on, corrections stay where they have no fewer of
+    gold's units right, each judged by those made without it; and where counting has more right
+    than what was learnt, votes are counted (`evidence/referee.py`).
 
-    Votes on one unit err together: n of them say as much as n / (1 + `correlation` (n - 1)) that
-    err apart, with n the mean number of votes per unit that has some, of functions and of others
-    apart. The log-odds are divided by this design effect (its mean over the votes) in the end.
+    *How sure labels are* is one number, by which log-odds are divided and no label moves. Votes
+    on one unit err together, so that n of them say as much as n / (1 + `correlation` (n - 1))
+    that err apart. From there the mean confidence is moved to what is believed of the accuracy,
+    half way to `accuracy` where functions vote, and to known answers (`evidence/sureness.py`).
 
     A vote's confidence counts by what such confidences of its source have been worth
     (`evidence/claims.py`), a partial vote by the classes that it leaves (`evidence/partial.py`).
@@ -119,13 +127,10 @@ class SourceKinds:
 
     Attributes:
         steps: of expectation maximisation; few, since to convergence sources confirm themselves.
-        accuracy: of a source of which nothing is known; a lone function keeps it.
+        accuracy: of a source of which nothing is known.
         restraint: see above; likewise the others.
-        discount: 0 for no discount, 1 to let copies share one vote.
-        skill_strength: votes after which a source's own accuracy counts as much as the kind's.
         belief_strength: votes after which it counts as much as what the owner said of it: many,
             since experts are asked where the other sources are no judges of them.
-        gold_strength: verified votes after which they count as much as all unverified ones.
         gold_doubt: how many standard errors verified votes must be off before they correct.
         correlation: between the errors of two votes on one unit.
         class_balance: the share of every class where it is known; "gold" takes it from the gold
@@ -153,10 +158,7 @@ class SourceKinds:
     steps: int = 4
     accuracy: float = 0.8
     restraint: float = 16.0
-    discount: float = 0.5
-    skill_strength: float = 8.0
     belief_strength: float = 100.0
-    gold_strength: float = 20.0
     gold_doubt: float = 1.5
     correlation: float = 0.2
     class_balance: Sequence[float] | str | None = None
@@ -164,15 +166,13 @@ class SourceKinds:
     def __post_init__(self) -> None:
         whole = isinstance(self.steps, int) and self.steps >= 1
         checked("source_kinds", "steps", self.steps, "a whole number, at least 1", ok=whole)
-        for setting in ("discount", "correlation"):
-            value = getattr(self, setting)
-            checked("source_kinds", setting, value, "between 0 and 1", ok=0 <= value <= 1)
+        some = 0 <= self.correlation <= 1
+        checked("source_kinds", "correlation", self.correlation, "between 0 and 1", ok=some)
         inside = 0 < self.accuracy < 1
         checked("source_kinds", "accuracy", self.accuracy, "between 0 and 1", ok=inside)
         for setting in ("restraint", "gold_doubt"):
             at_least("source_kinds", setting, getattr(self, setting), 0)
-        for setting in ("skill_strength", "belief_strength", "gold_strength"):
-            at_least("source_kinds", setting, getattr(self, setting), 0.001)
+        at_least("source_kinds", "belief_strength", self.belief_strength, 0.001)
 
     def fit(self, votes: VoteMatrix) -> LabelModelFit:
         """How good each source is, judged by the others.
@@ -224,7 +224,7 @@ class SourceKinds:
     def _sums(self) -> list[type[Total]]:
         """What `_learn` asks for, in order."""
         first: list[type[Total]] = [Census, ScoreSums, Overlap, ScoreSums, Unjudged]
-        return [*first, *[ScoreSums] * self.steps, Lead]
+        return [*first, *[ScoreSums] * self.steps, Hits, Sureness]
 
     def _learnt(
         self, sums: Counting | Revising, covered: float, split: bool | None = None
@@ -247,13 +247,12 @@ class SourceKinds:
         halves = ClearAndDivided(votes) if split else None
         tally = look(partial(expect_judged, fit, judged, split=halves))
         automatic = choosing(votes) | models(votes)
-        exponents = np.where(models(votes), 1.0, self.discount)[automatic]
         overlap = sums.roughly(Overlap.of)
-        discounts = discounts_of(overlap, automatic, tally, exponents)
+        discounts = discounts_of(overlap, automatic, tally)
         # Once more, now that copies share.
         shared = replace(fit, vote_score=fit.vote_score * discounts[:, None, None])
         tally = look(partial(expect_judged, shared, judged, split=halves))
-        discounts = discounts_of(overlap, automatic, tally, exponents)
+        discounts = discounts_of(overlap, automatic, tally)
         unjudged = sums.roughly(partial(Unjudged.of, np.where(judged, discounts, 0.0))).votes
         known = self._known_balance(census, votes, covered)
         claims, prior = None, prior_claims(votes, tally.claims)
@@ -266,19 +265,33 @@ class SourceKinds:
             if step < self.steps:
                 ask = sums.roughly if step < self.steps - 1 else sums
                 tally = ask(partial(expect_judged, fit, judged))
+        fit = evened(fit, tally, votes, known=known is not None)
+        kept = {"discount": discounts, "covered": np.array([covered])}
+        return self._settled(fit, sums, census, {**kept, "split": np.array([float(split)])})
+
+    def _settled(
+        self, fit: LabelModelFit, sums: ShardSums, census: Census, extra: dict[str, Array]
+    ) -> LabelModelFit:
+        """What known answers make of the fit: counting, corrections or nothing; and its heat."""
+        votes = sums.electorate
         verified = sums(partial(expect_verified, fit))
-        if verified.classes.any():
-            fit = self._corrected(fit, verified, votes, discounts)
+        correction = Correction.of(
+            fit, verified, votes, balance=fit.extra["balance"],
+            doubt=self.gold_doubt,
+        )  # fmt: skip
         counting = every_vote_alike(fit, votes)
-        counts = sums(partial(Lead.of, counting, fit)).believed
-        fit = counting if counts else fit
-        extra = {
-            "discount": discounts,
-            "counted": np.array([float(counts)]),
-            "covered": np.array([covered]),
-            "split": np.array([float(split)]),
-        }
-        return replace(fit, heat=census.design_effect(self.correlation), extra=extra)
+        hits = sums(partial(Hits.of, counting, fit, correction))
+        if hits.best == COUNTED:
+            fit = counting
+        elif hits.best == CORRECTED and verified.classes.any():
+            fit = correction.applied(fit)
+        fit = replace(fit, heat=census.design_effect(self.correlation))
+        sureness = sums(partial(Sureness.of, fit))
+        chosen = float(census.votes[0] / max(census.votes.sum(), 1e-9))
+        right = float(hits.right[hits.best])
+        heat = fit.heat * sureness.heat_for(chosen, self.accuracy, right, hits.known)
+        extra = {**extra, "counted": np.array([float(hits.best == COUNTED)])}
+        return replace(fit, heat=heat, extra=extra)
 
     def _known_balance(
         self, census: Census, votes: VoteMatrix, covered: float
@@ -372,28 +385,8 @@ class SourceKinds:
         """How good sources are that answer what they are given, and the scores of their votes."""
         usual = min(self.accuracy, first_accuracy(kind, self.accuracy, counts.shape[1]))
         belief = self.belief_strength
-        skill = skills(counts, said, usual=usual, mass=self.skill_strength, belief=belief)
+        skill = skills(counts, said, usual=usual, belief=belief)
         if kind is SourceKind.PERSON:
             return skill[:-1], confusion_scores(by_subtype, said, skill, usual=usual, belief=belief)
         untried = kind is SourceKind.DESCRIPTION
         return skill[:-1], coin_scores(by_subtype, skill, usual=usual, untried=untried)
-
-    def _corrected(
-        self, fit: LabelModelFit, checked: ScoreSums, votes: VoteMatrix, discounts: Array
-    ) -> LabelModelFit:
-        """The fit with functions' precisions moved by the votes that gold has judged.
-
-        People need none of it: their own counts already outweigh a prior of few votes.
-        """
-        balance = fit.extra["balance"]
-        chooses = choosing(votes)
-        discount = discounts[chooses]
-        scores = fit.vote_score[chooses, :, :: fit.subtypes] / discount[:, None, None]
-        assumed = normalised_rows(balance * np.exp(scores))
-        counts = by_class(checked.voted[chooses], fit.classes)
-        precision = corrected(assumed, counts, doubt=self.gold_doubt, strength=self.gold_strength)
-        # Added to the score, so that what it holds besides of the label's frequency stays.
-        moved = discount[:, None, None] * (np.log(precision) - np.log(assumed))
-        vote_score = fit.vote_score.copy()
-        vote_score[chooses] += np.repeat(moved, fit.subtypes, axis=2)
-        return replace(fit, vote_score=vote_score)

@@ -83,11 +83,12 @@ class Voting:
 def _functions(rng: Rng, units: WorldUnits, voting: Voting) -> None:
     """Functions: 3 to 300, mostly for one class each, or a few that vote on nearly everything.
 
-    Precision is, in log-odds, half of the class's share's and .8 to 2.6 on the mean; that differs
-    by function (standard deviation .3 to 1.3) and by label (0 to 1.2), as some classes are hard
-    to write rules for, and broad functions and much voted labels are less precise. 0.2 to 4 votes
-    a unit, in a fifth of the worlds 4 to 20. In a tenth up to a tenth are adversaries, whose
-    precision is below the class's share; in a third up to half are copies of others.
+    Precision is, in log-odds, half of the class's share's (that of 10 % where it is rarer) and .8
+    to 2.6 on the mean; that differs by function (standard deviation .3 to 1.3) and by label (0 to
+    1.2), as some classes are hard to write rules for, and broad functions and much voted labels
+    are less precise. 0.2 to 4 votes a unit, in a fifth of the worlds 4 to 20. In a tenth up to a
+    tenth are adversaries, whose precision is below the class's share; in a third up to half are
+    copies of others.
     """
     if rng.random() < 0.15:
         _dense_functions(rng, units, voting)
@@ -118,8 +119,10 @@ def _functions(rng: Rng, units: WorldUnits, voting: Voting) -> None:
             label = int(rng.choice(units.classes, p=wanted / wanted.sum()))
             width = loud[label] + rng.normal(0, broad)
             share = _logit(balance[label])
-            gained = usual[label] + rng.normal(0, apart) - price * width - 0.5 * share
-            gained = max(gained, 0.1) * (-1 if rng.random() < adversaries else 1)
+            # Nobody keeps a rule that is mostly wrong because its class is one of a hundred.
+            worth = usual[label] + rng.normal(0, apart) - price * width
+            worth += 0.5 * max(share, _logit(0.1))
+            gained = max(worth - share, 0.1) * (-1 if rng.random() < adversaries else 1)
             precision = 1 / (1 + np.exp(-share - gained))
             covers = np.clip(wide * np.exp(width - broad**2 / 2), 0.0005, 0.6)
             hit = _hits(rng, units, label, precision, covers, focus, shared)

@@ -18,6 +18,8 @@ LEAST_EXCESS = 0.1
 """Less agreement than this beyond the expected is no sign of copying: the expected is judged by a
 posterior that is not sure yet, so that good sources seem to agree a little too much, and a source
 that is mostly wrong would gain weight over them."""
+FEW = 10.0
+"""Shared votes that count half: two or three of them may be alike by chance."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,37 +56,35 @@ class Overlap(Total):
         return cls(shared.reshape(count, count) * (votes.units / max(some.units, 1)))
 
 
-def discounts(
-    overlap: Overlap, automatic: NDArray[np.bool_], tally: ScoreSums, exponent: Array
-) -> Array:
+def discounts(overlap: Overlap, automatic: NDArray[np.bool_], tally: ScoreSums) -> Array:
     """What a vote of each source counts, 1 if nobody copies it. Shape (sources,).
 
     With J the Jaccard index of two sources' votes (pairs of unit and label) and E the index that
     they would have if within every class they voted independently, the source j counts
 
-        (1 + sum_i (J_ji - E_ji) / (1 - E_ji))^-exponent,
+        1 / (1 + sum_i (J_ji - E_ji) / (1 - E_ji)),
 
-    the sum being over sources for which the fraction is at least `LEAST_EXCESS`, so that n copies
-    together count n^(1 - exponent) and any number of good sources, which agree because each is
-    right, count in full.
+    the sum being over sources for which the fraction is at least `LEAST_EXCESS`, each times n / (n
+    + `FEW`) with n votes in common. So copies together count as one, and any number of good
+    sources, which agree because each is right, count in full.
 
     Args:
         overlap: of the sources that are compared.
         automatic: which these are; the others count 1.
         tally: of the units, for how many of each class got a vote.
-        exponent: of each of these, 0 for no discount, 1 to let copies share one vote.
     """
     shared = overlap.shared
     counts = np.ones(len(automatic))
-    if not exponent.any() or not shared.size:
+    if not shared.size:
         return counts
     own = np.diag(shared)
     expected = _expected(tally, automatic)
     union = own[:, None] + own - shared
     excess = (shared - expected) / np.maximum(union - expected, 1e-9)
     excess[(shared <= 0) | (excess < LEAST_EXCESS)] = 0
+    excess *= shared / (shared + FEW)
     np.fill_diagonal(excess, 1)
-    counts[automatic] = np.maximum(np.clip(excess, 0, 1).sum(axis=1), 1) ** -exponent
+    counts[automatic] = 1 / np.maximum(np.clip(excess, 0, 1).sum(axis=1), 1)
     return counts
 
 

@@ -5,33 +5,34 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwright.labelmodels.priors.odds import coins, logit, normalised_rows, spread
+from labelwright.labelmodels.evidence.odds import coins, logit, normalised_rows, spread
 from labelwright.labelmodels.priors.strengths import expected_log, learnt_strength
 
 Array = NDArray[np.float64]
 
 POOL_MASS = 10.0
 """Votes after which all sources of a kind together say more than what is usually so."""
+OWN_MASS = 8.0
+"""Votes after which a source's own accuracy counts as much as that of its kind."""
 LEAST_GAIN = 0.6
 """In log-odds over chance: a model is never read as saying the opposite."""
 LEAST_COUNT = 0.1
 """Prior votes for every mistake: an error never seen is unlikely, not impossible."""
 
 
-def skills(counts: Array, said: Array, *, usual: float, mass: float, belief: float) -> Array:
+def skills(counts: Array, said: Array, *, usual: float, belief: float) -> Array:
     """How often each source is right, and last how often all of them are, shape (sources + 1,).
 
     Args:
         counts: units by class and by what was voted, shape (sources, classes, voted).
         said: what owners say of the accuracies, NaN if nothing, shape (sources,).
         usual: accuracy of a source of which nothing is known.
-        mass: votes after which a source's own accuracy counts as much as the kind's.
         belief: votes after which it counts as much as what the owner said.
     """
     right, count = np.trace(counts, axis1=1, axis2=2), counts.sum(axis=(1, 2))
     pooled = (right.sum() + POOL_MASS * usual) / (count.sum() + POOL_MASS)
     stated = ~np.isnan(said)
-    prior = np.where(stated, belief, mass)
+    prior = np.where(stated, belief, OWN_MASS)
     skill = (right + prior * np.where(stated, said, pooled)) / (count + prior)
     return np.append(skill, pooled)
 

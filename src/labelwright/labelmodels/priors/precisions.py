@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwright.labelmodels.priors.odds import inside, logit, normalised_rows, spread
+from labelwright.labelmodels.evidence.odds import inside, logit, spread
 
 Array = NDArray[np.float64]
 
@@ -57,21 +57,3 @@ def agreements(voted: Array, said: Array, usual: float) -> Array:
     count, right = voted.sum(axis=(1, 2)), np.trace(voted, axis1=1, axis2=2)
     believed = np.where(np.isnan(said), usual, said)
     return np.where(count > 0, (right + OWN_MASS * believed) / (count + OWN_MASS), np.nan)
-
-
-def corrected(assumed: Array, counts: Array, *, doubt: float, strength: float) -> Array:
-    """Precisions moved by the votes that gold has judged, same shape.
-
-    Args:
-        assumed: P(class | the source voted l), shape (sources, l, classes).
-        counts: verified votes by what they were for and by class, same shape.
-        doubt: how many standard errors they must be off before they correct.
-        strength: verified votes after which they count as much as all others.
-    """
-    number = counts.sum(axis=2, keepdims=True)
-    off = counts - number * assumed
-    # One answer more or less decides nothing: of a class that was thought impossible it would else
-    # make a likely one, since its standard error is next to nothing.
-    chance = doubt * np.sqrt(number * assumed * (1 - assumed)) + 1
-    surprise = np.sign(off) * np.maximum(np.abs(off) - chance, 0)
-    return normalised_rows(np.maximum(assumed + surprise / (number + strength), 1e-6))
