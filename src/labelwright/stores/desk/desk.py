@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Select,
     bindparam,
     delete,
     func,
@@ -33,7 +32,7 @@ from labelwright.stores.desk.rows import (
     told_of,
     vote_row,
 )
-from labelwright.stores.desk.statements import ASK, Statements
+from labelwright.stores.desk.statements import ASK, Statements, asked_already
 from labelwright.stores.desk.tables import ASKED, DONE, FLAGS, HELD, OPEN, SLOTS, VOTES
 
 LEASE_S = 900.0
@@ -92,7 +91,7 @@ class SqlDesk:
             taken: dict[str, int] = {}
             for start in range(0, len(rows), 500):
                 some = [row["item_id"] for row in rows[start : start + 500]]
-                for query in _asked_already(some, ask, new_only=copies is None):
+                for query in asked_already(some, ask, new_only=copies is None):
                     for id_, count in connection.execute(query):
                         taken[id_] = taken.get(id_, 0) + count
             wanted = [one.people if copies is None else copies for one in assignments]
@@ -387,19 +386,3 @@ class SqlDesk:
     def _votes(self, query: Any) -> list[DeskVote]:
         rows = self.database.read(lambda connection: connection.execute(query).all())
         return [told_of(row) for row in rows]
-
-
-def _asked_already(ids: Sequence[str], ask: str, *, new_only: bool) -> list[Select[Any]]:
-    """Queries of how often these items were asked, or (`new_only`) may yet bring an answer."""
-    slots = select(SLOTS.c.item_id, func.count()).where(
-        SLOTS.c.item_id.in_(ids), SLOTS.c.ask == ask
-    )
-    if not new_only:
-        return [slots.group_by(SLOTS.c.item_id)]
-    votes = select(VOTES.c.item_id, func.count()).where(
-        VOTES.c.item_id.in_(ids), text("not drained"), ~VOTES.c.withdrawn
-    )
-    return [
-        slots.where(SLOTS.c.state != DONE).group_by(SLOTS.c.item_id),
-        votes.group_by(VOTES.c.item_id),
-    ]

@@ -6,7 +6,7 @@ tenth of the time (measured on SQLite: a claim 45 instead of 500 microseconds).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     bindparam,
     delete,
+    func,
     insert,
     select,
     text,
@@ -151,3 +152,19 @@ def _open(*where: ColumnElement[bool], postgres: bool) -> Select[Any]:
         .limit(bindparam("most"))
     )
     return query.with_for_update(skip_locked=True) if postgres else query
+
+
+def asked_already(ids: Sequence[str], ask: str, *, new_only: bool) -> list[Select[Any]]:
+    """Queries of how often these items were asked, or (`new_only`) may yet bring an answer."""
+    slots = select(SLOTS.c.item_id, func.count()).where(
+        SLOTS.c.item_id.in_(ids), SLOTS.c.ask == ask
+    )
+    if not new_only:
+        return [slots.group_by(SLOTS.c.item_id)]
+    votes = select(VOTES.c.item_id, func.count()).where(
+        VOTES.c.item_id.in_(ids), text("not drained"), ~VOTES.c.withdrawn
+    )
+    return [
+        slots.where(SLOTS.c.state != DONE).group_by(SLOTS.c.item_id),
+        votes.group_by(VOTES.c.item_id),
+    ]
