@@ -138,6 +138,8 @@ def test_the_command_line_says_what_is_missing_and_why(tmp_path, lw):
     assert "drawn at random, to learn how frequent each class is" in listed
     done = " ".join(lw("round", folder).out.split())
     assert "every label is 'spam'" in done
+    exported = " ".join(lw("export", folder, "--to", tmp_path / "all.csv").out.split())
+    assert "note: every label is 'spam', and nobody knows how frequent the other" in exported
     assert "20 more random answers" in " ".join(lw("status", folder).out.split())
     as_json = json.loads(lw("status", folder, "--json").out)
     assert as_json["random_first"]["missing"] == 20

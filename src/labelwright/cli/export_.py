@@ -52,4 +52,6 @@ def command(
     print(f"wrote {rows}, {report.labelled:,} with a label ({origin}), to {report.path}")
     print(f"they rest on: {report.standing.rests_on}")
     show_standing(report.standing, None)
+    if report.one_class:
+        print(f"note: {report.one_class}")
     print_renamed(report.renamed)

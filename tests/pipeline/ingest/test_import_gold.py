@@ -201,3 +201,24 @@ def test_a_meaning_that_there_is_not_is_refused(tmp_path):
     for call in (project.import_items, project.import_votes):
         with pytest.raises(SettingsError, match="'none' or 'unknown', got 'maybe'"):
             call(tmp_path / "data.csv", empty="maybe")
+
+
+def test_gold_that_says_several_things_of_an_item_is_told_and_the_last_counts(tmp_path):
+    project = make(tmp_path, 6)
+    said = [("m1", "spam"), ("m1", "ham"), ("m2", "ham"), ("m2", "ham")]
+    path = write_csv(tmp_path / "gold.csv", [{"key": id_, "truth": one} for id_, one in said])
+    report = project.import_items(path, id="key", gold="truth")
+    told = (
+        "gold says several things of 1 item, such as 'm1' ('spam', 'ham'): the last of each counts"
+    )
+    assert report.notes[1:] == (told,)
+    assert gold_of(project) == {"m1": "ham", "m2": "ham"}
+    again = write_csv(tmp_path / "again.csv", [{"key": "m1", "truth": "spam"}])
+    assert project.import_items(again, id="key", gold="truth").notes[1:] == ()
+    table = [
+        {"key": "n1", "text": "a b", "truth": "spam"},
+        {"key": "n1", "text": "a b", "truth": "ham"},
+    ]
+    path = write_csv(tmp_path / "items.csv", table)
+    told = project.import_items(path, id="key", text="text", gold="truth", fields=("text",)).notes
+    assert "gold says several things of 1 item, such as 'n1'" in told[-1]

@@ -100,7 +100,10 @@ def test_a_class_that_nobody_votes_for_is_named():
     votes = VoteMatrix.from_dense([[0, 0, 1], [0, 1, 1]], classes=3)
     found = source_report(votes, classes=["a", "b", "c"])
     assert found.never == ("c",)
-    assert "no source ever votes for 'c': no label will ever be that" in found.warnings()
+    assert (
+        "no source ever votes for 'c': of votes alone no label will ever be that"
+        in found.warnings()
+    )
 
 
 def test_too_few_sources_are_told_with_what_is_assumed():

@@ -41,11 +41,18 @@ class GoldReport:
         added: how many answers are new.
         unchanged: how many were there already.
         rejects: what was set aside: ids that no item has, answers that the task does not know.
+        taken: the ids and answers that were taken in, batch by batch.
     """
 
     added: int = 0
     unchanged: int = 0
     rejects: list[RejectedRow] = field(default_factory=list)
+    taken: list[tuple[pa.Array, pa.Array]] = field(default_factory=list)
+
+    @property
+    def note(self) -> str:
+        """Of which ids the gold says several things; empty where it never does."""
+        return said_twice([ids for ids, _ in self.taken], [answers for _, answers in self.taken])
 
 
 def ids_alone(
@@ -112,6 +119,27 @@ def add_gold(
     return report
 
 
+def said_twice(ids: Sequence[pa.Array], answers: Sequence[pa.Array]) -> str:
+    """Of which ids gold that came in together says several things; empty where it never does."""
+    told = pa.table(
+        {
+            "id": pa.chunked_array(ids, pa.string()),
+            "answer": pa.chunked_array(answers, pa.string()),
+        }
+    )
+    counted = told.group_by("id").aggregate([("answer", "count_distinct")])
+    several = counted.filter(pc.greater(counted["answer_count_distinct"], 1))["id"]
+    if not len(several):
+        return ""
+    first = several[0].as_py()
+    said = pc.unique(told.filter(pc.equal(told["id"], first))["answer"]).to_pylist()
+    many = "1 item" if len(several) == 1 else f"{len(several):,} items"
+    return (
+        f"gold says several things of {many}, such as {first!r} ({', '.join(map(repr, said))}): "
+        "the last of each counts"
+    )
+
+
 def record_gold(
     workspace: Workspace, items_: NDArray[np.int64], ids: pa.Array, answers: pa.Array
 ) -> int:
@@ -158,6 +186,7 @@ def _take(
     sound = (numbers >= 0) & answers.is_valid().to_numpy(zero_copy_only=False)
     sound[[*out]] = False
     keep = pa.array(sound)
-    added = record_gold(workspace, numbers[sound], ids.filter(keep), answers.filter(keep))
+    report.taken.append((ids.filter(keep), answers.filter(keep)))
+    added = record_gold(workspace, numbers[sound], *report.taken[-1])
     report.added += added
     report.unchanged += int(sound.sum()) - added

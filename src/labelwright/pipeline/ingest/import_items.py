@@ -19,7 +19,12 @@ from labelwright.formats import ImportSettings, ItemBatch, RejectedRow, items, r
 from labelwright.pipeline.ingest.answers_in_fields import answers_in_fields
 from labelwright.pipeline.ingest.canonical_answers import Spelled, canonical_answers
 from labelwright.pipeline.ingest.declared_rules import FindingShown, on_arrival
-from labelwright.pipeline.ingest.import_gold import ids_alone, import_gold, record_gold
+from labelwright.pipeline.ingest.import_gold import (
+    ids_alone,
+    import_gold,
+    record_gold,
+    said_twice,
+)
 from labelwright.pipeline.workspace import clock
 from labelwright.pipeline.workspace.inside_items import reaching_out, without
 from labelwright.pipeline.workspace.parts import described
@@ -91,6 +96,7 @@ def import_items(
     gold = record_gold(workspace, workspace.items.find(ids.to_pylist()), ids, answers)
     workspace.runs.record(_record(workspace, paths, settings))
     looks = answers_in_fields(workspace) if arrival.added else ()
+    twice = said_twice([ids], [answers])
     return ImportReport(
         added=arrival.added,
         unchanged=arrival.unchanged,
@@ -98,7 +104,11 @@ def import_items(
         gold=gold,
         set_aside=len(rejects),
         examples=tuple(rejects[:5]),
-        notes=(*(_told(*note, count) for note, count in intake.notes.items()), *looks),
+        notes=(
+            *(_told(*note, count) for note, count in intake.notes.items()),
+            *((twice,) if twice else ()),
+            *looks,
+        ),
         findings=on_arrival(workspace, before),
     )
 
@@ -118,7 +128,7 @@ def _gold_alone(
         gold=found.added,
         set_aside=len(found.rejects),
         examples=tuple(found.rejects[:5]),
-        notes=(_told(", ".join(paths), note, 1),),
+        notes=(_told(", ".join(paths), note, 1), *((found.note,) if found.note else ())),
     )
 
 

@@ -19,7 +19,7 @@ from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.reduce_votes import answers_of
 from labelwright.pipeline.train.answer_columns import pieces, share_columns, shown_shares
 from labelwright.pipeline.train.contradicted_labels import check_uncontradicted
-from labelwright.pipeline.train.train import Trained
+from labelwright.pipeline.train.train import Trained, one_class, only_class
 from labelwright.pipeline.train.what_stands import Standing, basis_of_items, standing
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import masked
@@ -38,6 +38,8 @@ class ExportReport:
         content: whether the labels are of votes and content; otherwise of votes alone.
         standing: how many labels there are, on what basis, and how right.
         renamed: fields of the items that have a name of ours -> what they are called in the file.
+        one_class: what to know where every label is of one class and nobody knows how frequent the
+            others are, in words; else empty.
     """
 
     path: Path
@@ -46,6 +48,7 @@ class ExportReport:
     content: bool
     standing: Standing
     renamed: dict[str, str] = field(default_factory=dict)
+    one_class: str = ""
 
 
 def export(
@@ -104,7 +107,9 @@ def export(
     write(path, batches())
     done = int((labelled & keep).sum())
     content = labels.joint is not None
-    return ExportReport(path, count, done, content, stands, renamed(called))
+    only = only_class(labels)
+    told = one_class(only) if only else ""
+    return ExportReport(path, count, done, content, stands, renamed(called), told)
 
 
 def _told(by: str, answers: Answers, numbers: np.ndarray) -> dict[str, pa.Array]:

@@ -127,7 +127,9 @@ class SourceReport:
             found.append(self._too_few())
         if self.never and self.votes.any():
             classes = ", ".join(map(repr, self.never))
-            found.append(f"no source ever votes for {classes}: no label will ever be that")
+            found.append(
+                f"no source ever votes for {classes}: of votes alone no label will ever be that"
+            )
         for row, name in enumerate(self.names):
             if self.votes[row] == 0:
                 found.append(f"{name!r} never votes")
@@ -141,8 +143,12 @@ class SourceReport:
 
     def _too_few(self) -> str:
         assumed = "" if self.assumed is None else f" ({self.assumed:.0%} is assumed)"
+        one = self.independent == 1
+        counted = (
+            "is 1 independent source" if one else f"are {self.independent} independent sources"
+        )
         return (
-            f"there are {self.independent} independent sources with votes; with fewer than "
+            f"there {counted} with votes; with fewer than "
             f"{FEWEST} nobody can tell from votes alone how accurate each is{assumed}: "
             "add a source, or answer some items by hand"
         )
