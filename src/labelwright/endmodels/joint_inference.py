@@ -21,6 +21,8 @@ Array = NDArray[np.float64]
 TINY = 1e-12
 STEPS = 50
 """Of bringing the mean of probabilities to a balance."""
+MOST_SURE = 2.0
+"""No probabilities of content are sharpened by a greater power than this."""
 LEAST_CONTENT = 1e-4
 """No content speaks more firmly than this against a class, however sure its model is."""
 
@@ -157,8 +159,9 @@ class Joining:
         q(c) ~ q0(c) / pi(c) * p(c | x)^s * pi'(c) / mean p(c | x)^s
 
     is the joint posterior, on which the end model is trained in the next round. The power s, at
-    most 1, is the temperature at which p foretells the targets of its round best: content that
-    knows nothing is silenced.
+    most 2, is the temperature at which p foretells the targets of its round best: content that
+    knows nothing is silenced, and one that soft labels of doubtful sources have made too modest
+    speaks up.
 
     Dividing by pi keeps the class balance from being counted once by the votes and once by the
     content: without it the most frequent class takes over within a few rounds. The last factor
@@ -241,8 +244,8 @@ class ContentBeliefs:
 
     Attributes:
         folded: what the last round's models said.
-        scale: the power of their probabilities, at most 1: content is believed as far as models
-            that did not see an item foretell its target.
+        scale: the power of their probabilities, at most `MOST_SURE`: content is believed as far as
+            models that did not see an item foretell its target.
         factor: what each class's probability is then multiplied by, shape (classes,).
         balance: how frequent each class is, shape (classes,).
         shift: what it is multiplied by besides where no source but people votes, (classes,).
@@ -275,7 +278,7 @@ class ContentBeliefs:
         probability = np.clip(folded.probability[judged], LEAST_CONTENT, 1)
         weight = evidence.worth[judged]
         fitted = ProbabilityCorrection.fit(probability, target[judged], weight, "temperature")
-        scale = min(fitted.scale, 1.0)
+        scale = min(fitted.scale, MOST_SURE)
         tempered = probability**scale
         tempered /= tempered.sum(axis=1, keepdims=True)
         found = evidence.sought[judged]

@@ -191,7 +191,7 @@ def test_a_share_of_the_questions_judges_rules_if_the_settings_say_so(tmp_path):
 
 
 def test_whoever_is_checked_by_others_is_not_taken_at_their_word(tmp_path):
-    settings = "\n[crowd]\nleast = 1\nmost = 3\nconfidence = 0.99\n"
+    settings = "\n[crowd]\nleast = 1\nmost = 3\nconfidence = 0.999\n"
     project = with_gold(tmp_path, settings)
     for number in range(5):
         project.answer(f"m{number}", TRUTH[f"m{number}"], person="anna")

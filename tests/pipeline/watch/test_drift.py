@@ -149,7 +149,7 @@ def test_the_command_exits_with_0_where_nothing_drifted(project, tmp_path, lw):
 
 def test_marked_items_are_asked_about_until_they_are_answered(project, tmp_path):
     project = with_known_balance(project)
-    bring(project, tmp_path, strange(60))
+    bring(project, tmp_path, strange(40))
     before = project.pick(20)
     marked = set(project.drift.report().marked)
     questions = project.pick(20)

@@ -118,7 +118,8 @@ _HOLD = (
 _HELD_BY = (
     select(*SLOT)
     .where(*_HELD_BY_PERSON, SLOTS.c.until > bindparam("now"))
-    .order_by(SLOTS.c.rank, SLOTS.c.id)
+    # As they were given: what is offered later may have a better rank.
+    .order_by(SLOTS.c.until, SLOTS.c.rank, SLOTS.c.id)
 )
 _FINISH_OPEN = (
     update(SLOTS)
