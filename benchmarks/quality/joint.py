@@ -390,7 +390,7 @@ def known(data, answer, drawn, seed):
     found = ContentReading.judged(beliefs, evidence, taught, folds)
     read = mixed(found.joint, found.answered, found.share, beliefs.shift, ~evidence.sought)
     joint = evidence.with_content(read)
-    weight = joining.weight(evidence) * (1.0 if sure else evidence.covered)
+    weight = joining.final_weight(evidence, joint) * (1.0 if sure else evidence.covered)
     told = answer >= 0
     true = np.eye(data.classes)[np.maximum(answer, 0)]
     shares = np.where(told[:, None], true, vote_shares(data))

@@ -127,6 +127,19 @@ def test_settings_say_how_much_each_sort_of_item_counts():
     assert Joining(settled=2.0, uncovered=0.5).weight(found).tolist() == [2.0, 1.0, 0.5]
 
 
+def test_items_without_votes_teach_as_much_as_their_labels_say():
+    found = evidence([[0], [1], [-1], [-1], [-1]])
+    joint = np.array([[0.9, 0.1], [0.2, 0.8], [1.0, 0.0], [0.25, 0.75], [0.25, 0.75]])
+    weight = Joining().final_weight(found, joint)
+    assert weight[:2].tolist() == [1.0, 1.0]
+    assert weight[2] == pytest.approx(1.0)
+    assert weight[3] == pytest.approx(1 - 0.5623351 / 0.6931472)
+    vague = np.full((5, 2), 0.5)
+    assert Joining().final_weight(found, vague)[2] == pytest.approx(1e-3)
+    voted = evidence([[0], [1]])
+    assert Joining().final_weight(voted, vague[:2]).tolist() == [1.0, 1.0]
+
+
 def test_a_tie_of_votes_is_broken_by_content():
     items, label, votes = messages()
     both = np.hstack([votes, np.full_like(votes, -1)])

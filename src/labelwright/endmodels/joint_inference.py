@@ -21,6 +21,8 @@ Array = NDArray[np.float64]
 TINY = 1e-12
 STEPS = 50
 """Of bringing the mean of probabilities to a balance."""
+LEAST_WEIGHT = 1e-3
+"""No item counts less in training, if it counts at all."""
 MOST_SURE = 2.0
 """No probabilities of content are sharpened by a greater power than this."""
 LEAST_CONTENT = 1e-4
@@ -171,7 +173,7 @@ class Joining:
     Attributes:
         rounds: how often the end model learns from the joint posterior; 0 leaves content out.
         folds: an item is judged by a model trained on the other folds.
-        uncovered: how much an item on which nobody voted counts in training, an item with votes
+        uncovered: how much an item on which nobody voted counts in the rounds, an item with votes
             counting 1.
         settled: how much an item counts on which gold, or a person taken at their word, answered.
         strength: of the end model's linear head between rounds, as scikit-learn's C.
@@ -233,9 +235,28 @@ class Joining:
         return content
 
     def weight(self, evidence: Evidence) -> Array:
-        """How much each item counts in training, shape (items,)."""
+        """How much each item counts in the rounds, shape (items,)."""
         voted = np.where(evidence.covered, evidence.worth, self.uncovered)
         return np.where(evidence.settled, self.settled, voted)
+
+    def final_weight(self, evidence: Evidence, joint: Array) -> Array:
+        """How much each item counts for what learns from the joint labels, shape (items,).
+
+        One on which nobody voted counts by the information in its label, the share by which that
+        is less uncertain than the mean of such labels: where content says little more than how
+        frequent classes are, a thousand such items would teach that everything is like the mean.
+
+        Args:
+            evidence: of the units of one head.
+            joint: their joint posterior, shape (units, classes).
+        """
+        silent = ~evidence.covered
+        if not silent.any():
+            return self.weight(evidence)
+        mean = _entropy(joint[silent].mean(axis=0, keepdims=True))
+        told = 1 - _entropy(joint) / np.maximum(mean, TINY)
+        weight = self.weight(evidence)
+        return np.where(silent, np.clip(told, LEAST_WEIGHT, 1), weight)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -303,6 +324,11 @@ class ContentBeliefs:
         if readable is not None:
             said[~readable] = self.balance
         return said
+
+
+def _entropy(probability: Array) -> Array:
+    """Of each row, in nats, shape (rows,)."""
+    return -np.asarray((probability * np.log(np.maximum(probability, TINY))).sum(axis=1))
 
 
 def _raked(probability: Array, wanted: Array) -> Array:

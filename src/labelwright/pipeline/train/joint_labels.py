@@ -182,10 +182,21 @@ def _joined(workspace: Workspace, labels: Labels, run: Run) -> Labels:
             run=run,
             content=content,
             votes=labels.posterior,
-            weight=joining.weight(evidence),
+            weight=_final_weight(joining, labels.units.heads, evidence, posterior.probability),
             settled=evidence.settled,
         ),
     )
+
+
+def _final_weight(
+    joining: Joining, heads: int, evidence: Evidence, joint: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """How much each unit counts in training, each head by itself, shape (units,)."""
+    weight = np.empty(len(joint))
+    for head in range(heads):
+        rows = np.arange(head, len(joint), heads)
+        weight[rows] = joining.final_weight(evidence.only(rows), joint[rows])
+    return weight
 
 
 def _joining(settings: dict[str, Any]) -> Joining:
