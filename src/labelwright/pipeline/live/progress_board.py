@@ -211,10 +211,10 @@ def _frozen_labels(snapshot: Snapshot, version: Version) -> Sequence[object] | N
     task = snapshot.workspace.settings.task
     kind = kind_of(task)
     try:
-        known = [name for name in column.names if kind.canonical(name, task) == name]
+        renamed = any(kind.canonical(name, task) != name for name in column.names)
     except AnswerError:
         return None
-    if len(known) < len(column.names):
+    if renamed:
         return None
     labels: list[object] = column.arrow().to_pylist()
     return labels

@@ -76,7 +76,9 @@ def read_content_of(
     rows = _teaching(workspace, labels, seed)
     if not len(rows):
         return None
-    known = _known(workspace, labels)
+    drawn = np.zeros(labels.units.items, bool)
+    drawn[drawn_items(workspace, labels.votes).item] = True
+    known = _known(workspace, labels, drawn)
     items = workspace.items.take(rows, [*model.fields, HASH])
     reader = _Reader(labels, model, joining, seed, rows, items)
     evidence = evidence_of(labels)
@@ -99,7 +101,7 @@ def read_content_of(
     for head, one in enumerate(found):
         if one is not None:
             shift[head], share[head] = one.beliefs.shift, one.share
-    judged, said = _judged(workspace, reader, known, progress)
+    judged, said = _judged(reader, known, drawn, progress)
     return {
         "probability": joint.reshape(-1, classes),
         "shift": shift,
@@ -179,8 +181,14 @@ def _human(matrix: VoteMatrix, kinds: tuple[SourceKind, ...]) -> NDArray[np.bool
     return np.array([kind in kinds for kind in matrix.kinds], bool)[matrix.source]
 
 
-def _known(workspace: Workspace, labels: Labels) -> KnownAnswers:
-    """What those who are taken at their word say of the units, and what all others say."""
+def _known(workspace: Workspace, labels: Labels, drawn: NDArray[np.bool_]) -> KnownAnswers:
+    """What those who are taken at their word say of the units, and what all others say.
+
+    Args:
+        workspace: the project.
+        labels: of votes alone.
+        drawn: which items were drawn at random for people and answered, shape (items,).
+    """
     units, fit = labels.units, labels.fit
     matrix = units.matrix
     knows = _human(matrix, (SourceKind.GOLD,))
@@ -188,22 +196,15 @@ def _known(workspace: Workspace, labels: Labels) -> KnownAnswers:
     settled[matrix.unit[matrix.voted & knows]] = True
     others = replace(units, matrix=matrix.only(~knows))
     votes = believed(label_model_of(labels.run.settings), fit, others)
-    fair = np.zeros(units.items, bool)
-    fair[_drawn(workspace, labels)] = True
-    fair_unit = fair[units.item]
+    fair = drawn[units.item]
     if workspace.settings.gold_sample != CHOSEN:
-        fair_unit |= units.truth >= 0
+        fair |= units.truth >= 0
     label = np.where(settled, labels.posterior.label, -1)
-    return KnownAnswers(label, settled & fair_unit, votes.probability, votes.covered)
-
-
-def _drawn(workspace: Workspace, labels: Labels) -> NDArray[np.int64]:
-    """The items that were drawn at random for people, and answered by them."""
-    return drawn_items(workspace, labels.votes).item
+    return KnownAnswers(label, settled & fair, votes.probability, votes.covered)
 
 
 def _judged(
-    workspace: Workspace, reader: _Reader, known: KnownAnswers, progress: Progress
+    reader: _Reader, known: KnownAnswers, drawn: NDArray[np.bool_], progress: Progress
 ) -> tuple[NDArray[np.int64], Array]:
     """The units of known truth, and what content says of them by models that never knew it.
 
@@ -211,9 +212,8 @@ def _judged(
     those that teach as well as from those that say how much to believe what.
     """
     units, classes = reader.labels.units, reader.labels.posterior.classes
-    has_truth = np.zeros(units.items, bool)
+    has_truth = drawn.copy()
     has_truth[units.item[units.truth >= 0]] = True
-    has_truth[_drawn(workspace, reader.labels)] = True
     mine = has_truth[reader.rows]
     if not mine.any():
         return np.zeros(0, np.int64), np.zeros((0, classes))

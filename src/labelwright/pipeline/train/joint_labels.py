@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -123,17 +124,7 @@ def read_content(
         units: with the votes that stand now.
         rows: which of all units these are; all of them by default.
     """
-    kept = workspace.objects.get_arrays(run.outputs["content"])
-    wanted = slice(None) if rows is None else rows
-    said = kept["probability"][wanted]
-    if "shift" not in kept:
-        return said
-    head = np.arange(len(said)) % units.heads
-    nobody = ~sought(units.matrix)
-    if "answered" not in kept:
-        return mixed(said, None, 0.0, kept["shift"][head], nobody)
-    share = kept["share"][head][:, None]
-    return mixed(said, kept["answered"][wanted], share, kept["shift"][head], nobody)
+    return _said(workspace.objects.get_arrays(run.outputs["content"]), units, rows)
 
 
 def spoken_for(units: Units, fit: LabelModelFit) -> NDArray[np.bool_]:
@@ -214,12 +205,28 @@ def _judged(
     return *held_against_truth(*joint), judged_as_sets(workspace, joint, labels.fit)
 
 
+def _said(
+    kept: Mapping[str, NDArray[Any]], units: Units, rows: NDArray[np.int64] | None
+) -> NDArray[np.float64]:
+    """What `read_content` gives, of what a run kept."""
+    wanted = slice(None) if rows is None else rows
+    said = kept["probability"][wanted]
+    if "shift" not in kept:
+        return said
+    head = np.arange(len(said)) % units.heads
+    nobody = ~sought(units.matrix)
+    if "answered" not in kept:
+        return mixed(said, None, 0.0, kept["shift"][head], nobody)
+    share = kept["share"][head][:, None]
+    return mixed(said, kept["answered"][wanted], share, kept["shift"][head], nobody)
+
+
 def _judged_with(
     workspace: Workspace, run: Run, units: Units, fit: LabelModelFit, votes: Posterior
 ) -> Posterior:
     """The posterior of votes without those who know, joined to content that never knew either."""
-    content = read_content(workspace, run, units)
     kept = workspace.objects.get_arrays(run.outputs["content"])
+    content = _said(kept, units, None)
     if "judged" in kept and len(kept["judged"]):
         content = content.copy()
         content[kept["judged"]] = kept["judged_probability"]

@@ -143,13 +143,10 @@ class SourceReport:
 
     def _too_few(self) -> str:
         assumed = "" if self.assumed is None else f" ({self.assumed:.0%} is assumed)"
-        one = self.independent == 1
-        counted = (
-            "is 1 independent source" if one else f"are {self.independent} independent sources"
-        )
+        verb, plural = ("is", "") if self.independent == 1 else ("are", "s")
         return (
-            f"there {counted} with votes; with fewer than "
-            f"{FEWEST} nobody can tell from votes alone how accurate each is{assumed}: "
+            f"there {verb} {self.independent} independent source{plural} with votes; with fewer "
+            f"than {FEWEST} nobody can tell from votes alone how accurate each is{assumed}: "
             "add a source, or answer some items by hand"
         )
 
