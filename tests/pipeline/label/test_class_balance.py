@@ -308,3 +308,38 @@ def test_gold_that_was_chosen_is_picked(tmp_path):
     assert fitted_votes(project)[1].picked is None
     chosen = with_settings(project, '\n[items]\ngold_sample = "chosen"\n')
     assert fitted_votes(chosen)[1].picked.sum() == 60
+
+
+def judged(project):
+    report = project.sources(check=False)
+    place = report.report.names.index("money")
+    return report.report.judged[place], report.report.accuracy[place]
+
+
+def test_random_answers_tell_how_good_a_rule_is_and_chosen_ones_do_not(project):
+    project.label()
+    assert judged(project)[0] == 0
+    answered(project, 20)
+    labels = project.label()
+    number, accuracy = judged(project)
+    drawn = drawn_items(project.workspace, labels.votes).item
+    rule = labels.active.sources.index(next(s for s in labels.active.sources if s.name == "money"))
+    matrix = labels.units.matrix
+    hit = labels.units.item[matrix.unit[matrix.voted & (matrix.source == rule)]]
+    assert number == np.isin(hit, drawn).sum() > 0
+    told = next(one for one in project.explain("m1").units[0].effects if one.source == "money")
+    assert told.accuracy == pytest.approx(accuracy)
+    answered(project, 10)
+    labels = project.label()
+    drawn = drawn_items(project.workspace, labels.votes).item
+    assert judged(project)[0] == np.isin(hit, drawn).sum()
+
+
+def test_nothing_random_is_missing_where_people_answered_everything(tmp_path):
+    project = voted(tmp_path, functions=NO_FUNCTIONS, rules=ONE_RULE)
+    for item in (f"m{number}" for number in range(60)):
+        project.answer(item, spam(int(item[1:])), person="anna")
+    checked = with_settings(project, "\n[sources.anna]\naccuracy = 0.8\n")
+    assert checked.label().balance.missing.max() > 0
+    assert checked.budget.random_first().missing == 0
+    assert checked.next(5) == []

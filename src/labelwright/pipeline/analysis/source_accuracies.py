@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import SourceKind
 from labelwright.core.units import Units
+from labelwright.pipeline.label.class_balance import told_at_random
+from labelwright.pipeline.label.experts import is_vouched
 from labelwright.pipeline.label.incremental import state_key
 from labelwright.pipeline.label.label import KnownFit
 from labelwright.pipeline.label.reduce_votes import reduced
@@ -22,27 +24,42 @@ _NAME = "source accuracies"
 def accuracies_on_record(workspace: Workspace, known: KnownFit) -> NDArray[np.float64]:
     """The accuracy of each source of the fit, as the report of the sources has it. (sources,).
 
-    Without gold that is what the label model says. With gold all votes have to be read once for
-    every state of the project; what came out is kept.
+    Without gold, and people taken at their word, that is what the label model says. With them all
+    votes have to be read once for every state of the project; what came out is kept.
     """
-    gold = {source for source in workspace.log.sources() if source.kind is SourceKind.GOLD}
-    if not gold:
+    gold = any(source.kind is SourceKind.GOLD for source in workspace.log.sources())
+    if not gold and not any(map(is_vouched, known.active.sources)):
         return known.fit.accuracy
     about = {"fit": known.fit.id, "state": state_key(workspace, known.active)}
     kept = workspace.cache.get(_NAME) if workspace.cache.about(_NAME) == about else None
     if kept is not None:
         return kept.arrays["accuracy"]
-    units = reduced(workspace, votes_for_labels(workspace, known.active))
+    votes = votes_for_labels(workspace, known.active)
+    units = reduced(workspace, votes)
     posterior = known.model.posterior(known.fit, units.matrix)
-    found = accuracies(known.active, units, known.fit, posterior)
+    found = accuracies(
+        known.active, units, known.fit, posterior, told_at_random(workspace, votes, units)
+    )
     workspace.cache.put(_NAME, about, {"accuracy": found})
     return found
 
 
 def accuracies(
-    active: Active, units: Units, fit: LabelModelFit, posterior: Posterior
+    active: Active,
+    units: Units,
+    fit: LabelModelFit,
+    posterior: Posterior,
+    told: NDArray[np.int64],
 ) -> NDArray[np.float64]:
-    """What the label model says of each source and what gold verified, together. (sources,)."""
+    """What the label model says of each source and what was verified, together. (sources,).
+
+    Args:
+        active: the sources.
+        units: their votes.
+        fit: what the label model learnt.
+        posterior: what it makes of the units.
+        told: what was answered at random, see `told_at_random`.
+    """
     report = source_report(
         units.matrix,
         names=[source.name for source in active.sources],
@@ -50,5 +67,6 @@ def accuracies(
         fit=fit,
         posterior=posterior,
         gold=units.truth,
+        told=told,
     )
     return report.accuracy

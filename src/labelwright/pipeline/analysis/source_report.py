@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from labelwright.core.items import ID
 from labelwright.core.ports import LabelModel
 from labelwright.pipeline.label.basis import ORDER, Basis, basis_of
+from labelwright.pipeline.label.class_balance import told_at_random
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.quality import (
@@ -35,7 +36,8 @@ class SourcesReport:
         kinds: what each source is.
         classes: names of the classes that they vote for.
         failures: the most frequent reasons for which sources failed, by name.
-        truth: on how many items the truth is known; accuracies on gold rest on these.
+        truth: on how many items the truth is known, by gold or by somebody taken at their word who
+            was asked at random; accuracies on gold rest on these.
         votes: on how many items each source voted, shape (sources,).
         abstentions: on how many it was asked about and chose not to, shape (sources,).
         checks: whether the label model reproduces what the votes show; None if not asked for.
@@ -117,6 +119,7 @@ def report_sources(
             seconds.
     """
     truth = labels.units.truth
+    told = told_at_random(workspace, labels.votes, labels.units)
     tallies = workspace.tallies()
     counted = [tallies[number] for number in labels.active.numbers]
     votes = labels.votes
@@ -133,6 +136,7 @@ def report_sources(
         fit=labels.fit,
         posterior=labels.posterior,
         gold=truth,
+        told=told,
         failures=failed.tolist(),
         assumed=getattr(model, "accuracy", None),
         item=labels.units.item,
@@ -145,7 +149,7 @@ def report_sources(
         failures={
             name: tally.reasons for name, tally in zip(names, counted, strict=True) if tally.reasons
         },
-        truth=int(labels.units.to_items(truth >= 0, "most").sum()),
+        truth=int(labels.units.to_items((truth >= 0) | (told >= 0), "most").sum()),
         votes=cast,
         abstentions=np.where(votes.complete, votes.items - cast - failed, silent),
         checks=model_checks(

@@ -113,15 +113,27 @@ def picked_units(units: Units, votes: Votes, known: Unbiased) -> NDArray[np.bool
     """
     matrix = units.matrix
     told = matrix.voted & matrix.gold[matrix.source]
-    item = units.item[matrix.unit]
-    at_random = np.isin(item, known.drawn.item)
-    if len(known.drawn.led):
-        at_random &= ~np.isin(answer_keys(item, matrix.source, votes), known.drawn.led)
-    at_random |= known.gold & from_gold(votes)[matrix.source]
     picked = np.zeros(matrix.units, bool)
     picked[matrix.unit[told]] = True
-    picked[matrix.unit[told & at_random]] = False
+    picked[matrix.unit[told & _unpicked(units, votes, known)]] = False
     return picked if picked.any() else None
+
+
+def told_at_random(workspace: Workspace, votes: Votes, units: Units) -> NDArray[np.int64]:
+    """The class of each unit by people taken at their word, if it was drawn at random; else -1.
+
+    Args:
+        workspace: the project.
+        votes: that count.
+        units: the votes on units.
+    """
+    matrix = units.matrix
+    known = Unbiased(drawn_items(workspace, votes), gold=False, stated=None)
+    told = matrix.voted & matrix.gold[matrix.source] & (matrix.label < matrix.classes)
+    rows = np.flatnonzero(told & _unpicked(units, votes, known))
+    found = np.full(matrix.units, -1)
+    found[matrix.unit[rows]] = matrix.label[rows]
+    return found
 
 
 def balance_of(fit: LabelModelFit) -> ClassBalance | None:
@@ -139,6 +151,15 @@ def believed(model: LabelModel, fit: LabelModelFit, units: Units) -> Posterior:
     probability = posterior.probability.copy()
     probability[rows] = balance.silent[rows % units.heads]
     return replace(posterior, probability=probability)
+
+
+def _unpicked(units: Units, votes: Votes, known: Unbiased) -> NDArray[np.bool_]:
+    """Per vote, whether its item was drawn at random for who cast it, and shown without a label."""
+    item, source = units.item[units.matrix.unit], units.matrix.source
+    drawn = np.isin(item, known.drawn.item)
+    if len(known.drawn.led):
+        drawn &= ~np.isin(answer_keys(item, source, votes), known.drawn.led)
+    return drawn | (known.gold & from_gold(votes)[source])
 
 
 def _answers(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.core.posterior import LabelModelFit
-from labelwright.core.source import SourceKind
+from labelwright.core.source import Source, SourceKind
 from labelwright.core.votes import Votes
 
 VOUCHED = 0.95
@@ -20,13 +20,12 @@ take their dissent for a lack of skill."""
 
 def vouched(votes: Votes) -> NDArray[np.bool_]:
     """Which sources are people whom the owner vouches for, shape (sources,)."""
-    return np.array(
-        [
-            source.kind is SourceKind.PERSON and (source.accuracy or 0.0) >= VOUCHED
-            for source in votes.sources
-        ],
-        bool,
-    )
+    return np.array([is_vouched(source) for source in votes.sources], bool)
+
+
+def is_vouched(source: Source) -> bool:
+    """Whether this is a person whom the owner vouches for."""
+    return source.kind is SourceKind.PERSON and (source.accuracy or 0.0) >= VOUCHED
 
 
 def as_stated(fit: LabelModelFit, votes: Votes) -> LabelModelFit:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from labelwright.pipeline.label.label import Labels
+from labelwright.pipeline.label.random_answers import answered_by_people
 from labelwright.quality import ClassBalance
 
 
@@ -43,8 +44,11 @@ class RandomFirst:
 
 
 def random_first(labels: Labels) -> RandomFirst:
-    """What is still to be drawn at random, by the labels that stand."""
-    return of_balance(labels.balance, labels.units.class_names if labels.units.single else ())
+    """What is still to be drawn at random, by the labels that stand; nothing if all is answered."""
+    found = of_balance(labels.balance, labels.units.class_names if labels.units.single else ())
+    if found.missing and answered_by_people(labels.votes).all():
+        return replace(found, missing=0)
+    return found
 
 
 def of_balance(balance: ClassBalance | None, names: Sequence[str]) -> RandomFirst:

@@ -21,6 +21,7 @@ from labelwright.core.items import ID, MEDIA_URI, user_fields
 from labelwright.pipeline.analysis.source_accuracies import accuracies
 from labelwright.pipeline.ask.pick_questions import answered, checked
 from labelwright.pipeline.ask.suggestion import Guess, suggestion
+from labelwright.pipeline.label.class_balance import told_at_random
 from labelwright.pipeline.label.label import Labels, label
 from labelwright.pipeline.train.joint_labels import with_content
 from labelwright.pipeline.train.train import Trained, latest_trained
@@ -129,7 +130,8 @@ class Snapshot:
         labels = self.labels
         if labels is None:
             return np.zeros(0)
-        return accuracies(labels.active, labels.units, labels.fit, labels.posterior)
+        told = told_at_random(self.workspace, labels.votes, labels.units)
+        return accuracies(labels.active, labels.units, labels.fit, labels.posterior, told)
 
     @cached_property
     def has_media(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -16,9 +16,9 @@ from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import SourceKind
 from labelwright.quality.sources.accuracy import Accuracy, estimates_worth, source_accuracy
 from labelwright.quality.sources.dependence import MOST, DependentPairs, dependence
+from labelwright.quality.sources.held_against import held_against
 from labelwright.quality.sources.item_shares import item_shares
-from labelwright.quality.sources.replicas import expected_votes
-from labelwright.quality.sources.several import class_shares, in_conflict, judged_votes
+from labelwright.quality.sources.several import class_shares, in_conflict
 
 FEWEST = 3
 """With fewer independent sources, accuracies cannot be told from votes alone."""
@@ -49,7 +49,8 @@ class SourceReport:
         verified: how often it voted column where gold says row, (sources, classes, classes).
         believed: likewise where gold says nothing, in expectation under the label model.
         chance: the accuracy of a source that votes the same classes as often, but blindly.
-        worse_than_chance: whether `high` is below that, or `estimated` is and `low` too.
+        worse_than_chance: whether `high` is below that, or `low`, `accuracy` and `estimated` are;
+            never of gold, whose accuracy is stated.
         copies: the source that it seems to copy most closely, -1 if none.
         pairs: every two sources that voted on a common unit.
         partial: how many of its votes name several classes; a vote is right, and in conflict with
@@ -176,6 +177,7 @@ def source_report(
     fit: LabelModelFit | None = None,
     posterior: Posterior | None = None,
     gold: ArrayLike | None = None,
+    told: ArrayLike | None = None,
     failures: ArrayLike | None = None,
     assumed: float | None = None,
     most: int = MOST,
@@ -193,6 +195,8 @@ def source_report(
         posterior: the label model's posterior, for the class of units without gold; without it
             the majority decides.
         gold: true class of each unit, -1 where unknown, shape (units,).
+        told: what sources of kind gold said of units that were drawn at random, -1 elsewhere: it
+            judges all but these. Shape (units,).
         failures: how many units each source failed on, shape (sources,).
         assumed: the accuracy that the label model takes for granted, if it has one.
         most: how many sources at most are compared with each other in pairs.
@@ -203,7 +207,9 @@ def source_report(
     Raises:
         DataError: an argument whose shape does not match the votes, or gold that is no class.
     """
-    known = np.full(votes.units, -1) if gold is None else np.asarray(gold, np.int64)
+    sure = np.full(votes.units, -1) if gold is None else np.asarray(gold, np.int64)
+    answered = None if told is None else np.asarray(told, np.int64)
+    known = sure if answered is None else np.where(sure >= 0, sure, answered)
     failed = np.zeros(votes.sources, np.int64) if failures is None else np.asarray(failures, int)
     named = [str(row) for row in range(votes.sources)] if names is None else list(names)
     of_class = [str(row) for row in range(votes.classes)] if classes is None else list(classes)
@@ -216,14 +222,13 @@ def source_report(
     overlapping, conflicting = _company(votes, unit, label)
     share = class_shares(votes, source, label)
 
-    verified, believed = _confusions(votes, posterior, known)
-    tested, right = judged_votes(votes, unit, source, label, known)
+    held = held_against(votes, posterior, sure, answered)
     truth = _best_known(votes, posterior, known)
     estimated = _estimated(votes, fit, posterior)
     chance = share @ (_class_balance(fit, truth, votes.classes) if balance is None else balance)
     pairs = dependence(votes, truth, most=most)
     independent = _groups(pairs, number > 0)
-    accuracy = _accuracy(votes, estimated, verified, identified=independent >= FEWEST)
+    accuracy = _accuracy(votes, estimated, held.verified, identified=independent >= FEWEST)
     of = np.arange(votes.units) if item is None else item
     share_of = partial(item_shares, sources=votes.sources, items=int(of[-1]) + 1 if len(of) else 0)
     return SourceReport(
@@ -236,17 +241,18 @@ def source_report(
         conflict=share_of(source[conflicting], of[unit[conflicting]]),
         share=share,
         estimated=estimated,
-        judged=tested,
-        empirical=np.divide(right, tested, out=np.full(len(tested), np.nan), where=tested > 0),
+        judged=held.judged,
+        empirical=np.divide(
+            held.right, held.judged, out=np.full(votes.sources, np.nan), where=held.judged > 0
+        ),
         accuracy=accuracy.value,
         low=accuracy.low,
         high=accuracy.high,
-        verified=verified,
-        believed=believed,
+        verified=held.verified,
+        believed=held.believed,
         chance=chance,
-        worse_than_chance=(number > 0)
-        & ((accuracy.high < chance) | ((accuracy.low <= chance) & (estimated < chance))),
-        copies=_copied(pairs, votes.sources),
+        worse_than_chance=(number > 0) & ~votes.gold & _worse(accuracy, estimated, chance),
+        copies=_copied(pairs, votes),
         pairs=pairs,
         partial=np.bincount(source[label >= votes.classes], minlength=votes.sources),
         independent=independent,
@@ -276,19 +282,6 @@ def _check(
         raise DataError(f"gold holds one class index, or -1, for each of {votes.units} units")
 
 
-def _confusions(
-    votes: VoteMatrix, posterior: Posterior | None, known: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Votes by true class: counted where gold knows it, else expected; units count once."""
-    plain, shape = replace(votes, weight=None), (votes.units, votes.classes)
-    sure = np.zeros(shape)
-    sure[known >= 0, known[known >= 0]] = 1
-    unsure = np.zeros(shape) if posterior is None else posterior.probability.copy()
-    unsure[known >= 0] = 0
-    verified = expected_votes(plain, sure).astype(np.int64)
-    return verified, expected_votes(plain, unsure)
-
-
 def _accuracy(
     votes: VoteMatrix,
     estimated: NDArray[np.float64],
@@ -307,6 +300,14 @@ def _accuracy(
         high=np.where(gold, estimated, found.high),
         worth=found.worth,
     )
+
+
+def _worse(
+    accuracy: Accuracy, estimated: NDArray[np.float64], chance: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Whether all that is known puts a source below chance, or the label model and the rest may."""
+    likely = (accuracy.value < chance) & (estimated < chance)
+    return np.asarray((accuracy.high < chance) | ((accuracy.low <= chance) & likely))
 
 
 def _company(
@@ -372,10 +373,10 @@ def _class_balance(
     return counts / counts.sum()
 
 
-def _copied(pairs: DependentPairs, sources: int) -> NDArray[np.int64]:
-    """Of the sources that each seems to copy, the one it is most alike to."""
-    copied = np.full(sources, -1)
-    closest = np.flatnonzero(pairs.suspected)
+def _copied(pairs: DependentPairs, votes: VoteMatrix) -> NDArray[np.int64]:
+    """Of the sources that each seems to copy, the one it is most alike to; gold is no copy."""
+    copied = np.full(votes.sources, -1)
+    closest = np.flatnonzero(pairs.suspected & ~votes.gold[pairs.first] & ~votes.gold[pairs.second])
     closest = closest[np.argsort(pairs.alike[closest], kind="stable")]
     copied[pairs.first[closest]] = pairs.second[closest]
     return copied
