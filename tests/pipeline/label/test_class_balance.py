@@ -342,4 +342,5 @@ def test_nothing_random_is_missing_where_people_answered_everything(tmp_path):
     checked = with_settings(project, "\n[sources.anna]\naccuracy = 0.8\n")
     assert checked.label().balance.missing.max() > 0
     assert checked.budget.random_first().missing == 0
+    assert checked.status().random_first.missing == 0
     assert checked.next(5) == []

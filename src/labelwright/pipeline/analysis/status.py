@@ -12,7 +12,13 @@ from labelwright.core.identity import digest
 from labelwright.core.source import SourceKind
 from labelwright.pipeline.label.class_balance import balance_of
 from labelwright.pipeline.label.label import label, latest_fit
-from labelwright.pipeline.label.random_first import NOTHING_MISSING, RandomFirst, of_balance
+from labelwright.pipeline.label.random_first import (
+    NOTHING_MISSING,
+    RandomFirst,
+    of_balance,
+    unless_all_answered,
+)
+from labelwright.pipeline.label.votes_that_count import votes_for_labels
 from labelwright.pipeline.train.joint_labels import with_content
 from labelwright.pipeline.train.what_stands import Standing, standing
 from labelwright.pipeline.vote.collect_answers import answers_waiting
@@ -120,13 +126,14 @@ def status(workspace: Workspace) -> Status:
 def _random_first(workspace: Workspace) -> RandomFirst:
     """By the labels that were made last."""
     try:
-        balance = balance_of(latest_fit(workspace).fit)
+        known = latest_fit(workspace)
     except NothingToDoError:
         return NOTHING_MISSING
-    if balance is None:
-        return NOTHING_MISSING
     units = grid_of(workspace.settings.task, 0)
-    return of_balance(balance, units.class_names if units.single else ())
+    found = of_balance(balance_of(known.fit), units.class_names if units.single else ())
+    if not found.missing:
+        return found
+    return unless_all_answered(found, votes_for_labels(workspace, known.active))
 
 
 def _labels(workspace: Workspace) -> LabelsAtHand | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from labelwright.core.votes import Votes
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.random_answers import answered_by_people
 from labelwright.quality import ClassBalance
@@ -44,9 +45,14 @@ class RandomFirst:
 
 
 def random_first(labels: Labels) -> RandomFirst:
-    """What is still to be drawn at random, by the labels that stand; nothing if all is answered."""
-    found = of_balance(labels.balance, labels.units.class_names if labels.units.single else ())
-    if found.missing and answered_by_people(labels.votes).all():
+    """What is still to be drawn at random, by the labels that stand."""
+    names = labels.units.class_names if labels.units.single else ()
+    return unless_all_answered(of_balance(labels.balance, names), labels.votes)
+
+
+def unless_all_answered(found: RandomFirst, votes: Votes) -> RandomFirst:
+    """The same; nothing is missing where people, a crowd say, have answered every item."""
+    if found.missing and answered_by_people(votes).all():
         return replace(found, missing=0)
     return found
 
