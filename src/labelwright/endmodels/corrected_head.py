@@ -18,7 +18,8 @@ class CorrectedHead:
 
     Labels of machines are many and err together, answers are few and right. Weighed in one sum the
     many drown the few, and made light they say no more than a few answers themselves. So machines
-    teach a head of its own, as if there were no answers. How sharp it is, is calibrated on the
+    teach a head of its own, as if there were no answers; together they weigh no more than `most`,
+    since what they err in together is not averaged away. How sharp it is, is calibrated on the
     answers, none of which it has seen. Then answers alone teach how far to move from there: the
     penalty is on the distance from what machines taught (`LinearHead.fit`, `toward`). Where
     machines are right nothing has to move; where they are wrong answers move the head as they
@@ -29,6 +30,7 @@ class CorrectedHead:
 
     Attributes:
         head: how both are fitted, with a strength.
+        most: all labels of machines together weigh like so many answers at most.
 
     Example:
         >>> features = np.array([[-2.0], [-1.0], [1.0], [2.0]])
@@ -45,6 +47,7 @@ class CorrectedHead:
     """
 
     head: LinearHead
+    most: float = 100.0
     _machines: Training | None = field(default=None, init=False)
     _by_machines: LinearFit | None = field(default=None, init=False)
     _fit: LinearFit | None = field(default=None, init=False)
@@ -60,7 +63,9 @@ class CorrectedHead:
         if not len(machines.rows):
             self._by_machines = None
         elif machines is not self._machines:
-            self._by_machines = _fitted(self.head, features, machines, self._by_machines)
+            weight = machines.weight * min(self.most / machines.weight.sum(), 1.0)
+            lighter = replace(machines, weight=weight)
+            self._by_machines = _fitted(self.head, features, lighter, self._by_machines)
         self._machines = machines
         if not len(answers.rows) and self._by_machines is not None:
             return self._by_machines
