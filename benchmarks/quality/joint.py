@@ -245,8 +245,11 @@ class Data:
     train: Any = None
     test: Any = None
 
-    def matrix(self, answer=None):
-        """The votes; whoever answers is vouched for, and so taken at their word like gold."""
+    def matrix(self, answer=None, drawn=None):
+        """The votes; whoever answers is vouched for, and so taken at their word like gold.
+
+        Answers on items that were not drawn at random were picked.
+        """
         unit, source, label = (self.votes[name] for name in ("item", "source", "label"))
         kinds = [SourceKind.FUNCTION] * self.sources
         if answer is not None and (answer >= 0).any():
@@ -254,9 +257,11 @@ class Data:
             unit, label = np.r_[unit, known], np.r_[label, answer[known]]
             source = np.r_[source, np.full(len(known), self.sources)]
             kinds.append(SourceKind.GOLD)
+        picked = None if drawn is None else (answer >= 0) & ~drawn
         return VoteMatrix.build(
-            unit, source, label, units=len(self.truth), classes=self.classes, kinds=kinds
-        )
+            unit, source, label, units=len(self.truth), classes=self.classes, kinds=kinds,
+            picked=picked,
+        )  # fmt: skip
 
 
 def load(name, split, most):
@@ -376,7 +381,7 @@ class State:
 
 def known(data, answer, drawn, seed):
     """What votes and content say, joined as in `labelwright.pipeline`, and scores of all parts."""
-    matrix, sure, silent = with_balance(data.matrix(answer), answer, drawn)
+    matrix, sure, silent = with_balance(data.matrix(answer, drawn), answer, drawn)
     model = label_model("source_kinds")
     fit = model.fit(matrix)
     evidence = Evidence.of(matrix, fit, model.posterior(fit, matrix))

@@ -227,3 +227,22 @@ def test_a_known_balance_is_a_share_of_each_class_and_is_checked():
     for wrong in ([0.9, 0.2], [1.0, 0.0], [1.0]):
         with pytest.raises(VotesError, match="balance"):
             VoteMatrix.build([0], [0], [1], balance=wrong, **votes)
+
+
+def test_what_is_said_of_units_goes_with_them_under_new_numbers():
+    votes = VoteMatrix.build(
+        [0, 1, 1, 3], [0, 0, 1, 1], [0, 1, 0, 1], units=4, classes=2, kinds=["function", "gold"],
+        weight=[1, 2, 3, 4], picked=[False, True, False, True],
+    )  # fmt: skip
+    some = votes.on_units(np.array([1, 3]), np.array([1, 2, 3]), np.array([0, 0, 1]), 2)
+    assert (some.units, some.weight.tolist(), some.picked.tolist()) == (2, [2, 4], [True, True])
+    assert some.to_dense().tolist() == [[1, 0], [-1, 1]]
+    rest = votes.on_units(slice(0, 1), slice(0, 1), np.zeros(1), 1)
+    assert (rest.weight.tolist(), rest.picked.tolist()) == ([1], [False])
+
+
+def test_which_units_were_picked_is_a_flag_for_each():
+    votes = {"units": 2, "classes": 2, "kinds": ["gold"]}
+    assert VoteMatrix.build([0], [0], [1], **votes).was_picked().tolist() == [False, False]
+    with pytest.raises(VotesError, match="picked must have shape"):
+        VoteMatrix.build([0], [0], [1], picked=[True], **votes)

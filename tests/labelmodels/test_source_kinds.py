@@ -373,3 +373,49 @@ def test_a_model_is_never_read_as_saying_the_opposite():
     score = SourceKinds().fit(votes).vote_score[4]
     for said in range(3):
         assert (score[said].reshape(3, -1).argmax(axis=0) == said).all()
+
+
+def functions_with_gold_where_they_err(known=40):
+    """Ten functions, and gold on units that most of them have wrong; with the flag and without."""
+    votes, truth = simulated(SourceKind.FUNCTION, coverage=0.5)
+    dense = votes.to_dense()
+    right = dense == truth[:, None]
+    wrong = ((dense >= 0) & ~right).sum(axis=1) - right.sum(axis=1)
+    hard = np.argsort(-wrong, kind="stable")[:known]
+    gold = np.full((votes.units, 1), -1)
+    gold[hard, 0] = truth[hard]
+    taken = VoteMatrix.from_dense(
+        np.hstack([dense, gold]), classes=votes.classes, kinds=[*votes.kinds, "gold"]
+    )
+    return votes, taken, replace(taken, picked=np.isin(np.arange(votes.units), hard))
+
+
+def test_answers_to_picked_questions_say_nothing_of_how_good_functions_and_labels_are():
+    plain, taken, flagged = functions_with_gold_where_they_err()
+    model = SourceKinds()
+    without, misled, fit = (model.fit(each) for each in (plain, taken, flagged))
+    np.testing.assert_allclose(fit.vote_score[:-1], without.vote_score, atol=1e-9)
+    assert fit.heat == pytest.approx(without.heat, rel=0.05)
+    assert misled.heat > 1.5 * fit.heat
+    known = np.flatnonzero(flagged.picked)
+    gold = taken.to_dense()[known, -1]
+    assert np.all(model.posterior(fit, flagged).label[known] == gold)
+
+
+def test_an_update_follows_which_units_were_picked():
+    _, _, votes = functions_with_gold_where_they_err()
+    laws.an_update_by_all_units_is_a_new_fit(
+        SourceKinds(), votes.only(~votes.gold[votes.source]), votes
+    )
+
+
+def test_a_balance_by_gold_is_of_what_was_not_picked_for_it():
+    _, taken, flagged = functions_with_gold_where_they_err()
+    gold = taken.to_dense()[:, -1]
+    picked = (gold >= 0) & (np.cumsum(gold >= 0) > 10)
+    some = replace(taken, picked=picked)
+    of_gold = np.bincount(gold[(gold >= 0) & ~picked], minlength=taken.classes) + 1
+    fit = SourceKinds(class_balance="gold").fit(some)
+    np.testing.assert_allclose(fit.class_prior, of_gold / of_gold.sum())
+    with pytest.raises(SettingsError, match="that were not picked out, and there are none"):
+        SourceKinds(class_balance="gold").fit(flagged)

@@ -10,8 +10,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from labelwright.core.errors import VotesError, shown
+from labelwright.core.errors import VotesError
 from labelwright.core.source import SourceKind
+from labelwright.core.vote_columns import (
+    check_range,
+    check_sizes,
+    checked_accuracies,
+    checked_balance,
+    checked_confidence,
+    checked_subsets,
+    checked_weight,
+    kind_of_source,
+    shaped,
+    sorted_once,
+)
 
 ABSTAINED = -1
 PIECE_ROWS = 1 << 17
@@ -44,6 +56,9 @@ class VoteMatrix:
         balance: what unbiased answers say of the share of each class among all units, shape
             (classes,); None if nothing is known.
         balance_answers: how many answers that rests on.
+        picked: units picked out for gold to answer, those in doubt say, rather than drawn at
+            random, shape (units,): what gold says labels them, and judges nothing else; None if
+            none is.
         opinions: distributions over the classes that votes state beyond their label and
             confidence, each row once, shape (opinions, classes).
 
@@ -72,6 +87,7 @@ class VoteMatrix:
     opinions: NDArray[np.float32] | None = None
     balance: NDArray[np.float64] | None = None
     balance_answers: float = 0.0
+    picked: NDArray[np.bool_] | None = None
 
     @classmethod
     def build(
@@ -92,31 +108,32 @@ class VoteMatrix:
         opinions: ArrayLike | None = None,
         balance: ArrayLike | None = None,
         balance_answers: float = 0.0,
+        picked: ArrayLike | None = None,
     ) -> VoteMatrix:
         """The matrix of these votes, checked and sorted. Arguments as the attributes.
 
         Without `complete`, sources that choose what to vote on (functions, rules, knowledge
         bases) count as complete and the others do not.
         """
-        known_kinds = tuple(_kind(kind) for kind in kinds)
+        known_kinds = tuple(kind_of_source(kind) for kind in kinds)
         if complete is None:
             complete = [kind.chooses for kind in known_kinds]
         if accuracies is None:
             accuracies = np.full(len(kinds), np.nan)
-        _check_sizes(units, classes)
+        check_sizes(units, classes)
         columns = [np.asarray(unit), np.asarray(source), np.asarray(label)]
         if len({len(column) for column in columns}) != 1:
             raise VotesError("unit, source and label must have the same length")
-        _check_range("unit", columns[0], 0, units)
-        _check_range("source", columns[1], 0, len(kinds))
-        sets = None if subsets is None else _checked_subsets(np.asarray(subsets), classes)
-        _check_range("label", columns[2], ABSTAINED, classes + (0 if sets is None else len(sets)))
+        check_range("unit", columns[0], 0, units)
+        check_range("source", columns[1], 0, len(kinds))
+        sets = None if subsets is None else checked_subsets(np.asarray(subsets), classes)
+        check_range("label", columns[2], ABSTAINED, classes + (0 if sets is None else len(sets)))
         if confidence is not None:
-            columns.append(_checked_confidence(confidence, len(columns[0])))
+            columns.append(checked_confidence(confidence, len(columns[0])))
         if opinion is not None:
-            columns.append(_shaped("opinion", opinion, (len(columns[0]),), np.int32))
-            _check_range("opinion", columns[-1], -1, len(np.asarray(opinions)))
-        columns = _sorted(columns, len(kinds))
+            columns.append(shaped("opinion", opinion, (len(columns[0]),), np.int32))
+            check_range("opinion", columns[-1], -1, len(np.asarray(opinions)))
+        columns = sorted_once(columns, len(kinds))
         return cls(
             unit=columns[0].astype(np.int32, copy=False),
             source=columns[1].astype(np.int32, copy=False),
@@ -124,15 +141,16 @@ class VoteMatrix:
             units=units,
             classes=classes,
             kinds=known_kinds,
-            complete=_shaped("complete", complete, (len(kinds),), np.bool_),
-            accuracies=_checked_accuracies(accuracies, len(kinds)),
-            weight=None if weight is None else _checked_weight(weight, units),
+            complete=shaped("complete", complete, (len(kinds),), np.bool_),
+            accuracies=checked_accuracies(accuracies, len(kinds)),
+            weight=None if weight is None else checked_weight(weight, units),
             confidence=None if confidence is None else columns[3],
             subsets=sets,
             opinion=None if opinion is None else columns[-1],
             opinions=None if opinion is None else np.asarray(opinions, np.float32),
-            balance=None if balance is None else _checked_balance(balance, classes),
+            balance=None if balance is None else checked_balance(balance, classes),
             balance_answers=balance_answers,
+            picked=None if picked is None else shaped("picked", picked, (units,), np.bool_),
         )
 
     @classmethod
@@ -207,6 +225,25 @@ class VoteMatrix:
             opinion=None if self.opinion is None else self.opinion[rows],
         )
 
+    def on_units(
+        self, kept: NDArray[Any] | slice, rows: NDArray[Any] | slice, unit: NDArray[Any], units: int
+    ) -> VoteMatrix:
+        """The matrix with only some of its units, under new numbers.
+
+        Args:
+            kept: which units, in the order of their new numbers, by mask, position or slice.
+            rows: the votes on them, as for `only`.
+            unit: the new number of the unit of each of these votes, rising.
+            units: how many units are kept.
+        """
+        return replace(
+            self.only(rows),
+            unit=unit.astype(np.int32, copy=False),
+            units=units,
+            weight=None if self.weight is None else self.weight[kept],
+            picked=None if self.picked is None else self.picked[kept],
+        )
+
     @cached_property
     def voted(self) -> NDArray[np.bool_]:
         """Per vote, whether it is one: abstentions are False. Shape (votes,)."""
@@ -275,6 +312,10 @@ class VoteMatrix:
         """The weight of every unit, ones where none was given. Shape (units,)."""
         return np.ones(self.units) if self.weight is None else self.weight
 
+    def was_picked(self) -> NDArray[np.bool_]:
+        """Whether each unit was picked out for gold, False where nothing is said. (units,)."""
+        return np.zeros(self.units, bool) if self.picked is None else self.picked
+
     def _pieces(self) -> Iterator[slice]:
         """The rows in pieces, so that copies of columns stay in the cache."""
         for start in range(0, len(self.unit), PIECE_ROWS):
@@ -285,106 +326,3 @@ class VoteMatrix:
         dense = np.full((self.units, self.sources), ABSTAINED, np.int16)
         dense[self.unit, self.source] = self.label
         return dense
-
-
-def _kind(name: SourceKind | str) -> SourceKind:
-    try:
-        return SourceKind(name)
-    except ValueError:
-        known = ", ".join(SourceKind)
-        raise VotesError(f"{shown(name)} is no kind of source; known: {known}") from None
-
-
-def _check_sizes(units: int, classes: int) -> None:
-    if not 0 <= units < np.iinfo(np.int32).max:
-        raise VotesError(f"units must be 0 to {np.iinfo(np.int32).max - 1}, got {units}")
-    if not 2 <= classes <= np.iinfo(np.int16).max:
-        raise VotesError(
-            f"there must be at least two classes, got {classes}"
-            if classes < 2
-            else f"there may be at most {np.iinfo(np.int16).max} classes, got {classes}"
-        )
-
-
-def _check_range(name: str, column: NDArray[Any], low: int, end: int) -> None:
-    if column.dtype.kind not in "iu" and len(column):
-        raise VotesError(f"{name} must hold whole numbers, got {column.dtype}")
-    if len(column) and not (low <= column.min() and column.max() < end):
-        raise VotesError(f"{name} must lie in {low}..{end - 1}, got {column.min()}..{column.max()}")
-
-
-def _sorted(columns: list[NDArray[Any]], sources: int) -> list[NDArray[Any]]:
-    """The columns (unit, source, ...) by unit, then source, each pair once.
-
-    Raises:
-        VotesError: a source voted twice on a unit.
-    """
-    if _increasing(columns[0], columns[1]).all():
-        return columns
-    key = columns[0].astype(np.int64) * max(sources, 1) + columns[1]
-    order = np.argsort(key, kind="stable")
-    columns = [column[order] for column in columns]
-    unit, source = columns[:2]
-    twice = np.flatnonzero(~_increasing(unit, source))
-    if len(twice):
-        raise VotesError(
-            f"source {source[twice[0]]} has two votes on unit {unit[twice[0]]} "
-            f"({len(twice)} such pairs); keep one, such as the last"
-        )
-    return columns
-
-
-def _increasing(unit: NDArray[Any], source: NDArray[Any]) -> NDArray[np.bool_]:
-    """Per vote but the last, whether the next one comes after it by unit, then source."""
-    later: NDArray[np.bool_] = source[1:] > source[:-1]
-    later &= unit[1:] == unit[:-1]
-    later |= unit[1:] > unit[:-1]
-    return later
-
-
-def _shaped(name: str, values: ArrayLike, shape: tuple[int, ...], kind: type[Any]) -> NDArray[Any]:
-    array = np.asarray(values, kind)
-    if array.shape != shape:
-        raise VotesError(f"{name} must have shape {shape}, got {array.shape}")
-    return array
-
-
-def _checked_accuracies(accuracies: ArrayLike, sources: int) -> NDArray[np.float64]:
-    checked = _shaped("accuracies", accuracies, (sources,), np.float64)
-    if np.any((checked < 0) | (checked > 1)):
-        raise VotesError("accuracies must lie in 0..1, or be NaN where nothing is known")
-    return checked
-
-
-def _checked_balance(balance: ArrayLike, classes: int) -> NDArray[np.float64]:
-    checked = _shaped("balance", balance, (classes,), np.float64)
-    if not (np.all(checked > 0) and abs(checked.sum() - 1) < 1e-6):
-        raise VotesError("a balance is a positive share for each class, and these sum to 1")
-    return checked
-
-
-def _checked_confidence(confidence: ArrayLike, votes: int) -> NDArray[np.float32]:
-    checked = _shaped("confidence", confidence, (votes,), np.float32)
-    if np.any((checked < 0) | (checked > 1)):
-        raise VotesError("confidences must lie in 0..1, or be NaN where none was given")
-    return checked
-
-
-def _checked_subsets(subsets: NDArray[Any], classes: int) -> NDArray[np.bool_] | None:
-    if not len(subsets):
-        return None
-    checked = _shaped("subsets", subsets, (len(subsets), classes), np.bool_)
-    size = checked.sum(axis=1)
-    if np.any((size < 2) | (size == classes)):
-        raise VotesError(
-            "a partial vote names at least two classes and not all of them; a vote for one class "
-            "is that class, and a vote for all says nothing: abstain with -1"
-        )
-    return checked
-
-
-def _checked_weight(weight: ArrayLike, units: int) -> NDArray[np.float64]:
-    weights = _shaped("weight", weight, (units,), np.float64)
-    if not (np.all(np.isfinite(weights)) and np.all(weights > 0)):
-        raise VotesError("weights must be positive, finite numbers")
-    return weights

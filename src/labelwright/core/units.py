@@ -113,13 +113,8 @@ class Units:
             return self.matrix
         stays = ~self.guests_only
         place = np.cumsum(stays, dtype=np.int32) - 1
-        kept = self.matrix.only(stays[self.matrix.unit])
-        return replace(
-            kept,
-            unit=place[kept.unit].astype(np.int32),
-            units=int(stays.sum()),
-            weight=None if kept.weight is None else kept.weight[stays],
-        )
+        rows = stays[self.matrix.unit]
+        return self.matrix.on_units(stays, rows, place[self.matrix.unit[rows]], int(stays.sum()))
 
     def to_items(self, value: NDArray[Any], how: Literal["least", "most", "sum"]) -> NDArray[Any]:
         """One value an item, shape (items,), from one a unit, shape (units,)."""
@@ -167,13 +162,9 @@ class Answers:
 
 def _rows(matrix: VoteMatrix, first: int, last: int) -> VoteMatrix:
     """The votes on units first..last-1, which become 0, 1, ..."""
-    kept = matrix.only(slice(matrix.start[first], matrix.start[last]))
-    return replace(
-        kept,
-        unit=(kept.unit - np.int32(first)).astype(np.int32, copy=False),
-        units=last - first,
-        weight=None if kept.weight is None else kept.weight[first:last],
-    )
+    rows = slice(matrix.start[first], matrix.start[last])
+    unit = matrix.unit[rows] - np.int32(first)
+    return matrix.on_units(slice(first, last), rows, unit, last - first)
 
 
 def _one_class(matrix: VoteMatrix, sources: NDArray[np.bool_]) -> NDArray[np.int64]:

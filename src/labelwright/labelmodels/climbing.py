@@ -60,9 +60,4 @@ def covered_part(votes: VoteMatrix) -> VoteMatrix:
         return votes
     row = covered[votes.unit]
     place = np.cumsum(covered, dtype=np.int32) - np.int32(1)
-    return replace(
-        votes.only(row),
-        unit=place[votes.unit[row]],
-        units=int(np.count_nonzero(covered)),
-        weight=None if votes.weight is None else votes.weight[covered],
-    )
+    return votes.on_units(covered, row, place[votes.unit[row]], int(np.count_nonzero(covered)))

@@ -111,6 +111,10 @@ class SourceKinds:
     with soft(x) = sign(x) max(0, |x| - `gold_doubt` sqrt(n P (1 - P)) - 1): what chance or one
     answer explains changes nothing, and flips no unit with the same votes.
 
+    *Only what gold knows of a random sample judges* functions, fits, and how sure labels are. Units
+    that were picked out for it (`VoteMatrix.picked`), where labels were in doubt say, would say
+    that everything is mostly wrong. They have their answers and judge nothing but people.
+
     *Known answers are the referee.* From twenty on, corrections stay where they have no fewer of
     gold's units right, each judged by those made without it; and where counting has more right
     than what was learnt, votes are counted (`evidence/referee.py`).

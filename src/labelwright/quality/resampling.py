@@ -20,13 +20,7 @@ def some_units(
     place = np.full(votes.units, -1, np.int32)
     place[chosen] = np.arange(most, dtype=np.int32)
     rows = place[votes.unit] >= 0
-    part = replace(
-        votes.only(rows),
-        unit=place[votes.unit[rows]],
-        units=most,
-        weight=None if votes.weight is None else votes.weight[chosen],
-    )
-    return part, chosen
+    return votes.on_units(chosen, rows, place[votes.unit[rows]], most), chosen
 
 
 def reweighed(votes: VoteMatrix, rng: np.random.Generator) -> VoteMatrix:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +64,10 @@ class World:
     def first(self) -> NDArray[np.int64]:
         """The first unit of each item, shape (items,)."""
         return np.arange(self.items) if self.unit_item is None else starts(self.unit_item)
+
+    def of_units(self, flag: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """The flag of each unit's item, shape (units,). Flags have shape (items,)."""
+        return flag if self.unit_item is None else flag[self.unit_item]
 
     def whole(self, flag: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Of which items all units have the flag, shape (items,). Flags have shape (units,)."""
@@ -152,10 +156,12 @@ def replay(
     """
     plan = Redundancy() if plan is None else plan
     given = np.full((world.votes.units, len(confusion)), -1, np.int64)
+    drawn = np.zeros(world.items, bool)
     steps: list[ReplayStep] = []
     while True:
-        votes = _with_people(world.votes, given, at_their_word=plan.most == 1)
         answers = (given >= 0).sum(axis=1)
+        picked = (answers > 0) & ~world.of_units(drawn)
+        votes = _with_people(world.votes, given, picked, at_their_word=plan.most == 1)
         known = world.known_of(answers)
         votes = _of_units(votes, known)
         fit, weighed = machine.label(votes)
@@ -170,7 +176,9 @@ def replay(
         left = min(batch, budget - total)
         if score >= goal or left <= 0 or not pool.askable.any():
             return tuple(steps)
-        _answer(world, given, strategy.pick(pool, left, rng).position, confusion, rng)
+        picks = strategy.pick(pool, left, rng)
+        drawn[picks.position[picks.random]] = True
+        _answer(world, given, picks.position, confusion, rng)
 
 
 def _pool(
@@ -227,8 +235,8 @@ def _answer(
 def _of_units(votes: VoteMatrix, known: NDArray[np.bool_]) -> VoteMatrix:
     """The votes on these units."""
     place = (np.cumsum(known) - 1).astype(np.int32)
-    kept = votes.only(known[votes.unit])
-    return replace(kept, unit=place[kept.unit], units=int(known.sum()))
+    rows = known[votes.unit]
+    return votes.on_units(known, rows, place[votes.unit[rows]], int(known.sum()))
 
 
 def _on_all(posterior: Posterior, known: NDArray[np.bool_]) -> Posterior:
@@ -242,7 +250,13 @@ def _on_all(posterior: Posterior, known: NDArray[np.bool_]) -> Posterior:
     return Posterior(probability, covered, posterior.fit)
 
 
-def _with_people(votes: VoteMatrix, given: NDArray[np.int64], *, at_their_word: bool) -> VoteMatrix:
+def _with_people(
+    votes: VoteMatrix,
+    given: NDArray[np.int64],
+    picked: NDArray[np.bool_],
+    *,
+    at_their_word: bool,
+) -> VoteMatrix:
     """The votes and the answers of people; who is not checked by others is taken for gold."""
     unit, person = np.nonzero(given >= 0)
     people = given.shape[1]
@@ -262,4 +276,5 @@ def _with_people(votes: VoteMatrix, given: NDArray[np.int64], *, at_their_word: 
         confidence=None if sure is None else np.concatenate([sure, unsure]),
         opinion=None if said is None else np.concatenate([said, nothing]),
         opinions=votes.opinions,
+        picked=picked,
     )

@@ -68,3 +68,24 @@ def test_units_without_any_vote_are_one_pattern():
     nothing = VoteMatrix.from_dense(np.full((UNITS, 2), -1))
     small = condensed(nothing)
     assert (small.units, len(small.unit)) == (1, 0)
+
+
+def test_units_that_were_picked_out_for_gold_are_other_patterns(monkeypatch):
+    plain, rng = few_patterns(), np.random.default_rng(2)
+    known = np.flatnonzero(rng.random(UNITS) < 0.05)
+    votes = VoteMatrix.build(
+        np.r_[plain.unit, known],
+        np.r_[plain.source, np.full(len(known), 4)],
+        np.r_[plain.label, rng.integers(0, 2, len(known))],
+        units=UNITS,
+        classes=2,
+        kinds=[*plain.kinds, "gold"],
+        picked=np.isin(np.arange(UNITS), known[::2]),
+    )
+    small = condensed(votes)
+    assert small.weights()[small.picked].sum() == len(known[::2])
+    quick = SourceKinds().fit(votes)
+    monkeypatch.setattr(patterns, "GLANCE_UNITS", UNITS + 1)
+    slow = SourceKinds().fit(votes)
+    np.testing.assert_allclose(quick.vote_score, slow.vote_score, atol=1e-6)
+    assert quick.heat == pytest.approx(slow.heat, rel=1e-3)

@@ -1,5 +1,7 @@
 """Known answers choose between counting, what was learnt, and that corrected."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -88,3 +90,18 @@ def test_corrections_move_functions_only():
     moved = correction.applied(fit).vote_score - fit.vote_score
     assert moved[0, 0, 0] < 0 < moved[0, 0, 1]
     np.testing.assert_allclose(moved[2], 0)
+
+
+def test_units_that_were_picked_out_for_gold_judge_nothing():
+    votes, _ = gilded()
+    picked = np.arange(votes.units) < 8
+    some = replace(votes, picked=picked)
+    fit, _ = corrected(votes)
+    fewer = votes.only(~(picked[votes.unit] & votes.gold[votes.source]))
+    found, without = (
+        Hits.of(every_vote_alike(fit, each), fit, correction_of(fit, each), each)
+        for each in (some, fewer)
+    )
+    assert found.known == without.known == 4
+    np.testing.assert_allclose(found.right, without.right)
+    np.testing.assert_allclose(correction_of(fit, some).counts, correction_of(fit, fewer).counts)

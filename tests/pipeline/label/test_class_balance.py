@@ -10,9 +10,9 @@ import pytest
 import labelwright as lw
 from labelwright.core.errors import NothingToDoError, SettingsError
 from labelwright.core.votes import Vote
-from labelwright.pipeline.label.class_balance import balance_of
+from labelwright.pipeline.label.class_balance import balance_of, unbiased, votes_to_fit
 from labelwright.pipeline.label.honest_tests import honest_tests
-from labelwright.pipeline.label.label import latest_fit
+from labelwright.pipeline.label.label import label_model_of, latest_fit
 from labelwright.pipeline.label.random_answers import drawn_items
 from labelwright.pipeline.versions.push_pull import clone
 from labelwright.pipeline.vote.open_desks import open_team_desk, team_desk
@@ -276,3 +276,35 @@ def test_a_blind_answer_that_was_changed_with_a_label_in_view_is_blind_no_more(a
     looked_up(project, questions[0].item, "ham", person="anna")
     drawn = drawn_items(project.workspace, project.label().votes)
     assert (len(drawn.item), len(drawn.led)) == (19, 1)
+
+
+def fitted_votes(project):
+    labels = project.label()
+    known = unbiased(project.workspace, label_model_of(labels.run.settings), labels.votes)
+    return labels, votes_to_fit(labels.units, labels.votes, known, labels.balance)
+
+
+def test_answers_to_chosen_questions_of_those_taken_at_their_word_are_picked(project):
+    answered(project, 20)
+    assert fitted_votes(project)[1].picked is None
+    answered(project, 10)
+    labels, votes = fitted_votes(project)
+    drawn = drawn_items(project.workspace, labels.votes).item
+    given = np.flatnonzero(votes.gold[votes.source] & votes.voted)
+    assert len(given) == 30
+    asked = labels.units.item[votes.unit[given]]
+    assert 20 <= len(drawn) < 30
+    assert set(labels.units.item[votes.picked]) == set(asked) - set(drawn)
+
+
+def test_answers_of_people_whom_others_check_are_not(project):
+    answered(project, 30)
+    checked = with_settings(project, "\n[sources.anna]\naccuracy = 0.8\n")
+    assert fitted_votes(checked)[1].picked is None
+
+
+def test_gold_that_was_chosen_is_picked(tmp_path):
+    project = voted(tmp_path, gold=True)
+    assert fitted_votes(project)[1].picked is None
+    chosen = with_settings(project, '\n[items]\ngold_sample = "chosen"\n')
+    assert fitted_votes(chosen)[1].picked.sum() == 60

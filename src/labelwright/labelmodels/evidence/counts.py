@@ -34,7 +34,8 @@ class Census(Total):
         votes: weighted by their units, shape (2,).
         units: that have any of them, weighted, shape (2,).
         cast: how many votes each source cast, shape (sources,).
-        gold: how many whole votes of gold there are for each class, weighted, shape (classes,).
+        gold: how many whole votes of gold there are for each class, weighted, but on units that
+            were picked out for it, shape (classes,).
     """
 
     votes: Array
@@ -65,6 +66,7 @@ class Census(Total):
         number, units = np.array(counted, np.float64).T
         rows = np.flatnonzero(votes.gold[votes.source]) if votes.gold.any() else np.zeros(0, int)
         rows = rows[votes.voted[rows] & (votes.label[rows] < votes.classes)]
+        rows = rows[~votes.was_picked()[votes.unit[rows]]]
         gold = np.bincount(votes.label[rows], weight[votes.unit[rows]], votes.classes)
         return cls(number, units, votes.vote_count.astype(np.float64), gold.astype(np.float64))
 
@@ -109,11 +111,12 @@ class Unjudged(Total):
 
 
 def expect_verified(fit: LabelModelFit, votes: VoteMatrix) -> ScoreSums:
-    """What the units on which gold voted say; nothing where there are no functions to correct."""
+    """What units say that gold knows and was not picked for; nothing without functions."""
     gold = is_gold(votes)
     known = np.zeros(votes.units, bool)
     if gold.any() and choosing(votes).any():
         known[votes.unit[votes.voted & gold[votes.source]]] = True
+        known &= ~votes.was_picked()
     unit = np.flatnonzero(known)
     some = stretches(votes, unit, unit + 1)
     return expect(fit, replace(some, confidence=None, opinion=None, opinions=None))

@@ -63,4 +63,5 @@ def _names(votes: VoteMatrix, kind: int) -> NDArray[np.int64]:
     some = np.flatnonzero(np.diff(votes.start))
     if len(some):
         names[some] = np.add.reduceat(word[said], votes.start[some])
-    return names
+    # A unit that was picked out for gold judges nothing, whatever its votes: it is another one.
+    return names if votes.picked is None else np.where(votes.picked, ~names, names)

@@ -25,6 +25,9 @@ HARDLY = 1e-6
 class Hits(Total):
     """How many of the units that gold knows each fit has right, gold having no say there.
 
+    Those that were picked out for gold do not count: picked where a fit was in doubt, they would
+    say that it is mostly wrong.
+
     Attributes:
         right: by counting, by what was learnt, and by that corrected, each unit by corrections
             that are made without it; shape (3,).
@@ -40,7 +43,7 @@ class Hits(Total):
         votes: VoteMatrix,
     ) -> Hits:  # fmt: skip
         """The hits on these units."""
-        unit = np.flatnonzero(decided(votes))
+        unit = np.flatnonzero(decided(votes) & ~votes.was_picked())
         some = stretches(votes, unit, unit + 1)
         gold = some.gold[some.source] & some.voted & (some.label < some.classes)
         truth = np.zeros(some.units, np.int64)

@@ -49,23 +49,14 @@ def stretches(votes: VoteMatrix, starts: NDArray[np.int64], ends: NDArray[np.int
     unit = _ranges(starts, sizes)
     votes_on = np.diff(votes.start)[unit]
     rows = _ranges(votes.start[unit], votes_on)
-    return replace(
-        votes.only(rows),
-        unit=np.repeat(np.arange(len(unit), dtype=np.int32), votes_on),
-        units=len(unit),
-        weight=None if votes.weight is None else votes.weight[unit],
-    )
+    place = np.repeat(np.arange(len(unit), dtype=np.int32), votes_on)
+    return votes.on_units(unit, rows, place, len(unit))
 
 
 def part(votes: VoteMatrix, first: int, end: int) -> VoteMatrix:
     """The units first..end with their votes."""
     rows = slice(*votes.start[[first, end]].tolist())
-    return replace(
-        votes.only(rows),
-        unit=votes.unit[rows] - np.int32(first),
-        units=end - first,
-        weight=None if votes.weight is None else votes.weight[first:end],
-    )
+    return votes.on_units(slice(first, end), rows, votes.unit[rows] - np.int32(first), end - first)
 
 
 def joined(parts: Sequence[VoteMatrix]) -> VoteMatrix:
@@ -78,6 +69,7 @@ def joined(parts: Sequence[VoteMatrix]) -> VoteMatrix:
         return parts[0]
     firsts = np.cumsum([0, *(part.units for part in parts)])
     weighted = any(part.weight is not None for part in parts)
+    some_picked = any(part.picked is not None for part in parts)
     return replace(
         parts[0],
         unit=np.concatenate(
@@ -87,6 +79,7 @@ def joined(parts: Sequence[VoteMatrix]) -> VoteMatrix:
         label=np.concatenate([part.label for part in parts]),
         units=int(firsts[-1]),
         weight=np.concatenate([part.weights() for part in parts]) if weighted else None,
+        picked=np.concatenate([part.was_picked() for part in parts]) if some_picked else None,
         confidence=_concatenated([part.confidence for part in parts], parts, np.nan, np.float32),
         opinion=_concatenated([part.opinion for part in parts], parts, -1, np.int32),
     )

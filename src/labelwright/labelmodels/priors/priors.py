@@ -103,6 +103,7 @@ def stated_balance(balance: Sequence[float] | str | None, votes: VoteMatrix) -> 
     """The class balance that the settings state, or that gold has if they say ``gold``.
 
     Of gold each class has one answer more than was given: none that was not drawn is impossible.
+    Units that were picked out for gold do not count.
 
     Raises:
         SettingsError: as `known_balance`; or "gold" where gold has no answers.
@@ -114,10 +115,11 @@ def stated_balance(balance: Sequence[float] | str | None, votes: VoteMatrix) -> 
             f'class_balance must be a share for each class or "gold", got {shown(balance)}'
         )
     rows = votes.gold[votes.source] & votes.voted & (votes.label < votes.classes)
+    rows &= ~votes.was_picked()[votes.unit]
     if not rows.any():
         raise SettingsError(
-            'class_balance = "gold" needs gold answers, and there are none; import some with '
-            "--gold COLUMN, or state the share of each class"
+            'class_balance = "gold" needs gold answers that were not picked out, and there are '
+            "none; import some with --gold COLUMN, or state the share of each class"
         )
     weight = votes.weights()[votes.unit[rows]]
     count = np.bincount(votes.label[rows], weight, votes.classes) + 1

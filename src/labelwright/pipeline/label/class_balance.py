@@ -22,7 +22,7 @@ from labelwright.quality import ClassBalance, class_balance, vote_strata
 
 LEAST_SHARE = 1e-4
 """No class is impossible."""
-FORMAT = 2
+FORMAT = 3
 """Of what a balance is learnt from and how: with another, labels are made anew."""
 
 
@@ -86,17 +86,42 @@ def balance_of_votes(units: Units, votes: Votes, known: Unbiased) -> ClassBalanc
     return class_balance(strata, answers, stated)
 
 
-def votes_to_fit(units: Units, found: ClassBalance | None) -> VoteMatrix:
-    """The votes that a fit reads, and what unbiased answers say of class balance beside them.
+def votes_to_fit(
+    units: Units, votes: Votes, known: Unbiased, found: ClassBalance | None
+) -> VoteMatrix:
+    """The votes that a fit reads, and what is known of how they were come by.
 
-    Of kinds with several questions an item each has a balance of its own, which a fit that all
-    share cannot hear.
+    That is what unbiased answers say of class balance, and which units were picked out to be
+    answered. Of kinds with several questions an item each has a balance of its own, which a fit
+    that all share cannot hear.
     """
-    matrix = units.to_fit()
+    picked = picked_units(units, votes, known)
+    matrix = replace(units, matrix=replace(units.matrix, picked=picked)).to_fit()
     if found is None or len(found.known) > 1 or not found.known[0]:
         return matrix
     share = np.maximum(found.share[0], LEAST_SHARE)
     return replace(matrix, balance=share / share.sum(), balance_answers=float(found.worth[0]))
+
+
+def picked_units(units: Units, votes: Votes, known: Unbiased) -> NDArray[np.bool_] | None:
+    """Which units were picked out for those who are taken at their word; None if none was.
+
+    Args:
+        units: votes on some items.
+        votes: that count; the sources of the units are the first of theirs.
+        known: which items were drawn at random.
+    """
+    matrix = units.matrix
+    told = matrix.voted & matrix.gold[matrix.source]
+    item = units.item[matrix.unit]
+    at_random = np.isin(item, known.drawn.item)
+    if len(known.drawn.led):
+        at_random &= ~np.isin(answer_keys(item, matrix.source, votes), known.drawn.led)
+    at_random |= known.gold & from_gold(votes)[matrix.source]
+    picked = np.zeros(matrix.units, bool)
+    picked[matrix.unit[told]] = True
+    picked[matrix.unit[told & at_random]] = False
+    return picked if picked.any() else None
 
 
 def balance_of(fit: LabelModelFit) -> ClassBalance | None:

@@ -15,6 +15,7 @@ from labelwright.pipeline.label.class_balance import (
     Unbiased,
     balance_of_votes,
     believed,
+    picked_units,
     unbiased,
     votes_to_fit,
     with_balance,
@@ -35,6 +36,7 @@ from labelwright.pipeline.label.incremental import (
 from labelwright.pipeline.label.reduce_votes import units_of
 from labelwright.pipeline.label.votes_that_count import votes_for_labels
 from labelwright.pipeline.vote.active_sources import Active, active
+from labelwright.pipeline.workspace.gold_settings import CHOSEN, RANDOM
 from labelwright.pipeline.workspace.parts import described
 from labelwright.pipeline.workspace.workspace import Workspace
 
@@ -120,9 +122,9 @@ def fit_votes(
     else:
         with workspace.timed(run) as finished:
             balance = balance_of_votes(units, counted.votes, known)
-            matrix = votes_to_fit(units, balance)
+            matrix = votes_to_fit(units, counted.votes, known, balance)
             anew = full or not units.heads or matrix.balance is not None
-            moved = None if anew else _followed(workspace, model, counted, run)
+            moved = None if anew else _followed(workspace, model, counted, known, run)
             learnt = model.fit(matrix) if moved is None else moved.fit
             fit = with_balance(as_stated(learnt, counted.votes), balance)
             posterior = believed(model, fit, units)
@@ -144,6 +146,7 @@ def _run(workspace: Workspace, model: LabelModel, counted: CountedVotes, known: 
             "sources": counted.active.numbers.tolist(),
             "vouched": VOUCHED,
             "balance": known.name,
+            "gold": RANDOM if known.gold else CHOSEN,
             **workspace.set_aside_record(),
         },
         settings=described(model),
@@ -151,14 +154,17 @@ def _run(workspace: Workspace, model: LabelModel, counted: CountedVotes, known: 
 
 
 def _followed(
-    workspace: Workspace, model: LabelModel, counted: CountedVotes, run: Run
+    workspace: Workspace, model: LabelModel, counted: CountedVotes, known: Unbiased, run: Run
 ) -> Followed | None:
     """The latest fit with what changed since; None if there is nothing to gain by it."""
     before = before_of(workspace, counted.active, counted.votes, run)
     if before is None:
         return None
     units = partial(units_of, task=workspace.settings.task)
-    return followed(model, counted.votes, units, before, read_fit(workspace, before.run))
+    # Sources at most join: those of the votes before have the same numbers.
+    picked = partial(picked_units, votes=counted.votes, known=known)
+    fit = read_fit(workspace, before.run)
+    return followed(model, counted.votes, (units, picked), before, fit)
 
 
 def _digest_of(votes: Votes) -> str:

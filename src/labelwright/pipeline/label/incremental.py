@@ -34,6 +34,8 @@ CHANGED = "changed_items"
 
 _NAME = "labelled"
 
+Reading = tuple[Callable[[Votes], Units], Callable[[Units], NDArray[np.bool_] | None]]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Labelled:
@@ -173,6 +175,7 @@ def before_of(workspace: Workspace, sources: Active, votes: Votes, run: Run) -> 
     same = (
         digest(latest.settings) == digest(run.settings)
         and latest.inputs["task"] == run.inputs["task"]
+        and latest.inputs.get("gold") == run.inputs["gold"]
         and numbers == run.inputs["sources"][: len(numbers)]
     )
     return Before(latest, labelled.votes) if same else None
@@ -181,7 +184,7 @@ def before_of(workspace: Workspace, sources: Active, votes: Votes, run: Run) -> 
 def followed(
     model: LabelModel,
     votes: Votes,
-    units_of: Callable[[Votes], Units],
+    read: Reading,
     before: Before,
     fit: LabelModelFit,
 ) -> Followed | None:
@@ -190,7 +193,7 @@ def followed(
     Args:
         model: what made the fit, with the settings that it had.
         votes: those that count now; their first sources are those of the votes before.
-        units_of: gives votes on items as votes on units.
+        read: gives votes on items as votes on units, and which of these were picked for gold.
         before: what the fit was made of.
         fit: it.
     """
@@ -213,8 +216,8 @@ def followed(
     try:
         moved = model.update(
             fit,
-            _matrix_of(old, chosen[there], weight[there], units_of),
-            _matrix_of(votes, chosen, weight, units_of),
+            _matrix_of(old, chosen[there], weight[there], read),
+            _matrix_of(votes, chosen, weight, read),
         )
     except VotesError:
         return None
@@ -277,9 +280,10 @@ def _matrix_of(
     votes: Votes,
     items: NDArray[np.int64],
     weight: NDArray[np.float64],
-    units_of: Callable[[Votes], Units],
+    read: Reading,
 ) -> VoteMatrix:
     """The votes on these items alone, as a matrix with their weights."""
+    units_of, picked_of = read
     place = np.full(votes.items, -1, np.int64)
     place[items] = np.arange(len(items))
     row = np.flatnonzero(place[votes.item] >= 0)
@@ -291,4 +295,5 @@ def _matrix_of(
         items=len(items),
     )  # fmt: skip
     units = units_of(few)
-    return replace(units.matrix, weight=weight[units.item])
+    picked = picked_of(replace(units, item=items[units.item], items=votes.items))
+    return replace(units.matrix, weight=weight[units.item], picked=picked)

@@ -137,11 +137,14 @@ def recomputed(workspace: Workspace, version: Version) -> None:
         otherwise = []
         if votes_name(labels.votes, words) != version.votes["digest"]:
             otherwise.append("the votes in force")
-        # With other settings than this release has, the fit cannot be made again.
-        if FOLLOWS not in run.inputs and described(model) == run.settings:
-            known = unbiased(at, model, labels.votes)
+        known = unbiased(at, model, labels.votes)
+        # What was made with other settings than this release has, or of other knowledge beside
+        # the votes, cannot be made again.
+        same = described(model) == run.settings and run.inputs.get("balance") == known.name
+        if FOLLOWS not in run.inputs and same:
             balance = balance_of_votes(labels.units, labels.votes, known)
-            fitted = as_stated(model.fit(votes_to_fit(labels.units, balance)), labels.votes)
+            votes = votes_to_fit(labels.units, labels.votes, known, balance)
+            fitted = as_stated(model.fit(votes), labels.votes)
             if balance_of(fit) is not None:  # of earlier releases there is none
                 fitted = with_balance(fitted, balance)
             if write_fit(at, fitted, again)["fit"] != version.objects["fit"]:
