@@ -49,7 +49,7 @@ def main():
     for title, curves in found.items():
         if title != "answers alone":
             tenth = np.quantile(np.array(curves) - alone, 0.1, axis=0)
-            rows.append([f"{title}: less answers alone, in one of ten", *100 * tenth])
+            rows.append([f"{title}: over answers alone, worst of ten", *100 * tenth])
     titles = ["", *(f"{answers} answers" for answers in ASKED)]
     for name, *cells in rows:
         print(f"{name:75}" + "".join(f"{cell:8.1f}" for cell in cells), flush=True)
@@ -77,14 +77,14 @@ def one_space(seed):
     if votes is None:
         return {}
     nobody = VoteMatrix.from_dense(np.full((votes.units, 1), -1), classes=votes.classes)
-    asked, alone = play(made, nobody, in_turn, seed)
+    alone, *questions = play(made, nobody, in_turn, seed)
     found = {"answers alone": alone}
     for name, heard in {"functions": votes, "misled": misled(votes, seed)}.items():
         learnt = {"in one sum": in_one_sum, "corrected": in_turn}
         for how, learn in learnt.items():
-            found[f"{name}, {how}"] = play(made, heard, learn, seed)[1]
-            there = f"{name}, {how}, questions of a project without"
-            found[there] = follow(made, heard, learn, asked)
+            found[f"{name}, {how}"] = play(made, heard, learn, seed)[0]
+            there = f"{name}, {how}, asked without"
+            found[there] = follow(made, heard, learn, *questions)
     return found
 
 
@@ -102,7 +102,7 @@ def in_one_sum(_head, made, _votes, posterior, answered):
 
 
 def play(made, votes, learn, seed):
-    """Which items were asked about, in order, and the score after each number of answers."""
+    """The score after each number of answers, the questions in order, and which were picked."""
     model, head = by_name("source_kinds"), CorrectedHead(HEAD)
     seen, asked = {}, []
 
@@ -122,21 +122,22 @@ def play(made, votes, learn, seed):
         budget=max(ASKED), batch=BATCH,
     )  # fmt: skip
     found = {step.answers: step.score for step in steps}
-    return asked, [found[answers] for answers in ASKED]
+    return [found[answers] for answers in ASKED], asked, seen["votes"].was_picked()
 
 
-def follow(made, votes, learn, asked):
+def follow(made, votes, learn, asked, picked):
     """The score after each number of answers to these questions."""
     model, found = by_name("source_kinds"), []
     for count in ASKED:
         rows = np.array(asked[:count], int)
+        answered = np.isin(np.arange(votes.units), rows)
         known = VoteMatrix.build(
             np.concatenate([votes.unit, rows]),
             np.concatenate([votes.source, np.full(count, votes.sources)]),
             np.concatenate([votes.label, made.truth[rows]]),
             units=votes.units, classes=votes.classes, kinds=[*votes.kinds, "gold"],
+            picked=picked & answered,
         )  # fmt: skip
-        answered = np.isin(np.arange(votes.units), rows)
         posterior = model.posterior(model.fit(known), known)
         said = learn(CorrectedHead(HEAD), made, known, posterior, answered)
         found.append(score(made, said))
