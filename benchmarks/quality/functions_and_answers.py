@@ -38,7 +38,7 @@ ITEMS, TESTED = 1_500, 2_500
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--spaces", type=int, default=40)
+    parser.add_argument("--spaces", type=int, default=30)
     chosen = parser.parse_args()
     found = {}
     for seed in range(FIRST_SPACE, FIRST_SPACE + chosen.spaces):
