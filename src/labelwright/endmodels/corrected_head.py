@@ -11,6 +11,9 @@ from labelwright.endmodels.encoders import Matrix, is_sparse
 from labelwright.endmodels.linear import LinearFit, LinearHead
 from labelwright.endmodels.targets import Training
 
+MACHINES_WEIGH = 100.0
+"""All labels of machines together weigh like so many answers at most."""
+
 
 @dataclass(slots=True)
 class CorrectedHead:
@@ -18,8 +21,8 @@ class CorrectedHead:
 
     Labels of machines are many and err together, answers are few and right. Weighed in one sum the
     many drown the few, and made light they say no more than a few answers themselves. So machines
-    teach a head of its own, as if there were no answers; together they weigh no more than `most`,
-    since what they err in together is not averaged away. How sharp it is, is calibrated on the
+    teach a head of its own, as if there were no answers; they are to weigh little
+    (`MACHINES_WEIGH`), since what they err in together is not averaged away. How sharp it is, is calibrated on the
     answers, none of which it has seen. Then answers alone teach how far to move from there: the
     penalty is on the distance from what machines taught (`LinearHead.fit`, `toward`). Where
     machines are right nothing has to move; where they are wrong answers move the head as they
@@ -30,7 +33,6 @@ class CorrectedHead:
 
     Attributes:
         head: how both are fitted, with a strength.
-        most: all labels of machines together weigh like so many answers at most.
 
     Example:
         >>> features = np.array([[-2.0], [-1.0], [1.0], [2.0]])
@@ -47,7 +49,6 @@ class CorrectedHead:
     """
 
     head: LinearHead
-    most: float = 100.0
     _machines: Training | None = field(default=None, init=False)
     _by_machines: LinearFit | None = field(default=None, init=False)
     _fit: LinearFit | None = field(default=None, init=False)
@@ -63,9 +64,7 @@ class CorrectedHead:
         if not len(machines.rows):
             self._by_machines = None
         elif machines is not self._machines:
-            weight = machines.weight * min(self.most / machines.weight.sum(), 1.0)
-            lighter = replace(machines, weight=weight)
-            self._by_machines = _fitted(self.head, features, lighter, self._by_machines)
+            self._by_machines = _fitted(self.head, features, machines, self._by_machines)
         self._machines = machines
         if not len(answers.rows) and self._by_machines is not None:
             return self._by_machines

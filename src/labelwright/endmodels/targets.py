@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -33,6 +33,13 @@ class Training:
     def only(self, kept: NDArray[np.bool_]) -> Training:
         """The labels that are marked, shape (units,)."""
         return Training(self.rows[kept], self.target[kept], self.weight[kept])
+
+    def at_most(self, total: float) -> Training:
+        """The same labels, all lighter if together they weigh more than this."""
+        weighs = float(self.weight.sum())
+        if weighs <= total:
+            return self
+        return replace(self, weight=self.weight * (total / weighs))
 
     def of_items(self, heads: int) -> Training:
         """The same with all units of every item that has any; `rows` are items then.

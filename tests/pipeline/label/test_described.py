@@ -81,9 +81,9 @@ def test_descriptions_that_nobody_judged_are_taken_to_be_right_twice_in_three():
     matrix = VoteMatrix.from_dense(columns, classes=2, kinds=["description", "function"])
     found = Units(matrix, np.arange(1000), 1000, ("a", "b"), head_names=("",))
     told = Posterior(np.tile([0.7, 0.3], (1000, 1)), np.ones(1000, bool))
-    # A third above chance, squared, of a hundred answers.
-    for worth in (worth_in_training, worth_before_answers):
-        assert worth(found, told)[1:].sum() == pytest.approx(100 / 9)
+    # A third above chance, squared, of a hundred answers, or three hundred that answers correct.
+    assert worth_in_training(found, told)[1:].sum() == pytest.approx(100 / 9)
+    assert worth_before_answers(found, told)[1:].sum() == pytest.approx(300 / 9)
 
 
 @pytest.mark.parametrize(("hits", "misses"), [(5, 5), (2, 8), (0, 10), (0, 2)])
@@ -114,7 +114,7 @@ def test_pseudo_labels_fade_with_the_square_of_the_answers(answers, total):
 def test_where_answers_only_correct_them_pseudo_labels_do_not_fade(answers):
     found, told = judged(answers, 0)
     total = taught_by_descriptions(found, told, worth_before_answers)
-    assert total == pytest.approx(100 * (2 * (answers + 2) / (answers + 3) - 1) ** 2)
+    assert total == pytest.approx(300 * (2 * (answers + 2) / (answers + 3) - 1) ** 2, rel=1e-6)
     assert taught_by_descriptions(*judged(2, 8), worth_before_answers) == 0
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import Posterior
 from labelwright.core.units import Units
-from labelwright.endmodels import Targets
+from labelwright.endmodels import MACHINES_WEIGH, Targets
 from labelwright.pipeline.label.in_turn import in_turn
 
 SURE = np.array([0.9, 0.6, 0.8, 0.7, 0.95, 0.55])
@@ -42,3 +42,13 @@ def test_people_alone_leave_nothing_for_machines_to_teach():
     machines, answers = taught([1, 1, 0, 0, 0, 0], kinds=["person"])
     assert not len(machines.rows)
     assert answers.rows.tolist() == [0, 1]
+
+
+def test_all_that_machines_say_weighs_like_a_hundred_answers_at_most():
+    votes = np.zeros((400, 1), int)
+    matrix = VoteMatrix.from_dense(votes, classes=2, kinds=["function"])
+    units = Units(matrix, np.arange(400), 400, ("a", "b"), head_names=("",))
+    told = Posterior(np.tile([0.8, 0.2], (400, 1)), matrix.covered)
+    machines, _ = in_turn(units, Targets().of(told), told)
+    assert len(machines.rows) == 400
+    assert machines.weight.sum() == MACHINES_WEIGH

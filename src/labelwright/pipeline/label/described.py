@@ -14,6 +14,9 @@ AT_FIRST = 100.0
 and answers few; as often right as chance, like none."""
 FADES = 20_000.0
 """Later it weighs at most this over the square of the number of answers: 8 with 50, 2 with 100."""
+BEFORE = 300.0
+"""What weighs like 100 answers beside answers weighs like so many where answers correct it and
+it cannot drown them."""
 JUDGED, HITS = 3.0, 2.0
 """As good as so many judged, of which so many hits, are descriptions taken to be before answers."""
 
@@ -54,7 +57,7 @@ def worth_before_answers(units: Units, votes: Posterior) -> NDArray[np.float64] 
     if not units.matrix.described_only.any():
         return None
     skill = _skill(units, votes, answered_units(units))
-    return _of_surer_halves(units, votes, AT_FIRST * skill**2)
+    return _of_surer_halves(units, votes, BEFORE * skill**2)
 
 
 def _of_surer_halves(units: Units, votes: Posterior, total: float) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from labelwright.core.ports import QueryStrategy
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import SourceKind
 from labelwright.core.votes import Votes
-from labelwright.endmodels import CorrectedHead, coordinates
+from labelwright.endmodels import MACHINES_WEIGH, CorrectedHead, coordinates
 from labelwright.endmodels import by_name as end_model_by_name
 from labelwright.endmodels.linear import LinearHead
 from labelwright.pipeline.label.reduce_votes import reduced
@@ -262,8 +262,9 @@ def _machine(workspace: Workspace, world: World, heads: int) -> Machine:
             training = targets.of(Posterior(posterior.probability[of], posterior.covered[of]))
             if world.embedding is not None and len(training.rows):
                 by_people = answered[training.rows]
-                both = training.only(~by_people), training.only(by_people)
-                fit = CorrectedHead(HEAD).fit(world.embedding, *both)
+                machines = training.only(~by_people).at_most(MACHINES_WEIGH)
+                answers = training.only(by_people)
+                fit = CorrectedHead(HEAD).fit(world.embedding, machines, answers)
                 said[of] = fit.predict(world.embedding)
         return said if np.isfinite(said).any() else None
 
