@@ -22,11 +22,11 @@ class CorrectedHead:
     Labels of machines are many and err together, answers are few and right. Weighed in one sum the
     many drown the few, and made light they say no more than a few answers themselves. So machines
     teach a head of its own, as if there were no answers; they are to weigh little
-    (`MACHINES_WEIGH`), since what they err in together is not averaged away. How sharp it is, is calibrated on the
-    answers, none of which it has seen. Then answers alone teach how far to move from there: the
-    penalty is on the distance from what machines taught (`LinearHead.fit`, `toward`). Where
-    machines are right nothing has to move; where they are wrong answers move the head as they
-    would without them, from another place.
+    (`MACHINES_WEIGH`), since what they err in together is not averaged away. How sharp it is, is
+    calibrated on the answers, none of which it has seen. Then answers alone teach how far to move
+    from there: the penalty is on the distance from what machines taught (`LinearHead.fit`,
+    `toward`). Where machines are right nothing has to move; where they are wrong answers move the
+    head as they would without them, from another place.
 
     Each fit starts from the one before, and what machines say is learnt once while it is the very
     same value.
