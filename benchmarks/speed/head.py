@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from labelwright.endmodels import MovingHead, Training
+from labelwright.endmodels import MACHINES_WEIGH, MovingHead, Training
 from labelwright.endmodels.linear import LinearHead
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
@@ -57,7 +57,7 @@ def show(chosen, classes):
     target = np.eye(classes)[voted]
     weight = np.ones(chosen.items)
     head = MovingHead(features)
-    machines = Training(np.arange(chosen.items), target, weight)
+    machines = Training(np.arange(chosen.items), target, weight).at_most(MACHINES_WEIGH)
     asked = rng.permutation(chosen.items)
     times, right = [], []
     for count in range(10, 90, 10):
