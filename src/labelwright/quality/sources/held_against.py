@@ -29,6 +29,12 @@ class Held:
     judged: NDArray[np.int64]
     right: NDArray[np.int64]
 
+    @property
+    def share_right(self) -> NDArray[np.float64]:
+        """The share of the judged votes that is right, NaN without any, (sources,)."""
+        nothing = np.full(len(self.judged), np.nan)
+        return np.divide(self.right, self.judged, out=nothing, where=self.judged > 0)
+
 
 def held_against(
     votes: VoteMatrix,

@@ -242,9 +242,7 @@ def source_report(
         share=share,
         estimated=estimated,
         judged=held.judged,
-        empirical=np.divide(
-            held.right, held.judged, out=np.full(votes.sources, np.nan), where=held.judged > 0
-        ),
+        empirical=held.share_right,
         accuracy=accuracy.value,
         low=accuracy.low,
         high=accuracy.high,
