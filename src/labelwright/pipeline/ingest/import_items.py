@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 
 import numpy as np
@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from labelwright.core.errors import NothingToDoError
-from labelwright.core.items import ID, user_fields
+from labelwright.core.items import ID
 from labelwright.core.record import Run
 from labelwright.formats import ImportSettings, ItemBatch, RejectedRow, items, read
 from labelwright.pipeline.ingest.answers_in_fields import answers_in_fields
@@ -25,6 +25,7 @@ from labelwright.pipeline.ingest.import_gold import (
     record_gold,
     said_twice,
 )
+from labelwright.pipeline.ingest.known_types import read_as_known
 from labelwright.pipeline.workspace import clock
 from labelwright.pipeline.workspace.inside_items import reaching_out, without
 from labelwright.pipeline.workspace.parts import described
@@ -77,8 +78,7 @@ def import_items(
             nobody said what that means.
         NothingToDoError: not one row could be read.
     """
-    settings = replace(settings, hints=_text_fields(workspace))
-    chunks = read(paths, settings, format=format_)
+    chunks = read_as_known(workspace, paths, settings, format_=format_)
     first = next(chunks, None)
     named = ids_alone(workspace, paths, settings, first)
     if named is not None:
@@ -143,13 +143,6 @@ def _record(workspace: Workspace, paths: Sequence[str], settings: ImportSettings
         settings=told,
         started=clock.started(),
     )
-
-
-def _text_fields(workspace: Workspace) -> dict[str, str]:
-    """What is text in the project stays text in a new file, even if it looks like numbers."""
-    schema = workspace.items.schema()
-    texts = [name for name in user_fields(schema) if pa.types.is_string(schema.field(name).type)]
-    return dict.fromkeys(texts, "text")
 
 
 def _told(file: str, text: str, count: int) -> str:
