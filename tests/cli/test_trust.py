@@ -89,6 +89,30 @@ def test_an_item_without_votes_is_explained_as_such(lw, folder):
     assert "nothing is known about it but the class\nbalance: spam " in out
 
 
+def test_an_assumed_class_balance_is_not_told_as_known(lw, tmp_path):
+    import labelwright
+
+    project = labelwright.init(tmp_path / "rare", classes=["spam", "ham"])
+    source = "return 'spam' if x.text == 'free' else None"
+    source = f"import labelwright as lw\n\n@lw.source\ndef one(x):\n    {source}\n"
+    (project.folder / "sources.py").write_text(source)
+    rows = [{"key": str(n), "text": "free" if n % 8 == 0 else "hello"} for n in range(80)]
+    data = write_csv(tmp_path / "d.csv", rows)
+    project.import_items(data, id="key", text="text", fields=("text",))
+    project.vote()
+    told(lw("label", project.folder))
+    assert "how frequent each class is nobody knows\n(assumed: spam " in told(
+        lw("explain", "1", "--project", project.folder)
+    )
+    assert project.explain("1").balance_known is False
+    gold = [{"key": str(n), "truth": "spam" if n % 8 == 0 else "ham"} for n in range(60)]
+    project.import_items(write_csv(tmp_path / "g.csv", gold), id="key", gold="truth")
+    told(lw("label", project.folder))
+    out = told(lw("explain", "79", "--project", project.folder))
+    assert "nothing is known about it but the class\nbalance: spam " in out
+    assert "assumed" not in out
+
+
 def test_many_classes_are_left_to_json(lw, tmp_path):
     import labelwright
 
