@@ -12,6 +12,7 @@ from labelwright.formats.crowd import read_votes
 from labelwright.formats.document_html import html
 from labelwright.formats.document_markdown import markdown
 from labelwright.formats.images import FIELDS as IMAGE_FIELDS
+from labelwright.formats.images import size_of_image
 from labelwright.formats.itemizing import has_content, items
 from labelwright.formats.kinds import TYPES, kind_of_type
 from labelwright.formats.reading import FORMATS, SUFFIXES, read
@@ -44,6 +45,7 @@ __all__ = [
     "picture",
     "read",
     "read_votes",
+    "size_of_image",
     "thumbnail",
     "write",
     "write_text",

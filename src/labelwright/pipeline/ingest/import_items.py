@@ -27,7 +27,6 @@ from labelwright.pipeline.ingest.import_gold import (
 )
 from labelwright.pipeline.ingest.known_types import read_as_known
 from labelwright.pipeline.workspace import clock
-from labelwright.pipeline.workspace.inside_items import reaching_out, without
 from labelwright.pipeline.workspace.parts import described
 from labelwright.pipeline.workspace.progress import Progress, silent
 from labelwright.pipeline.workspace.workspace import Workspace
@@ -214,12 +213,6 @@ class _Intake:
             told = batch.gold[place].as_py()
             why = f"gold: the task has no class {told!r}; the item was taken in without gold"
             self.rejects.append(RejectedRow.of(batch.file, int(batch.line[place]), why, told))
-        out = reaching_out(answers, batch.items, task)
-        for place, beyond in out.items():
-            told = batch.gold[place].as_py()
-            why = f"gold: {beyond}; the item was taken in without gold"
-            self.rejects.append(RejectedRow.of(batch.file, int(batch.line[place]), why, told))
-        answers = without(answers, out)
         known = answers.is_valid()
         if answers.null_count < len(answers):
             places = self.rows + np.flatnonzero(known)
