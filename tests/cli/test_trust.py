@@ -127,3 +127,33 @@ def test_many_classes_are_left_to_json(lw, tmp_path):
     out = told(lw("label", project.folder, "--methods", "majority_vote,wawa"))
     assert "is a" not in out
     assert "the methods differ on 0 units" in out
+
+
+def test_status_quotes_class_names_where_one_has_a_comma(lw, tmp_path):
+    import labelwright
+
+    odd = labelwright.init(tmp_path / "odd", classes=["id", "Rechnung, Zahlung"])
+    plain = labelwright.init(tmp_path / "plain", classes=["spam", "ham"])
+    assert "into 'id', 'Rechnung, Zahlung'\n" in told(lw("status", odd.folder))
+    assert "into spam, ham\n" in told(lw("status", plain.folder))
+
+
+def test_reports_of_a_project_are_dictionaries_that_json_holds_and_frames(folder):
+    import labelwright
+
+    project = labelwright.open(folder)
+    reports = {
+        "standing": project.standing(),
+        "sources": project.sources(check=False),
+        "labels": project.label_report(),
+        "compared": project.compare("majority_vote"),
+        "stable": project.stability(),
+        "check": project.check(),
+    }
+    for name, report in reports.items():
+        assert json.loads(json.dumps(report.to_dict())), name
+        assert report.to_frame().width >= 1 or name == "check", name
+    stands = reports["standing"]
+    assert dict(stands.to_frame().iter_rows()) == stands.basis
+    assert stands.to_dict()["how_right"] == stands.how_right
+    assert reports["stable"].to_frame().height == reports["stable"].to_dict()["units"]

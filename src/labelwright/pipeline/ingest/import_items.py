@@ -17,7 +17,7 @@ from labelwright.core.items import ID
 from labelwright.core.record import Run
 from labelwright.formats import ImportSettings, ItemBatch, RejectedRow, items, read
 from labelwright.pipeline.ingest.answers_in_fields import answers_in_fields
-from labelwright.pipeline.ingest.canonical_answers import Spelled, canonical_answers
+from labelwright.pipeline.ingest.canonical_answers import Spelled, canonical_answers, not_allowed
 from labelwright.pipeline.ingest.declared_rules import FindingShown, on_arrival
 from labelwright.pipeline.ingest.import_gold import (
     ids_alone,
@@ -211,7 +211,7 @@ class _Intake:
         answers, wrong = canonical_answers(spelled, task, self.settings.empty)
         for place in np.flatnonzero(wrong).tolist():
             told = batch.gold[place].as_py()
-            why = f"gold: the task has no class {told!r}; the item was taken in without gold"
+            why = f"gold: {not_allowed(told, task)}; the item was taken in without gold"
             self.rejects.append(RejectedRow.of(batch.file, int(batch.line[place]), why, told))
         known = answers.is_valid()
         if answers.null_count < len(answers):

@@ -6,7 +6,8 @@ Every command, report and screen tells this one value, so that no two of them te
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -96,6 +97,18 @@ class Standing:
             f"nobody knows: no truth is known for any labelled item{unmeasured}. Import some with "
             "--gold, or answer some random items by hand"
         )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, the sentences included, as JSON can hold it."""
+        words = {"sentence": self.sentence, "rests_on": self.rests_on, "how_right": self.how_right}
+        return asdict(self) | words
+
+    def to_frame(self) -> Any:
+        """One row a basis, as a Polars data frame: basis, items."""
+        import polars as pl
+
+        schema = {"basis": pl.String, "items": pl.Int64}
+        return pl.DataFrame([*self.basis.items()], schema=schema, orient="row")
 
 
 def standing(workspace: Workspace, labels: Labels, tests: HonestTests | None = None) -> Standing:
