@@ -66,10 +66,10 @@ def canonical_answers(
     return answers, bad.to_numpy(zero_copy_only=False)
 
 
-def not_allowed(told: str, task: Task) -> str:
+def not_allowed(told: str, task: Task, why: str = "the task does not allow this answer") -> str:
     """Why this answer of a file was set aside, and which class it may mean."""
     near = nearest(told, task.classes)
-    return "the task does not allow this answer" + (f"; did you mean {near!r}?" if near else "")
+    return why if near is None else f"{why}; did you mean {near!r}?"
 
 
 def _canonical(

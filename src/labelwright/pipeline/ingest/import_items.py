@@ -211,7 +211,8 @@ class _Intake:
         answers, wrong = canonical_answers(spelled, task, self.settings.empty)
         for place in np.flatnonzero(wrong).tolist():
             told = batch.gold[place].as_py()
-            why = f"gold: {not_allowed(told, task)}; the item was taken in without gold"
+            why = f"gold: the task has no class {told!r}; the item was taken in without gold"
+            why = not_allowed(told, task, why)
             self.rejects.append(RejectedRow.of(batch.file, int(batch.line[place]), why, told))
         known = answers.is_valid()
         if answers.null_count < len(answers):
