@@ -1,12 +1,12 @@
-"""A line about each class of the data sets, the votes it casts, and the head that hears them."""
+"""A line about each class of the data sets, its votes, and what a head learns of all votes."""
 
 import numpy as np
 
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.units import Units
-from labelwright.endmodels import with_pseudo_labels
+from labelwright.endmodels import Training
 from labelwright.endmodels.linear import LinearHead
-from labelwright.pipeline.label.described import worth_in_training
+from labelwright.pipeline.label.in_turn import in_turn
 from labelwright.sources import Compass
 from labelwright.sources.description import hundredths
 
@@ -53,23 +53,27 @@ CENTRE = 1_024
 HEAD = LinearHead(strength=10.0, calibration="none", steps=200)
 
 
-def self_trained(points, train, votes, posterior, classes, worth_of_votes=1.0, start=None):
-    """A head that learnt from answers, and from what descriptions say of the rest; None if nothing.
+def corrected(head, points, teach, votes, posterior):
+    """What the head says of all points; None before there is anything to learn from.
 
-    `worth_of_votes` is how much each unit counts on which other sources voted, or all; `start` is
-    the head of a few answers before, which saves most of the steps.
+    Machines' labels teach it first, of all items or of those marked in `teach`, and what
+    descriptions alone say as far as answers bear it out; answers correct it.
+
+    Args:
+        head: keeps where the last fits ended, which saves most of the steps.
+        points: where the items lie.
+        teach: which of them may teach.
+        votes: of all sources, answers among them.
+        posterior: what the label model makes of them.
     """
-    rows = np.arange(votes.units)
-    units = Units(votes, rows, votes.units, tuple(map(str, range(classes))), head_names=("",))
-    worth = worth_in_training(units, posterior)
-    weight = posterior.covered * train * (1.0 if worth is None else worth) * worth_of_votes
-    taught = np.flatnonzero(weight > 0)
-    if not len(taught):
+    rows = np.flatnonzero(posterior.covered & teach)
+    names = tuple(map(str, range(votes.classes)))
+    units = Units(votes, np.arange(votes.units), votes.units, names, head_names=("",))
+    training = Training(rows, posterior.probability[rows], np.ones(len(rows)))
+    machines, answers = in_turn(units, training, posterior)
+    if not len(machines.rows) + len(answers.rows):
         return None
-    target = posterior.probability
-    if worth is not None:
-        target = with_pseudo_labels(target, worth)
-    return HEAD.fit(points[taught], target[taught], weight[taught], start=start)
+    return head.fit(points, machines, answers).predict(points)
 
 
 def voting(points, train, lines, functions=None):

@@ -19,12 +19,13 @@ import time
 from pathlib import Path
 
 import numpy as np
-from class_lines import LINES, self_trained, voting
+from class_lines import HEAD, LINES, corrected, voting
 from embeddings import embedded
 from label_efficiency import BATCH, Starting, learn, measured, prepared
 from spaces import space
 
 from labelwright.core.matrix import VoteMatrix
+from labelwright.endmodels import CorrectedHead
 from labelwright.labelmodels import by_name
 from labelwright.queue import Machine, Margin, Uniform, ValuePerCost, World, replay
 
@@ -42,6 +43,8 @@ TITLES = {
 }
 MEASURES = [
     "src/labelwright/sources/description.py",
+    "src/labelwright/endmodels/corrected_head.py",
+    "src/labelwright/endmodels/linear.py",
     "src/labelwright/pipeline/label/described.py",
     "src/labelwright/labelmodels",
     "src/labelwright/queue",
@@ -99,10 +102,10 @@ def by_themselves(arrays, lines):
     shares = votes.opinions if classes > 2 else binary(votes)
     model = by_name("source_kinds")
     posterior = model.posterior(model.fit(votes), votes)
-    head = self_trained(points, train, votes, posterior, classes)
+    said = corrected(CorrectedHead(HEAD), points, train, votes, posterior)
     return (
         score(shares),
-        score(head.predict(points)),
+        score(said),
         score(learn(points, truth, train, classes)),
         score(posterior.probability),
         posterior.confidence[~train].mean(),
@@ -151,7 +154,7 @@ def policies(points, truth, classes, train, lines):
 def play(world, strategy, seed):
     """The score after each number of answers."""
     classes, score = world.votes.classes, measured(world.truth, world.askable, f1=False)
-    model, seen = by_name("source_kinds"), {}
+    model, seen = by_name("source_kinds"), {"head": CorrectedHead(HEAD)}
 
     def label(votes):
         fit = model.fit(votes)
@@ -160,10 +163,7 @@ def play(world, strategy, seed):
         return fit, posterior
 
     def train_head(posterior, _answered):
-        seen["head"] = self_trained(
-            world.embedding, world.askable, seen["votes"], posterior, classes, 1.0, seen.get("head")
-        )
-        return None if seen["head"] is None else seen["head"].predict(world.embedding)
+        return corrected(seen["head"], world.embedding, world.askable, seen["votes"], posterior)
 
     def measure(believed):
         even = np.full((len(world.truth), classes), 1 / classes)

@@ -6,8 +6,9 @@ scikit-activeml's TypiClust followed by its margin and its margin alone, and our
 the default strategy, its 15 % random share included, after the 20 random questions that come first
 where some items have no votes. *described*: a line about each class votes, too. *functions*: the
 data set's own labeling functions vote, our label model joins them with the answers, and the head
-learns its posterior. Medians of the seeds with the least and the most; "-" where a budget did not
-reach.
+learns its posterior of what nobody answered, and is then corrected by the answers (`CorrectedHead`,
+as between the rounds of a project). Medians of the seeds with the least and the most; "-" where a
+budget did not reach.
 
 Run: `python benchmarks/quality/label_efficiency.py [--full] [--tfidf] [--peers PYTHON]` with
 LABELWRIGHT_DATA (default `../shared/data`). The interpreter of `--peers` has sentence-transformers,
@@ -26,13 +27,14 @@ import time
 from pathlib import Path
 
 import numpy as np
-from class_lines import HEAD, LINES, self_trained, voting
+from class_lines import HEAD, LINES, corrected, voting
 from embeddings import embedded
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import f1_score
 
 from labelwright.core.matrix import VoteMatrix
+from labelwright.endmodels import CorrectedHead
 from labelwright.labelmodels import SourceKinds
 from labelwright.quality import answers_needed
 from labelwright.queue import (
@@ -54,9 +56,8 @@ QUICK = ("youtube", "sms")
 FULL = ("youtube", "sms", "yelp_13k", "agnews_24k", "trec", "semeval")
 TARGETS = (0.90, 0.95)
 BATCH, BUDGET, ITEMS, TESTED = 10, 500, 3_000, 1_500
-RULES_WORTH, RULES_TEACH = 20.0, 2_000
-"""All that rules label weighs like so many answers; else a few answers would drown in it. So many
-of the items teach, drawn once: more take time and change little."""
+RULES_TEACH = 2_000
+"""So many of the items teach that rules label, drawn once: more take time and change little."""
 PEERS, BETTER = ("skactiveml margin", "skactiveml TypiClust"), "better peer"
 HERE = Path(__file__).resolve()
 
@@ -130,7 +131,7 @@ def played(arrays, described, chosen):
 def ours(world, strategy, seed, f1, full):
     """The score after each ten answers, until the last target is reached or the budget spent."""
     classes, score = world.votes.classes, measured(world.truth, world.askable, f1)
-    model, seen = SourceKinds(), {}
+    model, seen = SourceKinds(), {"head": CorrectedHead(HEAD)}
     drawn = np.random.default_rng(0).permutation(len(world.truth))
 
     def label(votes):
@@ -140,14 +141,10 @@ def ours(world, strategy, seed, f1, full):
 
     def train_head(posterior, answered):
         votes = seen["votes"]
-        by_rules = posterior.covered & ~votes.described_only & ~answered
-        teach = drawn[(by_rules & world.askable)[drawn]][:RULES_TEACH]
-        worth = np.where(by_rules, 0.0, 1.0)
-        worth[teach] = min(RULES_WORTH / max(len(teach), 1), 1.0)
-        seen["head"] = self_trained(
-            world.embedding, world.askable, votes, posterior, classes, worth, seen.get("head")
-        )
-        return None if seen["head"] is None else seen["head"].predict(world.embedding)
+        by_rules = posterior.covered & ~votes.described_only & ~answered & world.askable
+        teach = world.askable & ~by_rules
+        teach[drawn[by_rules[drawn]][:RULES_TEACH]] = True
+        return corrected(seen["head"], world.embedding, teach, votes, posterior)
 
     def measure(believed):
         even = np.full((len(world.truth), classes), 1 / classes)
@@ -264,6 +261,8 @@ def kept(found, seeds, chosen):
         measures=[
             "src/labelwright/queue",
             "src/labelwright/labelmodels",
+            "src/labelwright/endmodels/corrected_head.py",
+            "src/labelwright/endmodels/linear.py",
             "src/labelwright/pipeline/label/described.py",
             "src/labelwright/sources/description.py",
         ],

@@ -94,6 +94,54 @@ def test_a_start_with_other_features_or_classes_is_passed_over():
         assert np.array_equal(cold.coefficient, again.coefficient)
 
 
+@pytest.mark.parametrize("classes", [2, 3])
+def test_labels_that_say_nothing_new_leave_the_fit_that_they_correct(classes):
+    features, label = clouds(classes)
+    head = LinearHead(strength=1.0, calibration="none")
+    before = head.fit(features, np.eye(classes)[label], np.ones(300))
+    same = head.fit(features, before.predict(features), np.ones(300), toward=before)
+    assert np.allclose(same.predict(features), before.predict(features), atol=1e-4)
+    nearly = head.fit(
+        features[:1], np.full((1, classes), 1 / classes), np.array([1e-9]), toward=before
+    )
+    assert np.allclose(nearly.predict(features), before.predict(features), atol=1e-4)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_the_penalty_is_on_the_distance_from_what_was_known_before(classes):
+    """Scikit-learn has no such penalty: the slope at the end is zero."""
+    features, label = clouds(classes)
+    target, weight = np.eye(classes)[label], np.ones(300)
+    head = LinearHead(strength=0.1, calibration="none")
+    before = head.fit(features, np.eye(classes)[(label + 1) % classes], weight)
+    fit = head.fit(features, target, weight, toward=before)
+    residual = fit.predict(features) - target
+    moved = fit.coefficient - before.coefficient, fit.intercept - before.intercept
+    share = 2 if classes == 2 else 1
+    # Of two classes the difference of the columns is held: twice the move of either.
+    assert np.allclose(features.T @ residual, -share * moved[0] / 0.1, atol=1e-2)
+    assert np.allclose(residual.sum(axis=0), -share * moved[1] / 0.1, atol=1e-2)
+
+
+def test_what_was_known_before_is_corrected_as_it_was_calibrated():
+    features, label = clouds(3)
+    before = LinearHead(strength=1.0, calibration="vector").fit(
+        features[:20], np.eye(3)[label[:20]], np.ones(20)
+    )
+    head = LinearHead(strength=1.0, calibration="none")
+    nearly = head.fit(features[:1], np.eye(3)[label[:1]], np.array([1e-9]), toward=before)
+    assert before.calibration.scale != 1
+    assert np.allclose(nearly.predict(features), before.predict(features), atol=1e-4)
+
+
+def test_a_class_of_which_nothing_was_known_is_as_likely_as_any_other():
+    features, label = clouds(2)
+    head = LinearHead(strength=1.0, calibration="none")
+    before = head.fit(features, np.eye(3)[label], np.ones(300))
+    third = head.fit(features[:1], np.eye(3)[[2]], np.array([1e-9]), toward=before)
+    assert third.predict(features)[:, 2].mean() == pytest.approx(1 / 4, abs=0.1)
+
+
 def test_one_class_only_is_learnt_and_the_other_keeps_a_floor():
     features, _ = clouds(2)
     target = np.tile([1.0, 0.0], (300, 1))

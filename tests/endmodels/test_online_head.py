@@ -72,3 +72,43 @@ def test_one_head_is_the_head_itself():
     features, truth = data()
     taught = training(truth, np.arange(100))
     assert np.array_equal(MovingHeads(features).refit(taught), MovingHead(features).refit(taught))
+
+
+def test_answers_correct_machines_however_many_labels_these_gave():
+    features, truth = data(count=2_000)
+    misled = training(1 - truth, np.arange(200, 2_000))
+    nobody = training(truth, np.zeros(0, int))
+    head = MovingHead(features)
+    before = head.refit(misled, nobody)
+    after = [head.refit(misled, training(truth, np.arange(count))) for count in (20, 100, 200)]
+    right = [(said.argmax(axis=1) == truth)[200:].mean() for said in (before, *after)]
+    assert right[0] < 0.1
+    assert np.all(np.diff(right) > 0)
+    assert right[-1] > 0.6
+    np.testing.assert_array_equal(head.refit(misled, nobody), before)
+
+
+@pytest.mark.parametrize("scale", [0.05, 1.0, 20.0])
+def test_corrections_do_not_depend_on_the_length_of_the_features(scale):
+    features, truth = data(classes=3)
+    machines, answers = training(truth, np.arange(300), 3), training(truth, np.arange(300, 340), 3)
+    said = MovingHead(np.float32(scale) * features).refit(machines, answers)
+    assert (said.argmax(axis=1) == truth).mean() > 0.9
+
+
+def test_without_machines_answers_teach_alone():
+    features, truth = data()
+    nobody = training(truth, np.zeros(0, int))
+    answers = training(truth, np.arange(100))
+    said = MovingHead(features).refit(nobody, answers)
+    np.testing.assert_array_equal(said, MovingHead(features).refit(answers))
+
+
+def test_heads_of_one_item_are_corrected_each_by_its_own_answers():
+    features, truth = data()
+    twice = np.repeat(truth, 2)
+    misled = training(1 - twice, np.arange(0, 400))
+    told = training(twice, np.arange(400, 1200, 2))
+    said = MovingHeads(features, 2).refit(misled, told).argmax(axis=1) == twice
+    assert said[0::2].mean() > 0.7
+    assert said[1::2].mean() < 0.1

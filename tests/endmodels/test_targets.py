@@ -5,7 +5,7 @@ import pytest
 from endmodels.making import soft
 from labelwright.core.errors import DataError, NothingToDoError
 from labelwright.core.posterior import Posterior
-from labelwright.endmodels import Targets, coordinates, cross_fit, with_pseudo_labels
+from labelwright.endmodels import Targets, Training, coordinates, cross_fit, with_pseudo_labels
 from labelwright.endmodels.embedding import EmbeddingLinear
 from labelwright.endmodels.encoders import JoinedEncoder, stacked
 from labelwright.endmodels.folds import assign_folds, usable_folds
@@ -196,3 +196,9 @@ def test_a_pseudo_label_is_taught_as_what_it_says_and_other_labels_with_their_do
     target = np.array([[0.7, 0.3], [0.7, 0.3], [0.5, 0.5]])
     taught = with_pseudo_labels(target, np.array([1.0, 0.01, 0.0]))
     assert taught.tolist() == [[0.7, 0.3], [1.0, 0.0], [0.5, 0.5]]
+
+
+def test_labels_that_weigh_too_much_together_are_all_made_lighter_alike():
+    training = Training(np.arange(3), np.eye(3), np.array([1.0, 2.0, 5.0]))
+    assert training.at_most(8.0) is training
+    assert training.at_most(4.0).weight.tolist() == [0.5, 1.0, 2.5]

@@ -88,16 +88,18 @@ def test_what_people_said_of_an_item_is_heard_however_much_has_been_answered():
     assert PLAIN.pick(pool, 1, rng()).position.tolist() == [0]
 
 
-def test_what_an_answer_teaches_about_sources_fades_beside_a_model():
+@pytest.mark.parametrize(("model", "first"), [(True, 1), (False, 0)])
+@pytest.mark.parametrize("answers", [0, 1])
+def test_what_an_answer_teaches_about_sources_counts_where_no_model_has_learnt_from_them(
+    model, first, answers
+):
     posterior = [[0.8, 0.2], [0.7, 0.3]] + [[1.0, 0.0]] * 50
-    lesson = [0.2, 0.0] + [0.0] * 50
-    for model, answers, first in ((True, 0, 0), (True, 1, 1), (False, 1, 0)):
-        pool = pool_of(
-            posterior, prediction=posterior if model else None, lesson=lesson,
-            answers=[0] * 2 + [answers] * 50,
-        )  # fmt: skip
-        pool.askable[2:] = False
-        assert PLAIN.pick(pool, 1, rng()).position.tolist() == [first]
+    pool = pool_of(
+        posterior, prediction=posterior if model else None, lesson=[0.2, 0.0] + [0.0] * 50,
+        answers=[0] * 2 + [answers] * 50,
+    )  # fmt: skip
+    pool.askable[2:] = False
+    assert PLAIN.pick(pool, 1, rng()).position.tolist() == [first]
 
 
 def test_typical_items_judge_class_descriptions_first_whatever_these_make_a_model_doubt():

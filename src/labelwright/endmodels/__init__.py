@@ -11,6 +11,7 @@ from labelwright.core.errors import ProjectVersionError, SettingsError, UnknownN
 from labelwright.core.ports import EndModel, Predictor
 from labelwright.endmodels.choose import FieldRole, choose, roles
 from labelwright.endmodels.coordinates import clusters, coordinates
+from labelwright.endmodels.corrected_head import MACHINES_WEIGH, CorrectedHead
 from labelwright.endmodels.cross_fit import cross_fit, folds_of, mean_predictions
 from labelwright.endmodels.joint_inference import ContentBeliefs, Evidence, Joining, shifted, sought
 from labelwright.endmodels.known_answers import ContentReading, KnownAnswers, mixed
@@ -20,9 +21,11 @@ from labelwright.endmodels.saved import damaged, read
 from labelwright.endmodels.targets import Targets, Training, with_pseudo_labels
 
 __all__ = [
+    "MACHINES_WEIGH",
     "MODELS",
     "ContentBeliefs",
     "ContentReading",
+    "CorrectedHead",
     "Evidence",
     "FieldRole",
     "Joining",

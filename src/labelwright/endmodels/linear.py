@@ -134,6 +134,7 @@ class LinearHead:
         *,
         seed: int = 0,
         start: LinearFit | None = None,
+        toward: LinearFit | None = None,
     ) -> LinearFit:
         """The classifier that these soft labels teach.
 
@@ -144,6 +145,10 @@ class LinearHead:
             seed: of the folds.
             start: where to start from, such as the fit of the round before; changes how long it
                 takes, not where it ends.
+            toward: the penalty is on how far the coefficients, and the intercept, are from those
+                of this fit rather than from zero: what is known before, which these labels
+                correct. The classes that it saw count as seen. The strength must be given then,
+                and nothing is calibrated.
 
         Raises:
             DataError: a feature that is not finite.
@@ -153,6 +158,8 @@ class LinearHead:
             raise DataError("features must be finite numbers; fill NaN and infinity first")
         size = features.nnz if is_sparse(features) else features.size
         with threads_for(size * target.shape[1]):
+            if toward is not None:
+                return self._corrected(features, target, weight, toward, start)
             return self._fitted(features, target, weight, seed, start)
 
     def _fitted(
@@ -172,6 +179,23 @@ class LinearHead:
         begin = _parameters(start, features.shape[1], seen)
         coefficient, intercept = _solve(features, narrow, weight, strength, self.steps, begin)
         return LinearFit(coefficient, intercept, seen, calibration, strength, loss)
+
+    def _corrected(
+        self,
+        features: Matrix,
+        target: NDArray[np.float64],
+        weight: NDArray[np.float64],
+        toward: LinearFit,
+        start: LinearFit | None,
+    ) -> LinearFit:
+        seen = SeenClasses.of(target, weight, toward.seen.seen)
+        strength = self.strength or DEFAULT_STRENGTH
+        narrow = seen.narrow(target)
+        centre = _centre(toward, features, seen)
+        begin = _parameters(start, features.shape[1], seen)
+        begin = centre if begin is None else begin
+        solved = _solve(features, narrow, weight, strength, self.steps, begin, centre=centre)
+        return LinearFit(*solved, seen, ProbabilityCorrection.none(len(seen.seen)), strength)
 
     def _tuned(
         self,
@@ -261,8 +285,29 @@ def _parameters(
         return None
     if not np.array_equal(start.seen.seen, seen.seen):
         return None
-    both = np.vstack([start.coefficient, start.intercept])
-    if len(seen.seen) == 2:
+    return _flat(start.coefficient, start.intercept)
+
+
+def _centre(toward: LinearFit, features: Matrix, seen: SeenClasses) -> NDArray[np.float64]:
+    """The calibrated fit as the optimiser's parameters, of at least the classes that it saw.
+
+    A class that it never saw is as likely as any other: nothing was known of it.
+    """
+    scale, shift = toward.calibration.scale, toward.calibration.shift
+    own, intercept = scale * toward.coefficient, scale * toward.intercept + shift
+    scores = np.asarray(features @ own) + intercept
+    level = float((scores - log_softmax(scores)).mean())
+    place = np.searchsorted(seen.seen, toward.seen.seen)
+    coefficient = np.zeros((features.shape[1], len(seen.seen)))
+    intercepts = np.full(len(seen.seen), level - np.log(len(seen.seen)))
+    coefficient[:, place], intercepts[place] = own, intercept
+    return _flat(coefficient, intercepts)
+
+
+def _flat(coefficient: NDArray[np.float64], intercept: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The optimiser's parameters: two classes share one column, the difference."""
+    both = np.vstack([coefficient, intercept])
+    if both.shape[1] == 2:
         both = both[:, 1:] - both[:, :1]
     return both.ravel()
 
@@ -275,8 +320,12 @@ def _solve(
     steps: int,
     start: NDArray[np.float64] | None,
     tolerance: tuple[float, float] = EXACT,
+    centre: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Coefficients (features, classes) and intercept (classes,) at the minimum."""
+    """Coefficients (features, classes) and intercept (classes,) at the minimum.
+
+    With a `centre` the penalty is on how far they are from it, the intercept included.
+    """
     from scipy.optimize import minimize
 
     classes, size = target.shape[1], features.shape[1]
@@ -288,7 +337,7 @@ def _solve(
     solution = minimize(
         _loss_and_gradient,
         begin,
-        args=(features, target, weight / total, 1 / (strength * total)),
+        args=(features, target, weight / total, 1 / (strength * total), centre),
         jac=True,
         method="L-BFGS-B",
         # Large problems keep less history: it is what takes the memory.
@@ -313,6 +362,7 @@ def _loss_and_gradient(
     target: NDArray[np.float64],
     share: NDArray[np.float64],
     penalty: float,
+    centre: NDArray[np.float64] | None,
 ) -> tuple[float, NDArray[np.float64]]:
     """The expected cross-entropy per unit of weight with its penalty, and its gradient."""
     parameters = flat.reshape(features.shape[1] + 1, -1)
@@ -327,8 +377,11 @@ def _loss_and_gradient(
         residual = residual[:, 1:]
     gradient = np.empty_like(parameters)
     gradient[:-1] = features.T @ residual
-    gradient[:-1] += penalty * coefficient
     gradient[-1] = residual.sum(axis=0)
     loss = -float((share[:, None] * target * logs).sum())
-    loss += 0.5 * penalty * float((coefficient * coefficient).sum())
-    return loss, gradient.ravel()
+    if centre is None:
+        # Nothing holds the intercept.
+        gradient[:-1] += penalty * coefficient
+        return loss + 0.5 * penalty * float((coefficient * coefficient).sum()), gradient.ravel()
+    moved = flat - centre
+    return loss + 0.5 * penalty * float(moved @ moved), gradient.ravel() + penalty * moved

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -29,6 +29,17 @@ class Training:
     rows: NDArray[np.int64]
     target: NDArray[np.float64]
     weight: NDArray[np.float64]
+
+    def only(self, kept: NDArray[np.bool_]) -> Training:
+        """The labels that are marked, shape (units,)."""
+        return Training(self.rows[kept], self.target[kept], self.weight[kept])
+
+    def at_most(self, total: float) -> Training:
+        """The same labels, all lighter if together they weigh more than this."""
+        weighs = float(self.weight.sum())
+        if weighs <= total:
+            return self
+        return replace(self, weight=self.weight * (total / weighs))
 
     def of_items(self, heads: int) -> Training:
         """The same with all units of every item that has any; `rows` are items then.
@@ -161,10 +172,17 @@ class SeenClasses:
     floor: float
 
     @classmethod
-    def of(cls, target: NDArray[np.float64], weight: NDArray[np.float64]) -> SeenClasses:
-        """The classes in these targets."""
+    def of(
+        cls,
+        target: NDArray[np.float64],
+        weight: NDArray[np.float64],
+        before: NDArray[np.int64] | None = None,
+    ) -> SeenClasses:
+        """The classes in these targets, and those that were seen `before`."""
         mass = weight @ target
         seen = np.flatnonzero(mass > SEEN_SHARE * mass.sum())
+        if before is not None:
+            seen = np.union1d(seen, before)
         floor = 1 / (weight.sum() + len(mass))
         return cls(seen, mass[seen] / mass[seen].sum(), len(mass), float(floor))
 

@@ -37,16 +37,15 @@ class ValuePerCost:
 
     The belief about a unit is the mean of what the end model and the label model say of it, each
     where it knows something; where they contradict each other, the mean is in doubt. The more
-    people have answered, the less is heard of what only machines said (`FADES`), and of what an
-    answer teaches about these: an end model with answers to learn from knows better what it does
-    not know.
+    people have answered, the less is heard of what only machines said (`FADES`): an end model with
+    answers to learn from knows better what it does not know.
 
     The worth of an answer is :func:`~labelwright.queue.value.answer_gain` between the two most
     probable classes (of many classes, the doubt between the others is not for one answer to
-    remove) plus, where people have not answered yet, what it teaches about the sources that voted
-    there. Both are added up over the units of an item, and divided by what it costs to answer
-    about so many. An item on which people are divided costs `adjudication` times as much to
-    decide.
+    remove) plus, where people have not answered yet and no end model says anything, what it teaches
+    about the sources that voted there. Both are added up over the units of an item, and divided by
+    what it costs to answer about so many. An item on which people are divided costs `adjudication`
+    times as much to decide.
 
     The first questions, `first` of them or two a class if that is more, go to typical items of
     clusters where there is an embedding and no source votes on anything: a model of fewer answers
@@ -146,9 +145,9 @@ class ValuePerCost:
         """What an answer is worth on the item and for its sources, per cost. Each (items,)."""
         gain = of_items(of_units, pool.unit_item)
         lesson = np.zeros(len(gain))
-        if pool.lesson is not None:
+        if pool.lesson is not None and not predicted(pool).any():
             taught = pool.lesson * max(2 * self.accuracy - 1, 0) ** 2
-            lesson = of_items(taught, pool.unit_item) * _heard(pool)
+            lesson = of_items(taught, pool.unit_item)
         if pool.answers is not None:
             lesson = np.where(pool.answers > 0, 0.0, lesson)
         if pool.divided is not None:

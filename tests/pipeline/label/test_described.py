@@ -9,7 +9,7 @@ from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import Posterior
 from labelwright.core.units import Units
 from labelwright.pipeline.label.basis import ORDER, Basis, basis_of
-from labelwright.pipeline.label.described import worth_in_training
+from labelwright.pipeline.label.described import worth_before_answers, worth_in_training
 
 SURE = np.array([0.9, 0.6, 0.8, 0.7, 0.95, 0.55])
 
@@ -68,20 +68,22 @@ def judged(hits, misses, *, classes=2):
     return found, Posterior(probability, np.ones(1000, bool))
 
 
-def taught_by_descriptions(found, told, **waiting):
-    worth = worth_in_training(found, told, **waiting)
+def taught_by_descriptions(found, told, worth_of=worth_in_training):
+    worth = worth_of(found, told)
     answered = found.matrix.unit[found.matrix.source == 1]
     assert np.all(worth[answered] == 1)
     return np.delete(worth, answered).sum()
 
 
-def test_before_answers_descriptions_are_taken_to_be_right_twice_in_three():
-    found = units(ALL, kinds=["description"])
-    worth = worth_in_training(found, posterior(found), waiting=1)
-    # A third above chance, squared, of a hundred answers: more than three units can be worth.
-    assert worth.tolist() == [1, 0, 1, 0, 1, 0]
-    found, told = judged(0, 0)
-    assert taught_by_descriptions(found, told, waiting=1) == pytest.approx(100 / 9)
+def test_descriptions_that_nobody_judged_are_taken_to_be_right_twice_in_three():
+    function = np.r_[1, np.zeros(999, int)]
+    columns = np.stack([np.ones(1000, int), function], axis=1) - 1
+    matrix = VoteMatrix.from_dense(columns, classes=2, kinds=["description", "function"])
+    found = Units(matrix, np.arange(1000), 1000, ("a", "b"), head_names=("",))
+    told = Posterior(np.tile([0.7, 0.3], (1000, 1)), np.ones(1000, bool))
+    # A third above chance, squared, of a hundred answers, or three hundred that answers correct.
+    assert worth_in_training(found, told)[1:].sum() == pytest.approx(100 / 9)
+    assert worth_before_answers(found, told)[1:].sum() == pytest.approx(300 / 9)
 
 
 @pytest.mark.parametrize(("hits", "misses"), [(5, 5), (2, 8), (0, 10), (0, 2)])
@@ -103,9 +105,17 @@ def test_of_more_classes_fewer_hits_are_above_chance():
     assert few < 1 < many
 
 
-@pytest.mark.parametrize(("waiting", "total"), [(40, 8.0), (90, 2.0), (990, 0.02)])
-def test_pseudo_labels_fade_with_the_square_of_the_answers(waiting, total):
-    assert taught_by_descriptions(*judged(10, 0), waiting=waiting) == pytest.approx(total)
+@pytest.mark.parametrize(("answers", "total"), [(50, 8.0), (100, 2.0), (400, 0.125)])
+def test_pseudo_labels_fade_with_the_square_of_the_answers(answers, total):
+    assert taught_by_descriptions(*judged(answers, 0)) == pytest.approx(total)
+
+
+@pytest.mark.parametrize("answers", [50, 100, 400])
+def test_where_answers_only_correct_them_pseudo_labels_do_not_fade(answers):
+    found, told = judged(answers, 0)
+    total = taught_by_descriptions(found, told, worth_before_answers)
+    assert total == pytest.approx(300 * (2 * (answers + 2) / (answers + 3) - 1) ** 2, rel=1e-6)
+    assert taught_by_descriptions(*judged(2, 8), worth_before_answers) == 0
 
 
 def test_where_anybody_else_voted_labels_count_in_full():

@@ -14,13 +14,14 @@ AT_FIRST = 100.0
 and answers few; as often right as chance, like none."""
 FADES = 20_000.0
 """Later it weighs at most this over the square of the number of answers: 8 with 50, 2 with 100."""
+BEFORE = 300.0
+"""What weighs like 100 answers beside answers weighs like so many where answers correct it and
+it cannot drown them."""
 JUDGED, HITS = 3.0, 2.0
 """As good as so many judged, of which so many hits, are descriptions taken to be before answers."""
 
 
-def worth_in_training(
-    units: Units, votes: Posterior, *, waiting: int = 0
-) -> NDArray[np.float64] | None:
+def worth_in_training(units: Units, votes: Posterior) -> NDArray[np.float64] | None:
     """How much the label of each unit counts in training, shape (units,); None if all alike.
 
     A label that rests on descriptions alone is a pseudo-label: the surer half of each class count,
@@ -32,21 +33,52 @@ def worth_in_training(
     Args:
         units: with their votes.
         votes: the posterior of the votes alone.
-        waiting: answers that are no votes of these yet.
     """
     only = units.matrix.described_only
     if not only.any():
         return None
-    matrix = units.matrix
-    people = np.array([kind in (SourceKind.PERSON, SourceKind.GOLD) for kind in matrix.kinds], bool)
-    answered = np.unique(matrix.unit[matrix.voted & people[matrix.source]])
-    known = len(answered) + waiting
-    total = min(AT_FIRST * _skill(units, votes, answered) ** 2, FADES / max(known, 1) ** 2)
-    alone = not waiting and np.array_equal(only, matrix.covered)
+    answered = answered_units(units)
+    skill = _skill(units, votes, answered)
+    return _of_surer_halves(
+        units, votes, min(AT_FIRST * skill**2, FADES / max(len(answered), 1) ** 2)
+    )
+
+
+def worth_before_answers(units: Units, votes: Posterior) -> NDArray[np.float64] | None:
+    """The same for a head that answers correct afterwards (`in_turn`), shape (units,).
+
+    What answers contradict counts for less here too, but nothing fades: it does not stand beside
+    the answers, and gives way where these say otherwise.
+
+    Args:
+        units: with their votes.
+        votes: the posterior of the votes alone.
+    """
+    if not units.matrix.described_only.any():
+        return None
+    skill = _skill(units, votes, answered_units(units))
+    return _of_surer_halves(units, votes, BEFORE * skill**2)
+
+
+def _of_surer_halves(units: Units, votes: Posterior, total: float) -> NDArray[np.float64]:
+    """The worth of all units if the surer halves of pseudo-labels weigh so much in all.
+
+    Where nobody said anything else, they count in full.
+    """
+    only = units.matrix.described_only
+    if np.array_equal(only, units.matrix.covered):
+        total = np.inf
     surer = _surer_halves(units, np.flatnonzero(only), votes)
     worth = np.where(only, 0.0, 1.0)
-    worth[surer] = 1.0 if alone else min(total / len(surer), 1.0)
+    worth[surer] = min(total / len(surer), 1.0)
     return worth
+
+
+def answered_units(units: Units) -> NDArray[np.int64]:
+    """The units on which people or gold voted."""
+    matrix = units.matrix
+    people = np.array([kind in (SourceKind.PERSON, SourceKind.GOLD) for kind in matrix.kinds], bool)
+    return np.unique(matrix.unit[matrix.voted & people[matrix.source]]).astype(np.int64)
 
 
 def _skill(units: Units, votes: Posterior, answered: NDArray[np.int64]) -> float:

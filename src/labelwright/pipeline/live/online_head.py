@@ -20,7 +20,7 @@ from labelwright.pipeline.label.reduce_votes import classes_of
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
 from labelwright.pipeline.live.snapshot import Snapshot, take_snapshot
 from labelwright.pipeline.train.item_coordinates import MAX_ITEMS, item_coordinates
-from labelwright.pipeline.train.train import weighed
+from labelwright.pipeline.train.train import taught_in_turn
 from labelwright.pipeline.workspace import parts
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.tasks import grid_of
@@ -28,9 +28,6 @@ from labelwright.tasks import grid_of
 LEAST_ROWS = 20
 """With fewer items to learn from nothing is said."""
 FLOOR = 1e-4
-PERSON_WEIGHT = 4.0
-"""An answer counts like so many labels that machines voted for: it is on the items that these are
-least sure of, and it is what the head shall follow."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,14 +54,15 @@ class HeadKeeper:
     The head learns from few items, so that it is quick, and may know less than the end model of the
     latest round. Where there is one, only how far the head moved since is added to what that says.
 
-    What it learns from is what a round would: the labels as they stand, and beside them the
-    answers that the vote log does not have yet. It writes nothing.
+    What machines say it learns once, from the labels as they stand; the answers among these and
+    those that the vote log does not have yet correct it (`CorrectedHead`). It writes nothing.
     """
 
     _state: tuple[object, ...] = field(default=(), init=False)
     _of: tuple[object, ...] = field(default=(), init=False)
     _snapshot: Snapshot | None = field(default=None, init=False)
     _head: MovingHeads | None = field(default=None, init=False)
+    _standing: tuple[Training, Training] | None = field(default=None, init=False)
     _base: NDArray[np.float32] | None = field(default=None, init=False)
     _base_of: str = field(default="", init=False)
 
@@ -91,13 +89,16 @@ class HeadKeeper:
         if head is None or labels is None:
             return None
         answers = _answers(snapshot, waiting)
-        training = _training(workspace, labels, answers)
         heads = labels.units.heads
-        if len(np.unique(training.rows // heads)) < LEAST_ROWS:
+        if self._standing is None:
+            self._standing = _standing(workspace, labels)
+        machines, standing = self._standing
+        told = _with(standing, _learnt(workspace, labels, answers))
+        if len(np.unique(np.concatenate([machines.rows, told.rows]) // heads)) < LEAST_ROWS:
             return None
-        self._stand(snapshot, labels, head)
+        self._stand(snapshot, head, machines, standing)
         began = time.perf_counter()
-        prediction = head.refit(training)
+        prediction = head.refit(machines, told)
         if self._base is not None and snapshot.trained is not None:
             prediction = _shifted(snapshot.trained.prediction, self._base, prediction)
         seconds = time.perf_counter() - began
@@ -116,14 +117,15 @@ class HeadKeeper:
         )
         return HeadRefit(prediction, questions, len(done), seconds)
 
-    def _stand(self, snapshot: Snapshot, labels: Labels, head: MovingHeads) -> None:
+    def _stand(
+        self, snapshot: Snapshot, head: MovingHeads, machines: Training, answers: Training
+    ) -> None:
         """Notes what the head says where the end model was trained: only its moves count then."""
         trained = "" if snapshot.trained is None else snapshot.trained.run.id
         if trained == self._base_of:
             return
-        training = _training(snapshot.workspace, labels, {})
-        known = bool(trained) and len(training.rows) >= LEAST_ROWS
-        self._base, self._base_of = (head.refit(training) if known else None), trained
+        known = bool(trained) and len(machines.rows) + len(answers.rows) >= LEAST_ROWS
+        self._base, self._base_of = (head.refit(machines, answers) if known else None), trained
 
     def _ready(self, workspace: Workspace) -> tuple[Snapshot, MovingHeads | None]:
         """The snapshot and the head, read anew only where the project changed."""
@@ -131,6 +133,7 @@ class HeadKeeper:
         state = (*latest, workspace.items.count(), workspace.settings)
         if self._snapshot is None or state != self._state:
             self._snapshot, self._state = take_snapshot(workspace), state
+            self._standing = None
         of = (workspace.items.count(), workspace.settings.end_model, workspace.settings.text)
         if self._head is None or of != self._of:
             self._head, self._of = _head_of(self._snapshot), of
@@ -184,21 +187,37 @@ def _answers(snapshot: Snapshot, waiting: Sequence[Vote]) -> dict[int, NDArray[n
     return {unit: share / share.sum() for unit, share in said.items()}
 
 
-def _training(
+def _standing(workspace: Workspace, labels: Labels) -> tuple[Training, Training]:
+    """What machines say and what people answered, as far as the labels know it."""
+    made = parts.targets(workspace).of(labels.posterior)
+    machines, answers = taught_in_turn(labels, _teaching(workspace, labels, made))
+    return machines, replace(answers, weight=np.ones(len(answers.rows)))
+
+
+def _learnt(
     workspace: Workspace, labels: Labels, answers: dict[int, NDArray[np.float64]]
 ) -> Training:
-    """The labels as they stand, the answers in their place where there are any."""
-    made = weighed(labels, parts.targets(workspace).of(labels.posterior), waiting=len(answers))
-    target = np.full((labels.posterior.units, labels.posterior.classes), np.nan)
-    counts = np.zeros(labels.posterior.units)
-    target[made.rows], counts[made.rows] = made.target, made.weight
-    for unit, share in answers.items():
-        target[unit], counts[unit] = share, PERSON_WEIGHT
+    """Answers by unit as something to learn."""
+    rows = np.array(sorted(answers), np.int64)
+    target = np.array([answers[row] for row in rows.tolist()]).reshape(-1, labels.posterior.classes)
+    return _teaching(workspace, labels, Training(rows, target, np.ones(len(rows))))
+
+
+def _teaching(workspace: Workspace, labels: Labels, training: Training) -> Training:
+    """The labels without those of items that are held out or set aside."""
     item, items = labels.units.item, labels.units.items
-    counts[np.isin(workspace.splits()[:items], HELD_OUT)[item]] = 0
-    counts[workspace.set_aside.mask(items)[item]] = 0
-    rows = np.flatnonzero(counts > 0)
-    return Training(rows, target[rows], counts[rows])
+    gone = np.isin(workspace.splits()[:items], HELD_OUT) | workspace.set_aside.mask(items)
+    return training.only(~gone[item[training.rows]])
+
+
+def _with(standing: Training, new: Training) -> Training:
+    """Both, the new ones in the place of what stood."""
+    old = standing.only(~np.isin(standing.rows, new.rows))
+    return Training(
+        np.concatenate([old.rows, new.rows]),
+        np.concatenate([old.target, new.target]),
+        np.concatenate([old.weight, new.weight]),
+    )
 
 
 def _id(run: Run | None) -> str:

@@ -16,8 +16,8 @@ from labelwright.core.ports import QueryStrategy
 from labelwright.core.posterior import LabelModelFit, Posterior
 from labelwright.core.source import SourceKind
 from labelwright.core.votes import Votes
+from labelwright.endmodels import MACHINES_WEIGH, CorrectedHead, coordinates
 from labelwright.endmodels import by_name as end_model_by_name
-from labelwright.endmodels import coordinates
 from labelwright.endmodels.linear import LinearHead
 from labelwright.pipeline.label.reduce_votes import reduced
 from labelwright.pipeline.label.votes_that_count import votes_for_labels, without
@@ -165,7 +165,8 @@ def simulate(
 
     Functions, rules and imported models vote as they did; people's votes on record and the end
     model's have no part. A logistic regression on the items' coordinates stands in for the end
-    model, since it is trained anew after every batch; where an item has several units, one for
+    model, since it is trained anew after every batch, on what machines say and corrected by the
+    answers; where an item has several units, one for
     each, and none where items have different ones. The label of an answered item is the label
     model's, of another the end model's prediction; where neither knows anything it is not right,
     nor where anything in it is not, or is missing.
@@ -254,13 +255,16 @@ def _machine(workspace: Workspace, world: World, heads: int) -> Machine:
         fit = model.fit(votes)
         return fit, model.posterior(fit, votes)
 
-    def learn(posterior: Posterior, _: NDArray[np.bool_]) -> NDArray[np.float64] | None:
+    def learn(posterior: Posterior, answered: NDArray[np.bool_]) -> NDArray[np.float64] | None:
         said = np.full(posterior.probability.shape, np.nan)
         for head in range(heads):
             of = slice(head, None, heads)
             training = targets.of(Posterior(posterior.probability[of], posterior.covered[of]))
             if world.embedding is not None and len(training.rows):
-                fit = HEAD.fit(world.embedding[training.rows], training.target, training.weight)
+                by_people = answered[training.rows]
+                machines = training.only(~by_people).at_most(MACHINES_WEIGH)
+                answers = training.only(by_people)
+                fit = CorrectedHead(HEAD).fit(world.embedding, machines, answers)
                 said[of] = fit.predict(world.embedding)
         return said if np.isfinite(said).any() else None
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from labelwright.core.errors import NothingToDoError
 from labelwright.endmodels import MovingHeads
 from labelwright.pipeline.label.label import Labels
-from labelwright.pipeline.train.train import training_of
+from labelwright.pipeline.train.train import learnable, taught_in_turn
 from labelwright.pipeline.workspace import parts
 from labelwright.pipeline.workspace.workspace import Workspace
 
@@ -24,7 +24,7 @@ def self_trained(
     if coordinates is None or not labels.units.matrix.described_only.any():
         return None
     try:
-        training = training_of(workspace, labels, parts.targets(workspace))
+        training = learnable(workspace, labels, parts.targets(workspace))
     except NothingToDoError:
         return None
-    return MovingHeads(coordinates, labels.units.heads).refit(training)
+    return MovingHeads(coordinates, labels.units.heads).refit(*taught_in_turn(labels, training))

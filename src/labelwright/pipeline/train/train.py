@@ -21,6 +21,7 @@ from labelwright.endmodels import (
     with_pseudo_labels,
 )
 from labelwright.pipeline.label.described import worth_in_training
+from labelwright.pipeline.label.in_turn import in_turn
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
 from labelwright.pipeline.train.contradicted_labels import (
@@ -213,6 +214,15 @@ def training_of(workspace: Workspace, labels: Labels, targets: Targets) -> Train
     Raises:
         NothingToDoError: nothing, or only that all is of one class.
     """
+    return weighed(labels, learnable(workspace, labels, targets))
+
+
+def learnable(workspace: Workspace, labels: Labels, targets: Targets) -> Training:
+    """The same labels, none weighed yet by what it is worth.
+
+    Raises:
+        NothingToDoError: nothing, or only that all is of one class.
+    """
     training = targets.of(labels.posterior)
     item = labels.units.item[training.rows]
     learn = ~np.isin(workspace.splits()[item], HELD_OUT)
@@ -226,25 +236,33 @@ def training_of(workspace: Workspace, labels: Labels, targets: Targets) -> Train
             "no item outside the test split has a label to learn from; write more rules, or "
             "answer some questions with: labelwright next"
         )
-    kept = Training(training.rows[learn], training.target[learn], training.weight[learn])
-    return weighed(labels, kept)
+    return training.only(learn)
 
 
-def weighed(labels: Labels, training: Training, *, waiting: int = 0) -> Training:
-    """The training labels, each counting what it is worth; those that are worth nothing are gone.
-
-    `waiting` answers are known beside those that the labels know.
-    """
+def weighed(labels: Labels, training: Training) -> Training:
+    """The training labels, each counting what it is worth, without those that are worth nothing."""
+    training = _as_joined(labels, training)
     rows, target, weight = training.rows, training.target, training.weight
-    if labels.joint is not None:
-        weight = weight * labels.joint.weight[rows]
-    worth = worth_in_training(labels.units, labels.votes_posterior, waiting=waiting)
+    worth = worth_in_training(labels.units, labels.votes_posterior)
     if worth is not None:
-        only = labels.units.matrix.described_only[rows]
-        weight = np.where(only, training.weight * worth[rows], weight)
+        weight = weight * worth[rows]
         target = with_pseudo_labels(target, worth[rows])
     taught = weight > 0
     return Training(rows[taught], target[taught], weight[taught])
+
+
+def taught_in_turn(labels: Labels, training: Training) -> tuple[Training, Training]:
+    """What machines say and what people answer, for a head that learns one after the other."""
+    return in_turn(labels.units, _as_joined(labels, training), labels.votes_posterior)
+
+
+def _as_joined(labels: Labels, training: Training) -> Training:
+    """The labels weighed as content was joined to them; pseudo-labels have another worth."""
+    if labels.joint is None:
+        return training
+    only = labels.units.matrix.described_only[training.rows]
+    weight = np.where(only, 1.0, labels.joint.weight[training.rows])
+    return replace(training, weight=training.weight * weight)
 
 
 def one_class(name: str) -> str:
