@@ -296,3 +296,16 @@ def test_a_key_that_bounces_answers_no_question_that_nobody_has_read(tmp_path):
     session = Session(project, project.next(3), "anna", key)
     assert session.run() == 1
     assert [vote.answer for vote in session.given] == ["ham"]
+
+
+def test_of_pictures_a_terminal_says_where_they_are_seen(tmp_path, capsys):
+    from PIL import Image
+
+    (tmp_path / "images").mkdir()
+    for place in range(3):
+        image = Image.new("RGB", (8, 8), (80 * place, 9, 9))
+        image.save(tmp_path / "images" / f"{place}.png")
+    project = lw.init(tmp_path / "p", classes=["cat", "dog"])
+    project.import_items(tmp_path / "images")
+    play(project, [QUIT])
+    assert "labelwright serve" in capsys.readouterr().out

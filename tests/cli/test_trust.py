@@ -89,6 +89,30 @@ def test_an_item_without_votes_is_explained_as_such(lw, folder):
     assert "nothing is known about it but the class\nbalance: spam " in out
 
 
+def test_an_assumed_class_balance_is_not_told_as_known(lw, tmp_path):
+    import labelwright
+
+    project = labelwright.init(tmp_path / "rare", classes=["spam", "ham"])
+    source = "return 'spam' if x.text == 'free' else None"
+    source = f"import labelwright as lw\n\n@lw.source\ndef one(x):\n    {source}\n"
+    (project.folder / "sources.py").write_text(source)
+    rows = [{"key": str(n), "text": "free" if n % 8 == 0 else "hello"} for n in range(80)]
+    data = write_csv(tmp_path / "d.csv", rows)
+    project.import_items(data, id="key", text="text", fields=("text",))
+    project.vote()
+    told(lw("label", project.folder))
+    assert "how frequent each class is nobody knows\n(assumed: spam " in told(
+        lw("explain", "1", "--project", project.folder)
+    )
+    assert project.explain("1").balance_known is False
+    gold = [{"key": str(n), "truth": "spam" if n % 8 == 0 else "ham"} for n in range(60)]
+    project.import_items(write_csv(tmp_path / "g.csv", gold), id="key", gold="truth")
+    told(lw("label", project.folder))
+    out = told(lw("explain", "79", "--project", project.folder))
+    assert "nothing is known about it but the class\nbalance: spam " in out
+    assert "assumed" not in out
+
+
 def test_many_classes_are_left_to_json(lw, tmp_path):
     import labelwright
 
@@ -103,3 +127,33 @@ def test_many_classes_are_left_to_json(lw, tmp_path):
     out = told(lw("label", project.folder, "--methods", "majority_vote,wawa"))
     assert "is a" not in out
     assert "the methods differ on 0 units" in out
+
+
+def test_status_quotes_class_names_where_one_has_a_comma(lw, tmp_path):
+    import labelwright
+
+    odd = labelwright.init(tmp_path / "odd", classes=["id", "Rechnung, Zahlung"])
+    plain = labelwright.init(tmp_path / "plain", classes=["spam", "ham"])
+    assert "into 'id', 'Rechnung, Zahlung'\n" in told(lw("status", odd.folder))
+    assert "into spam, ham\n" in told(lw("status", plain.folder))
+
+
+def test_reports_of_a_project_are_dictionaries_that_json_holds_and_frames(folder):
+    import labelwright
+
+    project = labelwright.open(folder)
+    reports = {
+        "standing": project.standing(),
+        "sources": project.sources(check=False),
+        "labels": project.label_report(),
+        "compared": project.compare("majority_vote"),
+        "stable": project.stability(),
+        "check": project.check(),
+    }
+    for name, report in reports.items():
+        assert json.loads(json.dumps(report.to_dict())), name
+        assert report.to_frame().width >= 1 or name == "check", name
+    stands = reports["standing"]
+    assert dict(stands.to_frame().iter_rows()) == stands.basis
+    assert stands.to_dict()["how_right"] == stands.how_right
+    assert reports["stable"].to_frame().height == reports["stable"].to_dict()["units"]

@@ -5,7 +5,13 @@ import inspect
 import pytest
 
 from labelwright.core import errors
-from labelwright.core.errors import LabelwrightError, MissingExtraError, did_you_mean, shown
+from labelwright.core.errors import (
+    LabelwrightError,
+    MissingExtraError,
+    did_you_mean,
+    nearest,
+    shown,
+)
 
 LEAVES = [
     error
@@ -44,3 +50,9 @@ def test_a_value_is_shown_in_one_line_of_limited_length():
 def test_a_near_name_is_suggested_and_all_are_listed():
     assert did_you_mean("spm", ["ham", "spam"]) == "; did you mean 'spam'? known: ham, spam"
     assert did_you_mean("xyz", ["ham", "spam"]) == "; known: ham, spam"
+
+
+def test_the_nearest_name_is_found_whatever_its_case():
+    assert nearest("SPAM", ["ham", "spam"]) == "spam"
+    assert nearest("spam", ["Spam", "spam"]) == "spam"
+    assert nearest("egg", ["ham", "spam"]) is None

@@ -67,9 +67,19 @@ def edit_and_vote(lw, project):
     return project
 
 
+def test_a_cell_of_another_type_costs_its_row_alone(imported, lw, project):
+    assert imported("key,body,size\nx,hi,2\n")["added"] == 1
+    report = imported("key,body,size\ny,ho,3\nz,ha,big\n")
+    assert (report["added"], report["set_aside"]) == (1, 1)
+    (example,) = report["examples"]
+    assert example["line"] == 3
+    assert "'size'" in example["reason"]
+    assert set(stored(lw, project)) == {"first", "second", "x", "y"}
+
+
 def test_a_field_of_another_type_is_refused_as_a_whole(imported, lw, project):
     assert imported("key,body,size\nx,hi,2\n")["added"] == 1
-    message = imported("key,body,size\ny,ho,3\nz,ha,big\n")
+    message = imported("key,body,size\ny,ho,true\nz,ha,false\n")
     assert "'size'" in message
     assert set(stored(lw, project)) == {"first", "second", "x"}
 

@@ -19,14 +19,21 @@ def drawn(x):
 """
 
 
-@pytest.fixture
-def project(tmp_path):
+IMPORTS = {
+    "with their size": {},
+    "without their size": {"fields": ("file",)},
+    "linked, without their size": {"fields": ("file",), "media": "link"},
+}
+
+
+@pytest.fixture(params=IMPORTS)
+def project(tmp_path, request):
     """Four images of 40 x 30 pixels, and a function that draws beyond the first."""
     (tmp_path / "images").mkdir()
     for place in range(4):
         Image.new("RGB", (40, 30), (place, 9, 9)).save(tmp_path / "images" / f"i{place}.png")
     project = lw.init(tmp_path / "p", kind="boxes", classes=["car", "dog"])
-    project.import_items(tmp_path / "images")
+    project.import_items(tmp_path / "images", **IMPORTS[request.param])
     (project.folder / "sources.py").write_text(FUNCTIONS)
     return project
 

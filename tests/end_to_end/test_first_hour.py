@@ -136,6 +136,8 @@ def test_the_command_line_says_what_is_missing_and_why(tmp_path, lw):
     assert "no source votes for 'ham'" in told
     listed = lw("next", folder, "-n", "3").out
     assert "drawn at random, to learn how frequent each class is" in listed
+    saved = " ".join(lw("version", "save", "-p", folder).out.split())
+    assert "note: every label is 'spam', and nobody knows how frequent the other" in saved
     done = " ".join(lw("round", folder).out.split())
     assert "every label is 'spam'" in done
     exported = " ".join(lw("export", folder, "--to", tmp_path / "all.csv").out.split())

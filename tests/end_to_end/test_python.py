@@ -9,6 +9,7 @@ import pytest
 
 import labelwright as lw
 from end_to_end.making import edit, messages, write_csv
+from labelwright.core.errors import UnknownNameError
 from labelwright.core.tables import from_table
 from labelwright.labelmodels import DawidSkene, MajorityVote
 
@@ -124,3 +125,10 @@ def test_importing_is_cheap():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_an_item_that_is_called_by_a_number_is_refused_with_the_text_to_say(tmp_path):
+    project = lw.init(tmp_path / "p", classes=["spam", "ham"])
+    for act in (lambda: project.answer(5, "spam"), lambda: project.explain(5)):
+        with pytest.raises(UnknownNameError, match="is text, such as '5'"):
+            act()

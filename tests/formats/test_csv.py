@@ -241,7 +241,7 @@ def test_a_column_that_turns_to_text_at_the_end_is_text_from_the_start(csv):
 def test_a_value_of_no_such_type_sets_its_row_aside(csv):
     path = csv("a,b\n1,x\ntwo,y\n99999999999999999999,z\n,w\n")
     assert rows_of(path, types={"a": "int"}) == [{"a": 1, "b": "x"}, {"a": None, "b": "w"}]
-    reason = "column 'a': the value is not of the type int"
+    reason = "column 'a': the value is not of the type int; mend it or empty the cell"
     assert rejects_of(path, types={"a": "int"}) == [(3, reason), (4, reason)]
 
 

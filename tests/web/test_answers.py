@@ -207,18 +207,23 @@ def test_enter_pressed_twice_accepts_one_suggestion(desk):
     assert desk.settled() == [(first, suggested), (second, "bird")]
 
 
-def test_after_another_screen_undo_takes_back_nothing_and_the_next_answer_corrects_nothing(desk):
+def test_after_another_screen_undo_takes_back_the_last_answer_and_the_next_one_corrects_it(desk):
     first = desk.press("d")
     before = desk.item
+    desk.settled()
     for screen in ("board", "label"):
         desk.page.evaluate("screen => (location.hash = `#/${screen}`)", screen)
         desk.page.wait_for_selector("article.item" if screen == "label" else "h1")
     desk.page.wait_for_selector("article.item")
     assert desk.item == before
-    desk.page.keyboard.press("z")
+    assert "1 answer in this sitting" in desk.page.inner_text("article.item")
+    desk.after(lambda: desk.page.keyboard.press("z"))
+    assert desk.item == first
+    assert desk.press("b") == first
+    assert desk.item == before
     assert desk.press("b") == before
-    assert desk.settled() == [(first, "dog"), (before, "bird")]
-    assert [vote["supersedes"] for vote in desk.votes] == [None, None]
+    assert desk.settled() == [(first, "dog"), (first, "bird"), (before, "bird")]
+    assert [vote["supersedes"] for vote in desk.votes] == [None, desk.votes[0]["id"], None]
 
 
 def test_keys_that_are_typed_into_a_rule_judge_no_suggestion(animals, open_page):

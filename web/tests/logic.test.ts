@@ -271,9 +271,11 @@ describe("marks in texts", () => {
 describe("what people read", () => {
   it("is in plain words", () => {
     const content = { item: 1, id: "i1", fields: { a: "one", b: 2, c: null }, media: null };
-    expect(shortText(content, "a", 9)).toBe("one");
+    expect(shortText(content, "a", 9)).toBe("one · 2");
+    expect(shortText(content, "b", 9)).toBe("2 · one");
     expect(shortText(content, null, 9)).toBe("one · 2");
-    expect(shortText(content, "c", 9)).toBe("i1");
+    expect(shortText({ ...content, fields: { c: null } }, "c", 9)).toBe("i1");
+    expect(shortText({ ...content, media: "/m" }, "a", 9)).toBe("one");
     expect(duration(59)).toBe("59 s");
     expect(duration(600)).toBe("10 min");
     expect(duration(7200)).toBe("2.0 h");

@@ -3,13 +3,13 @@
 import { describe, expect, it } from "vitest";
 import { ApiError } from "../src/lib/api";
 import { Questions } from "../src/lib/queue";
-import { Sitting, type Ways } from "../src/lib/sitting";
+import { Memory, Sitting, type Ways } from "../src/lib/sitting";
 import type { Vote } from "../src/lib/votes";
 import { question } from "./questions";
 
 /** Somebody who is asked about items 0, 1, 2 ..., and all that reached outbox and server. */
-async function sat(more: Partial<Ways> = {}) {
-  let next = 0;
+async function sat(more: Partial<Ways> = {}, memory = new Memory(), first = 0) {
+  let next = first;
   const questions = new Questions(async (count) => ({
     questions: Array.from({ length: count }, () => question(next++)),
     refilling: false,
@@ -21,7 +21,7 @@ async function sat(more: Partial<Ways> = {}) {
   const here = new Set<string>();
   const undone: string[] = [];
   const skipped: number[] = [];
-  const sitting = new Sitting(questions, {
+  const ways: Ways = {
     put: async (vote) => {
       votes.push(vote);
       here.add(vote.id);
@@ -30,7 +30,8 @@ async function sat(more: Partial<Ways> = {}) {
     undo: async (id) => undone.push(id),
     skip: async (item) => skipped.push(item),
     ...more,
-  });
+  };
+  const sitting = new Sitting(questions, ways, () => undefined, memory);
   const item = () => questions.current?.content.item;
   const say = (answer: Vote["answer"]) => sitting.answer(answer, 1.234, "7");
   /** Everything that waited was sent. */
@@ -170,5 +171,31 @@ describe("taking back", () => {
   it("nothing is nothing", async () => {
     const { sitting } = await sat();
     expect(await sitting.undo()).toBe(false);
+  });
+
+  it("goes on where the screen was left and opened again", async () => {
+    const memory = new Memory();
+    const before = await sat({}, memory);
+    await before.say("a");
+    await before.say("b");
+    const { sitting, undone, votes, say, item } = await sat({}, memory, 2);
+    expect(sitting.given.length).toBe(2);
+    await sitting.undo();
+    expect(undone).toEqual([before.votes[1]?.id]);
+    expect(item()).toBe(1);
+    await say("c");
+    expect(votes[0]).toMatchObject({ item: 1, answer: "c", supersedes: before.votes[1]?.id });
+    expect(item()).toBe(2);
+  });
+
+  it("before leaving is still corrected by the answer after coming back", async () => {
+    const memory = new Memory();
+    const before = await sat({}, memory);
+    await before.say("a");
+    before.sent();
+    await before.sitting.undo();
+    const { votes, say } = await sat({}, memory);
+    await say("b");
+    expect(votes[0]).toMatchObject({ item: 0, supersedes: before.votes[0]?.id });
   });
 });

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from labelwright.cli.options import Json, ProjectOption, open_project
-from labelwright.cli.show import print_json, print_table
+from labelwright.cli.show import listed, print_json, print_table
 
 if TYPE_CHECKING:
     from labelwright.pipeline.api.classes import Changed
@@ -140,7 +140,7 @@ def _tell(changed: Changed, *, json: bool) -> None:
             }
         )
         return
-    print(f"{changed.what}; the classes are {', '.join(changed.classes)}")
+    print(f"{changed.what}; the classes are {listed(changed.classes)}")
     if changed.rules:
         print(f"rules that vote anew: {', '.join(changed.rules)}")
     if changed.named:

@@ -43,8 +43,13 @@ def _show(story: Explanation, called: Mapping[str, str]) -> None:
     for name, value in story.fields.items():
         print(f"  {called.get(name, name)}: {str(value)[:FIELD_WIDTH]}")
     if story.answer is None:
-        print("no label: no source voted on it, and so nothing is known about it but the class")
-        print("balance: " + ", ".join(f"{name} {p:.1%}" for name, p in _balance(story).items()))
+        balance = ", ".join(f"{name} {p:.1%}" for name, p in _balance(story).items())
+        if story.balance_known:
+            print("no label: no source voted on it, and so nothing is known about it but the class")
+            print(f"balance: {balance}")
+        else:
+            print("no label: no source voted on it, and how frequent each class is nobody knows")
+            print(f"(assumed: {balance})")
     else:
         tie = any(unit.basis == "tied votes" for unit in story.units)
         note = "; tied with another class, the first by order" if tie else ""

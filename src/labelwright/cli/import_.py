@@ -154,8 +154,7 @@ def _show_items(report: ImportReport) -> None:
         aside = counted(report.set_aside, "row")
         print(f"{aside} set aside (see .labelwright/rejects.jsonl), such as:")
     for reject in report.examples:
-        place = f"{reject.file}:{reject.line}" if reject.line else reject.file
-        print(f"  {place}: {reject.reason}: {reject.excerpt[:80]!r}")
+        print(f"  {reject}")
 
 
 def _show_votes(report: VotesImportReport) -> None:
@@ -167,4 +166,4 @@ def _show_votes(report: VotesImportReport) -> None:
         aside = counted(report.set_aside, "vote")
         print(f"{aside} set aside (see .labelwright/rejects.jsonl), such as:")
     for reject in report.examples:
-        print(f"  {reject.file}:{reject.line}: {reject.reason}")
+        print(f"  {reject}")

@@ -125,6 +125,8 @@ class Session:
     def run(self) -> int:
         """Asks until the questions end or the person quits; gives how many were answered."""
         keys = keys_of(self._classes)
+        if any(question.media is not None for question in self.questions):
+            print("pictures are seen in the browser, where the same keys answer: labelwright serve")
         self._help(keys)
         while len(self.given) < len(self.questions):
             question = self.questions[len(self.given)]

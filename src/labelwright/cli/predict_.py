@@ -31,4 +31,6 @@ def command(
     print(f"wrote {counted(report.rows, 'prediction')} to {report.path}")
     print_renamed(report.renamed)
     if report.set_aside:
-        print(f"could not be read and not in it: {counted(report.set_aside, 'row')}")
+        print(f"{counted(report.set_aside, 'row')} set aside, not in it, such as:")
+    for reject in report.examples:
+        print(f"  {reject}")

@@ -38,5 +38,6 @@ def command(
         print(summary.untrained)
     else:
         show_training(summary.trained)
-    print(f"{summary.questions} questions wait: labelwright next")
+    verb = "waits" if summary.questions == 1 else "wait"
+    print(f"{counted(summary.questions, 'question')} {verb}: labelwright next")
     print(f"version {summary.version[:12]}")

@@ -56,6 +56,12 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
+def listed(names: Sequence[str]) -> str:
+    """The names with commas between; all in quotes where one has a comma or quotes itself."""
+    plain_names = not any(sign in name for name in names for sign in ",'\"")
+    return ", ".join(names if plain_names else map(repr, names))
+
+
 def print_renamed(names: Mapping[str, str]) -> None:
     """Says what the user's columns are called that have a name of ours; nothing if none has."""
     for name, new in names.items():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from labelwright.cli.options import Json, ProjectArgument, open_project
-from labelwright.cli.show import counted, print_json
+from labelwright.cli.show import counted, listed, print_json
 from labelwright.cli.trust import show_standing, tell
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def command(
         fields = {name: getattr(status, name) for name in status.__slots__}
         print_json({**fields, "outlook": outlook})
         return
-    print(f"{status.name}: {status.kind} into {', '.join(status.classes)}")
+    print(f"{status.name}: {status.kind} into {listed(status.classes)}")
     splits = ", ".join(
         f"{count:,} {name or 'in no split'}" for name, count in status.splits.items()
     )

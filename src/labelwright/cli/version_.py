@@ -17,6 +17,7 @@ from labelwright.cli.version_views import (
     show_verify,
     show_version,
 )
+from labelwright.core.record import ONLY_CLASS
 
 if TYPE_CHECKING:
     from labelwright.pipeline.api.history import History
@@ -43,6 +44,8 @@ def save(
     json: Json = False,
 ) -> None:
     """Save what stands now: items, votes, code, settings, labels. Nothing is copied twice."""
+    from labelwright.pipeline.train.train import one_class
+
     history = _history(project)
     before = history.names().head
     version = history.save(note, anyway=anyway)
@@ -53,6 +56,8 @@ def save(
     else:
         what = f"{counted(version.labels['labelled'], 'label')} of {version.items['count']:,} items"
         print(f"saved version {version.id[:SHOWN_ID]}: {what}")
+        if ONLY_CLASS in version.labels:
+            print(f"note: {one_class(version.labels[ONLY_CLASS])}")
 
 
 @app.command("log")

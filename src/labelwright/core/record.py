@@ -48,6 +48,8 @@ VERSION_FORMAT = 2
 
 CONTRADICTED = "contradicted"
 """Among a version's labels: what known truth said against them; they were saved anyway."""
+ONLY_CLASS = "only_class"
+"""Among them, too: the class that all have where nobody knows how frequent the others are."""
 _NAMES = frozenset({"digest", "count", "set_aside"})
 
 

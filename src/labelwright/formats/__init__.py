@@ -12,7 +12,9 @@ from labelwright.formats.crowd import read_votes
 from labelwright.formats.document_html import html
 from labelwright.formats.document_markdown import markdown
 from labelwright.formats.images import FIELDS as IMAGE_FIELDS
+from labelwright.formats.images import size_of_image
 from labelwright.formats.itemizing import has_content, items
+from labelwright.formats.kinds import TYPES, kind_of_type
 from labelwright.formats.reading import FORMATS, SUFFIXES, read
 from labelwright.formats.settings import EMPTY_MEANS, ImportSettings, check_empty
 from labelwright.formats.thumbnails import Thumbnail, picture, thumbnail
@@ -23,6 +25,7 @@ __all__ = [
     "FORMATS",
     "IMAGE_FIELDS",
     "SUFFIXES",
+    "TYPES",
     "Chunk",
     "DatasetAbout",
     "ImportSettings",
@@ -37,10 +40,12 @@ __all__ = [
     "html",
     "hugging_face",
     "items",
+    "kind_of_type",
     "markdown",
     "picture",
     "read",
     "read_votes",
+    "size_of_image",
     "thumbnail",
     "write",
     "write_text",

@@ -28,7 +28,9 @@ def typed(
         columns.append(values)
         for row in np.flatnonzero(bad & keep):
             raw = texts.column(name)[row].as_py()
-            reason = f"column {name!r}: the value is not of the type {kind}"
+            reason = (
+                f"column {name!r}: the value is not of the type {kind}; mend it or empty the cell"
+            )
             rejects.append(RejectedRow.of(file, int(line[row]), reason, raw))
         keep &= ~bad
     rows = pa.RecordBatch.from_arrays(columns, schema=schema_of(kinds))

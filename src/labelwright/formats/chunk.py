@@ -35,6 +35,11 @@ class RejectedRow:
             raw = raw[: 4 * EXCERPT_CHARACTERS].decode("utf-8", "replace")
         return cls(file, line, reason, raw[:EXCERPT_CHARACTERS].rstrip("\r\n"))
 
+    def __str__(self) -> str:
+        """Where it stands and what is wrong with it, on one line."""
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.reason}" + (f": {self.excerpt[:80]!r}" if self.excerpt else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Note:

@@ -74,6 +74,19 @@ def chunks(
         yield _chunk(rows, rejects, kinds, str(files[-1][0].root))
 
 
+def size_of_image(content: bytes | None) -> dict[str, int]:
+    """The fields ``width`` and ``height`` of an image, by its head; none if that cannot be read."""
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(content or b"")) as image:
+                return {"width": image.width, "height": image.height}
+    except Exception:  # noqa: BLE001 - decoders of damaged images raise anything
+        return {}
+
+
 def _chunk(
     rows: list[dict[str, Any]], rejects: list[RejectedRow], kinds: Mapping[str, Kind], folder: str
 ) -> Chunk:

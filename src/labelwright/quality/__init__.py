@@ -88,11 +88,16 @@ from labelwright.quality.sources.agreement import cohen_kappa, fleiss_kappa, kri
 from labelwright.quality.sources.cost import Cost, Wage, labelling_cost
 from labelwright.quality.sources.dependence import DependentPairs, dependence
 from labelwright.quality.sources.model_checks import ModelChecks, model_checks
-from labelwright.quality.sources.source_report import SourceReport, source_report
+from labelwright.quality.sources.source_report import (
+    FEWEST_SOURCES,
+    SourceReport,
+    source_report,
+)
 from labelwright.quality.sources.trust import Trust, trust
 
 __all__ = [
     "COCO_OVERLAPS",
+    "FEWEST_SOURCES",
     "Accuracy",
     "Apart",
     "AveragePrecision",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwright.core.errors import AnswerError, SettingsError, shown
+from labelwright.core.errors import AnswerError, SettingsError, nearest, shown
 from labelwright.core.task import Task
 from labelwright.core.votes import Votes
 
@@ -51,9 +51,11 @@ def class_name(answer: Any, task: Task) -> str:
         clean = unicodedata.normalize("NFC", answer).strip()  # as the task keeps its classes
         if task.index(clean) >= 0:
             return clean
+    near = nearest(answer, task.classes) if isinstance(answer, str) else None
+    hint = f"Did you mean {near!r}? " if near is not None else ""
     raise AnswerError(
         f"{shown(answer)} is no class of this task; it has {shown(list(task.classes))}. "
-        "Return None to abstain."
+        f"{hint}Return None to abstain."
     )
 
 

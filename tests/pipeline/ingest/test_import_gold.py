@@ -222,3 +222,28 @@ def test_gold_that_says_several_things_of_an_item_is_told_and_the_last_counts(tm
     path = write_csv(tmp_path / "items.csv", table)
     told = project.import_items(path, id="key", text="text", gold="truth", fields=("text",)).notes
     assert "gold says several things of 1 item, such as 'n1'" in told[-1]
+
+
+@pytest.mark.parametrize("way", ["gold by id", "gold with its items", "votes"])
+def test_an_answer_that_is_no_class_is_told_with_the_class_that_it_may_mean(tmp_path, way):
+    project = make(tmp_path, 4)
+    table = [
+        {"id": "m1", "source": "ann", "said": "2: Spam"},
+        {"id": "m2", "source": "ann", "said": "egg"},
+    ]
+    if way == "votes":
+        path = write_csv(tmp_path / "votes.csv", table)
+        told = project.import_votes(path, item="id", label="said")
+    elif way == "gold by id":
+        path = write_csv(
+            tmp_path / "gold.csv", [{"id": row["id"], "said": row["said"]} for row in table]
+        )
+        told = project.import_items(path, id="id", gold="said")
+    else:
+        path = write_csv(
+            tmp_path / "new.csv", [{**row, "id": f"n{row['id']}", "text": "x"} for row in table]
+        )
+        told = project.import_items(path, id="id", text="text", gold="said")
+    near, unlike = told.examples
+    assert "did you mean 'spam'?" in near.reason
+    assert "did you mean" not in unlike.reason

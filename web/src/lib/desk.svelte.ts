@@ -1,6 +1,7 @@
 /** What the whole app shares: who is here, which project, where one is, what happens on the server. */
 import { ApiError, call, said, type Schemas } from "./api";
 import { Outbox, type State } from "./outbox";
+import { Memory } from "./sitting";
 
 export type Screen =
   "label" | "audit" | "rules" | "sources" | "board" | "browse" | "classes" | "people" | "invite";
@@ -16,6 +17,8 @@ class Desk {
   box = $state<State>({ waiting: 0, trouble: "", signIn: false, refused: [], told: [] });
   online = $state(navigator.onLine);
   outbox: Outbox | null = null;
+  /** What this person answered since the app was opened: of questions, and of an audit's. */
+  sittings = { label: new Memory(), audit: new Memory() };
   private events: EventSource | null = null;
   private owner = "";
 
@@ -69,8 +72,9 @@ class Desk {
       this.events = null;
       return;
     }
-    await this.refresh();
+    // Before any screen is there: what is answered on it belongs to this person.
     this.openOutbox(`${location.host}:${session.project}:${session.person.id}`);
+    await this.refresh();
     this.listen();
   }
 
@@ -97,6 +101,7 @@ class Desk {
   private openOutbox(owner: string): void {
     if (this.outbox === null || this.owner !== owner) {
       this.owner = owner;
+      this.sittings = { label: new Memory(), audit: new Memory() };
       this.outbox = new Outbox(
         owner,
         async (votes) => (await call<Schemas["VotesTaken"]>("/votes", { votes })).results,

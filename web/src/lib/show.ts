@@ -46,14 +46,23 @@ export const fieldText = (value: unknown): string =>
       ? JSON.stringify(value)
       : String(value);
 
-/** What an item is about, on one line: its main text, else all its fields. */
-export const shortText = (
+/** What an item is about, on one line: its main text first, then its other fields, if it is no picture. */
+export function shortText(
   content: Schemas["Content"],
   main: string | null,
   longest: number,
-): string =>
-  (main === null ? Object.values(content.fields) : [content.fields[main]])
-    .map(fieldText)
-    .filter((text) => text !== "")
-    .join(" · ")
-    .slice(0, longest) || content.id;
+): string {
+  const shown = Object.entries(content.fields).filter(([name]) => main === null || name === main);
+  const others = content.media || main === null ? [] : besides(content, main);
+  return (
+    [...shown, ...others]
+      .map(([, value]) => fieldText(value))
+      .filter((text) => text !== "")
+      .join(" · ")
+      .slice(0, longest) || content.id
+  );
+}
+
+/** The fields other than the main text, in order. */
+export const besides = (content: Schemas["Content"], main: string | null): [string, unknown][] =>
+  Object.entries(content.fields).filter(([name]) => name !== main);

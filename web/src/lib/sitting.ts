@@ -20,18 +20,28 @@ export interface Ways {
   skip: (item: number, seconds: number) => Promise<unknown>;
 }
 
-export class Sitting {
+/** What stands of one person's sitting; it outlives the screen, which may be left and opened again. */
+export class Memory {
   /** What was answered and stands, oldest first. */
   given: Given[] = [];
   /** By item, the vote that was taken back there: the next answer to this item corrects it. */
-  private readonly replaced = new Map<number, string>();
+  readonly replaced = new Map<number, string>();
+}
+
+export class Sitting {
   private busy = false;
 
   constructor(
     private readonly questions: Questions,
     private readonly ways: Ways,
     private readonly changed: () => void = () => undefined,
+    private readonly memory = new Memory(),
   ) {}
+
+  /** What was answered and stands, oldest first. */
+  get given(): Given[] {
+    return this.memory.given;
+  }
 
   /**
    * Answers the current question; the next one is there at once. If the answer cannot be kept, its
@@ -47,9 +57,9 @@ export class Sitting {
       shown: question.shown,
       schema,
       seconds: Math.round(seconds * 10) / 10,
-      supersedes: this.replaced.get(item) ?? null,
+      supersedes: this.memory.replaced.get(item) ?? null,
     });
-    this.replaced.delete(item);
+    this.memory.replaced.delete(item);
     this.set([...this.given, { vote, question }]);
     // The next question is painted first; the answer is kept while the person reads.
     this.questions.advance();
@@ -98,7 +108,7 @@ export class Sitting {
   }
 
   private open(question: Question, corrects: string | null): void {
-    if (corrects !== null) this.replaced.set(question.content.item, corrects);
+    if (corrects !== null) this.memory.replaced.set(question.content.item, corrects);
     this.questions.putBack(question);
   }
 
@@ -107,7 +117,7 @@ export class Sitting {
   }
 
   private set(given: Given[]): void {
-    this.given = given;
+    this.memory.given = given;
     this.changed();
   }
 }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -60,6 +61,16 @@ class CheckReport:
         """The worst severity of a finding that still stands; None if there is none."""
         standing = {Severity(told.severity) for told in self.findings if not told.standing}
         return next((severity for severity in Severity if severity in standing), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, as JSON can hold it."""
+        return asdict(self)
+
+    def to_frame(self) -> Any:
+        """One row a finding, as a Polars data frame."""
+        import polars as pl
+
+        return pl.DataFrame(self.to_dict()["findings"], infer_schema_length=None)
 
 
 def check(workspace: Workspace, *, progress: Progress = silent) -> CheckReport:

@@ -19,7 +19,7 @@ from labelwright.endmodels import Evidence
 from labelwright.labelmodels import source_contributions
 from labelwright.pipeline.analysis.source_accuracies import accuracies_on_record
 from labelwright.pipeline.label.basis import ORDER, basis_of
-from labelwright.pipeline.label.class_balance import believed
+from labelwright.pipeline.label.class_balance import balance_of, believed
 from labelwright.pipeline.label.label import KnownFit, latest_fit
 from labelwright.pipeline.label.reduce_votes import answers_of, extent_of, units_of
 from labelwright.pipeline.label.votes_that_count import HELD_OUT
@@ -118,6 +118,8 @@ class Explanation:
         prediction: the end model's probabilities by class, if it was trained; that the class
             belongs where several may.
         gold: what gold says; None if it says nothing.
+        balance_known: whether class balance, which is all there is where nobody voted, is known:
+            stated, or learnt from enough of what is unbiased. Otherwise it is assumed.
     """
 
     item: str
@@ -128,6 +130,7 @@ class Explanation:
     units: tuple[UnitStory, ...]
     prediction: dict[str, float] | None = None
     gold: str | None = None
+    balance_known: bool = True
 
 
 def explain(
@@ -171,6 +174,7 @@ def explain(
     posterior = votes_alone if joined is None else joined.posterior
     answers = answers_of(units, posterior, known.fit, task)
     accuracy = accuracies_on_record(workspace, known) if accuracy is None else accuracy
+    balance = balance_of(known.fit)
     case = _Case(known.active, known.fit, accuracy, units, posterior, rows, votes_alone, joined)
     return Explanation(
         item=item,
@@ -181,6 +185,7 @@ def explain(
         units=tuple(_story(case, unit) for unit in range(units.matrix.units)),
         prediction=None if trained is None else _predicted(units, trained, number),
         gold=_gold(workspace, rows),
+        balance_known=balance is None or bool(balance.known.all()),
     )
 
 

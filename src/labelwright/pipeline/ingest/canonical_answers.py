@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from labelwright.core.errors import AnswerError, DataError, shown
+from labelwright.core.errors import AnswerError, DataError, nearest, shown
 from labelwright.core.ports import CellTaskKind, TaskKind
 from labelwright.core.task import Task
 from labelwright.tasks import kind_of
@@ -64,6 +64,12 @@ def canonical_answers(
     answers = pa.array(names, pa.string()).take(coded.indices)
     bad = pa.array(wrong, pa.bool_()).take(coded.indices).fill_null(False)
     return answers, bad.to_numpy(zero_copy_only=False)
+
+
+def not_allowed(told: str, task: Task, why: str = "the task does not allow this answer") -> str:
+    """Why this answer of a file was set aside, and which class it may mean."""
+    near = nearest(told, task.classes)
+    return why if near is None else f"{why}; did you mean {near!r}?"
 
 
 def _canonical(

@@ -25,7 +25,7 @@ from labelwright.formats import (
     read,
 )
 from labelwright.formats.settings import CONTENT
-from labelwright.pipeline.ingest.canonical_answers import Spelled, canonical_answers
+from labelwright.pipeline.ingest.canonical_answers import Spelled, canonical_answers, not_allowed
 from labelwright.pipeline.workspace.inside_items import beyond_items
 from labelwright.pipeline.workspace.workspace import Workspace
 
@@ -177,12 +177,15 @@ def _take(
     out = beyond_items(workspace, numbers, answers)
     for which, why in (
         (numbers < 0, "there is no such item in the project"),
-        ((numbers >= 0) & wrong, "the task does not allow this answer"),
+        ((numbers >= 0) & wrong, ""),
         *((np.arange(len(numbers)) == place, why) for place, why in out.items()),
     ):
         for row in np.flatnonzero(which).tolist():
-            told = f"{ids[row].as_py()}: {spelled.texts[row].as_py()}"
-            report.rejects.append(RejectedRow.of(spelled.file, int(spelled.line[row]), why, told))
+            text = spelled.texts[row].as_py()
+            reason = why or not_allowed(text, workspace.settings.task)
+            told = f"{ids[row].as_py()}: {text}"
+            line = int(spelled.line[row])
+            report.rejects.append(RejectedRow.of(spelled.file, line, reason, told))
     sound = (numbers >= 0) & answers.is_valid().to_numpy(zero_copy_only=False)
     sound[[*out]] = False
     keep = pa.array(sound)

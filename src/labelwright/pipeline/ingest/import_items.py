@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 
 import numpy as np
@@ -13,11 +13,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from labelwright.core.errors import NothingToDoError
-from labelwright.core.items import ID, user_fields
+from labelwright.core.items import ID
 from labelwright.core.record import Run
 from labelwright.formats import ImportSettings, ItemBatch, RejectedRow, items, read
 from labelwright.pipeline.ingest.answers_in_fields import answers_in_fields
-from labelwright.pipeline.ingest.canonical_answers import Spelled, canonical_answers
+from labelwright.pipeline.ingest.canonical_answers import Spelled, canonical_answers, not_allowed
 from labelwright.pipeline.ingest.declared_rules import FindingShown, on_arrival
 from labelwright.pipeline.ingest.import_gold import (
     ids_alone,
@@ -25,8 +25,8 @@ from labelwright.pipeline.ingest.import_gold import (
     record_gold,
     said_twice,
 )
+from labelwright.pipeline.ingest.known_types import read_as_known
 from labelwright.pipeline.workspace import clock
-from labelwright.pipeline.workspace.inside_items import reaching_out, without
 from labelwright.pipeline.workspace.parts import described
 from labelwright.pipeline.workspace.progress import Progress, silent
 from labelwright.pipeline.workspace.workspace import Workspace
@@ -77,8 +77,7 @@ def import_items(
             nobody said what that means.
         NothingToDoError: not one row could be read.
     """
-    settings = replace(settings, hints=_text_fields(workspace))
-    chunks = read(paths, settings, format=format_)
+    chunks = read_as_known(workspace, paths, settings, format_=format_)
     first = next(chunks, None)
     named = ids_alone(workspace, paths, settings, first)
     if named is not None:
@@ -143,13 +142,6 @@ def _record(workspace: Workspace, paths: Sequence[str], settings: ImportSettings
         settings=told,
         started=clock.started(),
     )
-
-
-def _text_fields(workspace: Workspace) -> dict[str, str]:
-    """What is text in the project stays text in a new file, even if it looks like numbers."""
-    schema = workspace.items.schema()
-    texts = [name for name in user_fields(schema) if pa.types.is_string(schema.field(name).type)]
-    return dict.fromkeys(texts, "text")
 
 
 def _told(file: str, text: str, count: int) -> str:
@@ -220,13 +212,8 @@ class _Intake:
         for place in np.flatnonzero(wrong).tolist():
             told = batch.gold[place].as_py()
             why = f"gold: the task has no class {told!r}; the item was taken in without gold"
+            why = not_allowed(told, task, why)
             self.rejects.append(RejectedRow.of(batch.file, int(batch.line[place]), why, told))
-        out = reaching_out(answers, batch.items, task)
-        for place, beyond in out.items():
-            told = batch.gold[place].as_py()
-            why = f"gold: {beyond}; the item was taken in without gold"
-            self.rejects.append(RejectedRow.of(batch.file, int(batch.line[place]), why, told))
-        answers = without(answers, out)
         known = answers.is_valid()
         if answers.null_count < len(answers):
             places = self.rows + np.flatnonzero(known)

@@ -15,7 +15,7 @@ from labelwright.core.errors import UnknownNameError, did_you_mean, shown
 from labelwright.core.source import Source, SourceKind
 from labelwright.core.votes import VoteState
 from labelwright.formats import RejectedRow, VoteRows, check_empty, read_votes
-from labelwright.pipeline.ingest.canonical_answers import Spelled, canonical_answers
+from labelwright.pipeline.ingest.canonical_answers import Spelled, canonical_answers, not_allowed
 from labelwright.pipeline.ingest.import_gold import GOLD_SOURCE
 from labelwright.pipeline.workspace.inside_items import beyond_items
 from labelwright.pipeline.workspace.workspace import Workspace
@@ -127,7 +127,7 @@ class _Intake:
         answers, wrong = canonical_answers(spelled, self.workspace.settings.task, self.empty)
         self.rejects += rows.rejects
         self._set_aside(rows, items < 0, "there is no such item in the project")
-        self._set_aside(rows, (items >= 0) & wrong, "the task does not allow this answer")
+        self._set_aside(rows, (items >= 0) & wrong)
         out = beyond_items(self.workspace, items, answers)
         for place, why in out.items():
             self._set_aside(rows, np.arange(len(items)) == place, why)
@@ -146,10 +146,13 @@ class _Intake:
         kept = self.kind is not SourceKind.GOLD
         return np.array([kept and name == GOLD_SOURCE for name in names], bool)
 
-    def _set_aside(self, rows: VoteRows, which: NDArray[np.bool_], why: str) -> None:
+    def _set_aside(self, rows: VoteRows, which: NDArray[np.bool_], why: str = "") -> None:
+        """Records these rows and why; what the task does not allow says so itself."""
+        task = self.workspace.settings.task
         for place in np.flatnonzero(which).tolist():
             vote = [column[place].as_py() for column in (rows.item, rows.source, rows.label)]
-            self.rejects.append(RejectedRow.of(rows.file, int(rows.line[place]), why, str(vote)))
+            told = why or not_allowed(vote[-1], task)
+            self.rejects.append(RejectedRow.of(rows.file, int(rows.line[place]), told, str(vote)))
 
     def _append(
         self,

@@ -11,7 +11,8 @@ import pyarrow as pa
 from labelwright.core.columns import beside, probabilities, renamed
 from labelwright.core.errors import DataError, did_you_mean
 from labelwright.core.items import ID, MEDIA, user_fields
-from labelwright.formats import ImportSettings, items, read, write
+from labelwright.formats import ImportSettings, RejectedRow, items, read, write
+from labelwright.pipeline.ingest.known_types import read_as_known
 from labelwright.pipeline.train.answer_columns import answer_columns
 from labelwright.pipeline.train.train import Trained
 from labelwright.pipeline.workspace.workspace import Workspace
@@ -25,14 +26,16 @@ class PredictReport:
     Attributes:
         path: the file that was written.
         rows: how many rows it holds.
-        set_aside: how many rows could not be read.
+        set_aside: how many rows could not be read, or hold a value that the model cannot read.
         renamed: columns of the rows that have a name of ours -> what they are called in the file.
+        examples: some of the rows set aside, with file, line and reason.
     """
 
     path: Path
     rows: int
     set_aside: int
     renamed: dict[str, str] = field(default_factory=dict)
+    examples: tuple[RejectedRow, ...] = ()
 
 
 def predict(
@@ -45,20 +48,23 @@ def predict(
     """Writes id, label, confidence and class probabilities of every row, then its own fields.
 
     A field of the row that has one of these names gets another one: `label` is `label_of_item`.
+    A row with text where the model reads a number is set aside.
 
     Raises:
-        DataError: the files lack a column that the model reads.
+        DataError: the files lack a column that the model reads, or every row was set aside.
     """
     task = workspace.settings.task
     settings = _as_imported(workspace, paths, settings)
     ours = ("id", "label", "confidence", *probabilities(task.classes))
     called: dict[str, str] = {}
-    rows = set_aside = 0
+    chunks = read_as_known(workspace, paths, settings, numbers=trained.fields)
+    rejects: list[RejectedRow] = []
+    rows = 0
 
     def batches() -> Iterator[pa.RecordBatch]:
-        nonlocal rows, set_aside, called
-        for batch in items(read(paths, settings), settings):
-            set_aside += len(batch.rejects)
+        nonlocal rows, called
+        for batch in items(chunks, settings):
+            rejects.extend(batch.rejects)
             _check_columns(trained.fields, batch.items, batch.file)
             probability = trained.predictor.predict(pa.Table.from_batches([batch.items]))
             beliefs = beliefs_of_items(probability, task)
@@ -72,9 +78,11 @@ def predict(
                     **own,
                 }
             )
+        if rejects and not rows:
+            raise DataError(f"no row can be predicted: {rejects[0]}")
 
     write(to, batches())
-    return PredictReport(to, rows, set_aside, renamed(called))
+    return PredictReport(to, rows, len(rejects), renamed(called), tuple(rejects[:5]))
 
 
 def _as_imported(
@@ -105,5 +113,5 @@ def _check_columns(needed: Sequence[str], batch: pa.RecordBatch, file: str) -> N
                 raise DataError(f"{file}: the model reads images, and these rows have none")
             raise DataError(
                 f"{file}: the model reads the column {name!r}, which is missing"
-                + did_you_mean(name, batch.schema.names)
+                + did_you_mean(name, user_fields(batch.schema))
             )

@@ -6,20 +6,23 @@ Every command, report and screen tells this one value, so that no two of them te
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from labelwright.core.source import Source, SourceKind
 from labelwright.pipeline.label.basis import ORDER, basis_of
 from labelwright.pipeline.label.honest_tests import HonestTests, share_right
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.reduce_votes import answers_of
 from labelwright.pipeline.train.contradicted_labels import Contradicted, contradicted
 from labelwright.pipeline.train.known_truth import ANSWERS, GOLD, KnownTruth, known_truths
+from labelwright.pipeline.workspace.parts import label_model_of
 from labelwright.pipeline.workspace.workspace import Workspace
-from labelwright.quality import wilson
+from labelwright.quality import FEWEST_SOURCES, wilson
 
 NOBODY_KNOWS = "nobody knows"
 """The basis of items without a label."""
@@ -59,6 +62,8 @@ class Standing:
             what none rests on is left out. They add up to the items.
         right: how right the labels are; None if no truth is known.
         contradicted: what known truth says against them, the gravest first.
+        unmeasured: why even the confidences rest on an assumption, where no truth is known and too
+            few sources vote to judge each other; else empty.
     """
 
     items: int
@@ -67,6 +72,7 @@ class Standing:
     basis: dict[str, int]
     right: Rightness | None
     contradicted: tuple[Contradicted, ...]
+    unmeasured: str = ""
 
     @property
     def sentence(self) -> str:
@@ -86,10 +92,23 @@ class Standing:
         """How right they are, in words."""
         if self.right is not None:
             return self.right.sentence
+        unmeasured = f"; {self.unmeasured}" if self.unmeasured else ""
         return (
-            "nobody knows: no truth is known for any labelled item. Import some with "
+            f"nobody knows: no truth is known for any labelled item{unmeasured}. Import some with "
             "--gold, or answer some random items by hand"
         )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, the sentences included, as JSON can hold it."""
+        words = {"sentence": self.sentence, "rests_on": self.rests_on, "how_right": self.how_right}
+        return asdict(self) | words
+
+    def to_frame(self) -> Any:
+        """One row a basis, as a Polars data frame: basis, items."""
+        import polars as pl
+
+        schema = {"basis": pl.String, "items": pl.Int64}
+        return pl.DataFrame([*self.basis.items()], schema=schema, orient="row")
 
 
 def standing(workspace: Workspace, labels: Labels, tests: HonestTests | None = None) -> Standing:
@@ -103,13 +122,15 @@ def standing(workspace: Workspace, labels: Labels, tests: HonestTests | None = N
     keep = ~workspace.set_aside.mask(labels.units.items)
     labelled = np.asarray(labels.answers.answer.is_valid()) & keep
     known = known_truths(workspace, labels, tests)
+    right = _right(workspace, labels, known)
     return Standing(
         items=int(keep.sum()),
         labelled=int(labelled.sum()),
         content=labels.joint is not None,
         basis=_counted(basis_of_items(labels)[labelled], int((keep & ~labelled).sum())),
-        right=_right(workspace, labels, known),
+        right=right,
         contradicted=contradicted(workspace, labels, known),
+        unmeasured=_unmeasured(labels) if right is None else "",
     )
 
 
@@ -126,6 +147,28 @@ def _counted(basis: NDArray[np.int8], unlabelled: int) -> dict[str, int]:
     counts = np.bincount(basis, minlength=len(ORDER)).tolist()
     found = {one.value: count for one, count in reversed([*zip(ORDER, counts, strict=True)])}
     return {name: count for name, count in {**found, NOBODY_KNOWS: unlabelled}.items() if count}
+
+
+def _unmeasured(labels: Labels) -> str:
+    """That nothing measures how accurate the sources are, where they are too few; else empty."""
+    matrix = labels.units.matrix
+    voting = [
+        source
+        for source, votes in zip(labels.active.sources, matrix.vote_count.tolist(), strict=True)
+        if votes and source.kind is not SourceKind.DESCRIPTION
+    ]
+    if not 0 < len(voting) < FEWEST_SOURCES:
+        return ""
+    assumed = getattr(label_model_of(labels.run.settings), "accuracy", None)
+    said = " and of ".join(f"{one.name!r}{_taken_for(one, assumed)}" for one in voting)
+    return f"the accuracy of {said} was never measured"
+
+
+def _taken_for(source: Source, assumed: float | None) -> str:
+    """What a label model takes the accuracy of the source for, before it has seen votes."""
+    if source.accuracy is not None:
+        return f" ({source.accuracy:.0%} is stated)"
+    return "" if assumed is None else f" ({assumed:.0%} is assumed)"
 
 
 def _right(workspace: Workspace, labels: Labels, known: Sequence[KnownTruth]) -> Rightness | None:

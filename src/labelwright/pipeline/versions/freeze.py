@@ -15,13 +15,13 @@ import pyarrow.compute as pc
 from labelwright._version import __version__
 from labelwright.core.identity import digest
 from labelwright.core.items import ID
-from labelwright.core.record import CONTRADICTED, VERSION_FORMAT, Run, Version
+from labelwright.core.record import CONTRADICTED, ONLY_CLASS, VERSION_FORMAT, Run, Version
 from labelwright.pipeline.label.experts import VOUCHED
 from labelwright.pipeline.label.incremental import FOLLOWS
 from labelwright.pipeline.label.label import Labels
 from labelwright.pipeline.label.random_answers import draws_by_id
 from labelwright.pipeline.train.contradicted_labels import check_uncontradicted
-from labelwright.pipeline.train.train import Trained
+from labelwright.pipeline.train.train import Trained, only_class
 from labelwright.pipeline.train.what_stands import Standing, standing
 from labelwright.pipeline.vote.cost import spending
 from labelwright.pipeline.workspace.clock import now
@@ -87,7 +87,7 @@ def freeze(
         merged=refs.merging,
         code=_code(workspace),
         settings=_settings(workspace, labels, trained),
-        labels={**_labels(workspace, labels, head), **_against(against)},
+        labels={**_labels(workspace, labels, head), **_against(against), **_alone(labels)},
         environment=_environment(),
     )
     if head is not None and _same(head, version):
@@ -231,6 +231,12 @@ def _labels(workspace: Workspace, labels: Labels, head: Version | None) -> dict[
 def _against(said: tuple[str, ...]) -> dict[str, Any]:
     """On record with the labels: what known truth said against them when they were saved."""
     return {CONTRADICTED: list(said)} if said else {}
+
+
+def _alone(labels: Labels) -> dict[str, str]:
+    """On record with the labels: the only class that they have, where that may well be wrong."""
+    only = only_class(labels)
+    return {ONLY_CLASS: only} if only else {}
 
 
 def _metrics(stands: Standing, trained: Trained | None) -> dict[str, float]:

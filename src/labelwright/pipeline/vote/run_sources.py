@@ -133,7 +133,7 @@ def _run(
     for batch, ballots in engine.run(voters, _missing(workspace, voters, todo)):
         item = batch.column(NUMBER).to_numpy()
         for place, cast in enumerate(ballots):
-            ballot = inside(cast, batch, workspace.settings.task)
+            ballot = inside(workspace, cast, batch)
             rows = ballot_rows(ballot, item, int(numbers[place]), round_=workspace.round, time=now)
             held.append(rows)
             tallies[place] = _counted(tallies[place], ballot, rows)

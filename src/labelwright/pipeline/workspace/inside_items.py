@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -11,11 +10,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from labelwright.core.errors import AnswerError
-from labelwright.core.items import MEDIA_URI
+from labelwright.core.items import MEDIA, MEDIA_URI, NUMBER
 from labelwright.core.ports import Ballot, BoundedTaskKind
 from labelwright.core.task import Task
+from labelwright.formats import size_of_image
 from labelwright.pipeline.workspace.workspace import Workspace
 from labelwright.tasks import kind_of
+
+_IMAGES_AT_ONCE = 64
 
 
 def bounding(task: Task) -> tuple[str, ...]:
@@ -39,8 +41,9 @@ def beyond_items(
     known = np.flatnonzero((items >= 0) & answers.is_valid().to_numpy(zero_copy_only=False))
     if not columns or not len(known):
         return {}
-    rows = workspace.items.take(items[known], columns)
-    out = reaching_out(answers.take(pa.array(known)), rows, task)
+    numbers = items[known]
+    rows = workspace.items.take(numbers, columns)
+    out = _reaching_out(workspace, answers.take(pa.array(known)), numbers, rows)
     return {int(known[place]): why for place, why in out.items()}
 
 
@@ -54,41 +57,56 @@ def check_inside(workspace: Workspace, item: int, answer: str | None) -> None:
         raise AnswerError(why)
 
 
-def reaching_out(
-    answers: pa.StringArray, items: pa.RecordBatch | pa.Table, task: Task
+def inside(workspace: Workspace, ballot: Ballot, items: pa.RecordBatch) -> Ballot:
+    """The ballot, with a failure where an answer reaches beyond its item."""
+    numbers = items.column(NUMBER).to_numpy()
+    out = _reaching_out(workspace, ballot.answer, numbers, items)
+    if not out:
+        return ballot
+    gone = np.zeros(len(ballot.answer), bool)
+    gone[[*out]] = True
+    kept = pc.if_else(pa.array(gone), pa.scalar(None, pa.string()), ballot.answer)
+    return replace(ballot, answer=kept, failures={**ballot.failures, **out})
+
+
+def _reaching_out(
+    workspace: Workspace,
+    answers: pa.StringArray,
+    numbers: NDArray[np.int64],
+    items: pa.RecordBatch | pa.Table,
 ) -> dict[int, str]:
     """Which of these canonical answers reach beyond their items, and why, by their place.
 
+    Only the sizes of images are known to be sizes: what no column says, the image itself does.
+
     Args:
+        workspace: the project.
         answers: null where there is none, shape (rows,).
-        items: the items that they are of, with those of the columns `bounding` that they have;
-            only the sizes of images are known to be sizes. Shape (rows,).
-        task: what was asked.
+        numbers: of the items that they are of, shape (rows,).
+        items: those, with the columns `bounding` as far as they have them, shape (rows,).
     """
+    task = workspace.settings.task
     kind = kind_of(task)
     if not isinstance(kind, BoundedTaskKind) or MEDIA_URI not in items.schema.names:
         return {}
     known = [name for name in bounding(task) if name in items.schema.names]
-    rows = items.select(known).to_pylist()
-    told = {
-        place: kind.beyond(text, row)
-        for place, (text, row) in enumerate(zip(answers.to_pylist(), rows, strict=True))
-        if text is not None and row[MEDIA_URI] is not None
+    said = {
+        place: row
+        for place, row in enumerate(items.select(known).to_pylist())
+        if answers[place].is_valid and row[MEDIA_URI] is not None
     }
+    unsized = [at for at, row in said.items() if any(row.get(name) is None for name in kind.bounds)]
+    if unsized:
+        said |= dict(zip(unsized, _sizes(workspace, numbers[unsized]), strict=True))
+    told = {place: kind.beyond(answers[place].as_py(), row) for place, row in said.items()}
     return {place: why for place, why in told.items() if why}
 
 
-def inside(ballot: Ballot, items: pa.RecordBatch, task: Task) -> Ballot:
-    """The ballot, with a failure where an answer reaches beyond its item."""
-    out = reaching_out(ballot.answer, items, task)
-    kept = without(ballot.answer, out)
-    return replace(ballot, answer=kept, failures={**ballot.failures, **out}) if out else ballot
-
-
-def without(answers: pa.StringArray, places: Collection[int]) -> pa.StringArray:
-    """The answers, null at these places."""
-    if not places:
-        return answers
-    gone = np.zeros(len(answers), bool)
-    gone[[*places]] = True
-    return pc.if_else(pa.array(gone), pa.scalar(None, pa.string()), answers)
+def _sizes(workspace: Workspace, numbers: NDArray[np.int64]) -> list[dict[str, int]]:
+    """The sizes of the images with these numbers, each read once, a few at a time."""
+    wanted, back = np.unique(numbers, return_inverse=True)
+    found: list[dict[str, int]] = []
+    for start in range(0, len(wanted), _IMAGES_AT_ONCE):
+        images = workspace.items.take(wanted[start : start + _IMAGES_AT_ONCE], [MEDIA])
+        found += [size_of_image(content.as_py()) for content in images[MEDIA]]
+    return [found[place] for place in back]

@@ -344,6 +344,11 @@ def number_of(workspace: Workspace, item: str) -> int:
     Raises:
         UnknownNameError: there is none.
     """
+    if not isinstance(item, str):
+        raise UnknownNameError(
+            f"there is no item {shown(item)}: an item is called by its id, which is text, such as "
+            f"{shown(str(item))}"
+        )
     (number,) = workspace.items.find([item])
     if number < 0:
         raise UnknownNameError(

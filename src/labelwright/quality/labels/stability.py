@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,22 @@ class Stability:
         """The standard deviation of each source's accuracy over resamples, shape (sources,)."""
         spread: NDArray[np.float64] = self.accuracy.std(axis=0, ddof=1)
         return spread
+
+    def to_dict(self) -> dict[str, Any]:
+        """The labels at large, as JSON can hold it."""
+        return {
+            "units": len(self.units),
+            "resamples": len(self.changed),
+            "changed": self.changed.tolist(),
+            "share_changed": self.share_changed,
+            "share_unsettled": self.share_unsettled,
+        }
+
+    def to_frame(self) -> Any:
+        """One row a unit, as a Polars data frame: unit, covered, same."""
+        import polars as pl
+
+        return pl.DataFrame({"unit": self.units, "covered": self.covered, "same": self.same})
 
 
 def stability(

@@ -20,7 +20,7 @@ from labelwright.quality.sources.held_against import held_against
 from labelwright.quality.sources.item_shares import item_shares
 from labelwright.quality.sources.several import class_shares, in_conflict
 
-FEWEST = 3
+FEWEST_SOURCES = 3
 """With fewer independent sources, accuracies cannot be told from votes alone."""
 
 
@@ -124,7 +124,7 @@ class SourceReport:
                 better which do.
         """
         found = []
-        if self.independent < FEWEST:
+        if self.independent < FEWEST_SOURCES:
             found.append(self._too_few())
         if self.never and self.votes.any():
             classes = ", ".join(map(repr, self.never))
@@ -146,9 +146,9 @@ class SourceReport:
         assumed = "" if self.assumed is None else f" ({self.assumed:.0%} is assumed)"
         verb, plural = ("is", "") if self.independent == 1 else ("are", "s")
         return (
-            f"there {verb} {self.independent} independent source{plural} with votes; with fewer "
-            f"than {FEWEST} nobody can tell from votes alone how accurate each is{assumed}: "
-            "add a source, or answer some items by hand"
+            f"there {verb} {self.independent} independent source{plural} with votes; "
+            f"with fewer than {FEWEST_SOURCES} nobody can tell from votes alone how accurate each "
+            f"is{assumed}: add a source, or answer some items by hand"
         )
 
     def _bad(self, row: int) -> str:
@@ -228,7 +228,7 @@ def source_report(
     chance = share @ (_class_balance(fit, truth, votes.classes) if balance is None else balance)
     pairs = dependence(votes, truth, most=most)
     independent = _groups(pairs, number > 0)
-    accuracy = _accuracy(votes, estimated, held.verified, identified=independent >= FEWEST)
+    accuracy = _accuracy(votes, estimated, held.verified, identified=independent >= FEWEST_SOURCES)
     of = np.arange(votes.units) if item is None else item
     share_of = partial(item_shares, sources=votes.sources, items=int(of[-1]) + 1 if len(of) else 0)
     return SourceReport(
