@@ -52,6 +52,12 @@ def test_a_vote_is_taken_once_and_a_wrong_one_said_to_be(ann, office):
     assert told.schema_version == office.snapshot.schema_version
 
 
+def test_a_client_that_does_not_say_what_it_showed_is_not_believed_to_be_blind(ann, office):
+    assert cast(ann, vote_of(3, "ham")) == ["taken"]
+    (told,) = office.desk.votes_of("Ann", 5)
+    assert told.shown == "unsaid"
+
+
 def test_an_id_of_somebody_else_s_vote_is_refused(ann, office):
     vote = vote_of(1, "spam")
     assert cast(ann, vote) == ["taken"]
