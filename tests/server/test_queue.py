@@ -247,6 +247,10 @@ def test_the_first_questions_are_random_and_it_is_said_how_many_are_missing(tmp_
         assert cast(ann, *votes) == ["taken"] * 5
         then = ann.post("/api/v1/queue/next", json={"count": 15}).json()
         assert then["random_first"]["missing"] == 15
+        olga = client_of(office)
+        olga.headers |= person(office, "Olga", "owner")
+        steps = [one["text"] for one in olga.get("/api/v1/board").json()["steps"]]
+        assert "Answer 15 more random questions" in steps
         # Those on the desk count: no more are drawn than are wanted.
         taken = [one.item for one in picked]
         assert sum(one.random for one in project.pick(10, taken=taken)) < 10
