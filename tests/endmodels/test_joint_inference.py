@@ -127,17 +127,35 @@ def test_settings_say_how_much_each_sort_of_item_counts():
     assert Joining(settled=2.0, uncovered=0.5).weight(found).tolist() == [2.0, 1.0, 0.5]
 
 
-def test_items_without_votes_teach_as_much_as_their_labels_say():
-    found = evidence([[0], [1], [-1], [-1], [-1]])
-    joint = np.array([[0.9, 0.1], [0.2, 0.8], [1.0, 0.0], [0.25, 0.75], [0.25, 0.75]])
+def test_labels_teach_as_much_as_they_say():
+    found = evidence([[0], [1], [-1], [-1]])
+    joint = np.array([[0.9, 0.1], [0.1, 0.9], [0.7, 0.3], [0.3, 0.7]])
     weight = Joining().final_weight(found, joint)
-    assert weight[:2].tolist() == [1.0, 1.0]
-    assert weight[2] == pytest.approx(1.0)
-    assert weight[3] == pytest.approx(1 - 0.5623351 / 0.6931472)
-    vague = np.full((5, 2), 0.5)
-    assert Joining().final_weight(found, vague)[2] == pytest.approx(1e-3)
-    voted = evidence([[0], [1]])
-    assert Joining().final_weight(voted, vague[:2]).tolist() == [1.0, 1.0]
+    assert weight[0] == weight[1] == pytest.approx(1 - 0.3250830 / 0.6931472)
+    assert weight[2] == weight[3] == pytest.approx(1 - 0.6108643 / 0.6931472)
+    vague = np.full((4, 2), 0.5)
+    assert Joining().final_weight(found, vague).tolist() == [pytest.approx(0.1)] * 4
+    assert Joining().final_weight(found, np.eye(2)[[0, 0, 0, 0]]).tolist() == [1.0] * 4
+    assert Joining().final_weight(found.only(np.arange(0)), joint[:0]).shape == (0,)
+
+
+def test_known_answers_and_pseudo_labels_count_what_they_are_worth():
+    found = evidence([[0, -1], [-1, 1], [-1, 1]], kinds=["gold", "function"])
+    halved = replace(found, worth=np.array([1.0, 0.5, 1.0]))
+    joint = np.array([[1.0, 0.0], [0.2, 0.8], [0.2, 0.8]])
+    weight = Joining(settled=2.0).final_weight(halved, joint)
+    assert weight[0] == 2.0
+    assert weight[1] == weight[2] / 2
+
+
+def test_a_rare_class_of_vague_labels_keeps_most_of_its_share():
+    joint = np.repeat([[0.45, 0.55], [0.99, 0.01]], [20, 380], axis=0)
+    found = evidence([[1]] * 400)
+    weight = Joining().final_weight(found, joint)
+    share = joint.mean(axis=0)[1]
+    by_information_alone = (20 * 0.1 * 0.55 + 380 * weight[-1] * 0.01) / (2 + 380 * weight[-1])
+    assert by_information_alone < 0.4 * share
+    assert 0.7 * share < (weight @ joint / weight.sum())[1] <= share
 
 
 def test_a_tie_of_votes_is_broken_by_content():

@@ -21,8 +21,10 @@ Array = NDArray[np.float64]
 TINY = 1e-12
 STEPS = 50
 """Of bringing the mean of probabilities to a balance."""
-LEAST_WEIGHT = 1e-3
-"""No item counts less in training, if it counts at all."""
+LEAST_WEIGHT = 0.1
+"""No label counts less in training, however little it says."""
+BALANCING = 3
+"""Steps towards weights that leave each class its share."""
 MOST_SURE = 2.0
 """No probabilities of content are sharpened by a greater power than this."""
 LEAST_CONTENT = 1e-4
@@ -242,21 +244,25 @@ class Joining:
     def final_weight(self, evidence: Evidence, joint: Array) -> Array:
         """How much each item counts for what learns from the joint labels, shape (items,).
 
-        One on which nobody voted counts by the information in its label, the share by which that
-        is less uncertain than the mean of such labels: where content says little more than how
-        frequent classes are, a thousand such items would teach that everything is like the mean.
+        One counts by the information in its label, the share by which that is less uncertain than
+        their mean: a thousand labels that say little more than how frequent classes are would
+        teach that everything is like the mean. Vague labels are often those of rare classes; so
+        each class gets most of the share back that it has of the labels.
 
         Args:
             evidence: of the units of one head.
             joint: their joint posterior, shape (units, classes).
         """
-        silent = ~evidence.covered
-        if not silent.any():
-            return self.weight(evidence)
-        mean = _entropy(joint[silent].mean(axis=0, keepdims=True))
-        told = 1 - _entropy(joint) / np.maximum(mean, TINY)
-        weight = self.weight(evidence)
-        return np.where(silent, np.clip(told, LEAST_WEIGHT, 1), weight)
+        if not len(joint):
+            return np.zeros(0)
+        share = joint.mean(axis=0)
+        told = 1 - _entropy(joint) / np.maximum(_entropy(share[None]), TINY)
+        told = np.clip(told, LEAST_WEIGHT, 1)
+        for _ in range(BALANCING):
+            found = told @ joint / told.sum()
+            told = told * (joint @ (share / np.maximum(found, TINY)))
+        worth = np.where(evidence.covered, evidence.worth, 1.0)
+        return np.where(evidence.settled, self.settled, told * worth)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
