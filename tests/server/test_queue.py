@@ -52,6 +52,12 @@ def test_a_vote_is_taken_once_and_a_wrong_one_said_to_be(ann, office):
     assert told.schema_version == office.snapshot.schema_version
 
 
+def test_a_client_that_does_not_say_what_it_showed_is_not_believed_to_be_blind(ann, office):
+    assert cast(ann, vote_of(3, "ham")) == ["taken"]
+    (told,) = office.desk.votes_of("Ann", 5)
+    assert told.shown == "unsaid"
+
+
 def test_an_id_of_somebody_else_s_vote_is_refused(ann, office):
     vote = vote_of(1, "spam")
     assert cast(ann, vote) == ["taken"]
@@ -241,6 +247,10 @@ def test_the_first_questions_are_random_and_it_is_said_how_many_are_missing(tmp_
         assert cast(ann, *votes) == ["taken"] * 5
         then = ann.post("/api/v1/queue/next", json={"count": 15}).json()
         assert then["random_first"]["missing"] == 15
+        olga = client_of(office)
+        olga.headers |= person(office, "Olga", "owner")
+        steps = [one["text"] for one in olga.get("/api/v1/board").json()["steps"]]
+        assert "Answer 15 more random questions" in steps
         # Those on the desk count: no more are drawn than are wanted.
         taken = [one.item for one in picked]
         assert sum(one.random for one in project.pick(10, taken=taken)) < 10

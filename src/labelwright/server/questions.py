@@ -20,7 +20,7 @@ from labelwright.server.state import Office
 from labelwright.server.test_questions import NO_EXAM, examine, final, is_examined, verdicts, woven
 from labelwright.server.wire.queue import VoteGiven
 from labelwright.server.wire.values import too_large
-from labelwright.stores import NEW, TEST, Account, Asked, DeskVote, Receipt, Role
+from labelwright.stores import NEW, TEST, UNSAID, Account, Asked, DeskVote, Receipt, Role
 
 CLOCK_S = 30 * 86_400.0
 """How long an answer may have waited in an outbox for its own time to be believed."""
@@ -158,7 +158,7 @@ def _submitted(office: Office, account: Account, given: VoteGiven) -> asyncio.Fu
         )
     except LabelwrightError as error:
         return str(error)
-    told = DeskVote(vote, given.shown, version)
+    told = DeskVote(vote, given.shown or UNSAID, version)
     return asyncio.wrap_future(office.desk.database.submit(office.desk.answering(told)))
 
 

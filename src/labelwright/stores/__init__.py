@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from labelwright.stores.desk.database import Database
     from labelwright.stores.desk.desk import NEW, SqlDesk
     from labelwright.stores.desk.exams import TEST, DeskExams
+    from labelwright.stores.desk.led_votes import UNSAID
     from labelwright.stores.desk.rows import Asked, DeskVote, Flagged, Receipt
     from labelwright.stores.disk.atomic import write_atomic
     from labelwright.stores.disk.json_lines import JsonLines
@@ -62,6 +63,7 @@ __all__ = [
     "ITEMS",
     "NEW",
     "TEST",
+    "UNSAID",
     "VOTES",
     "Account",
     "Accounts",
@@ -128,6 +130,7 @@ _HOME = {
     "ITEMS": "versions.segments",
     "NEW": "desk.desk",
     "TEST": "desk.exams",
+    "UNSAID": "desk.led_votes",
     "VOTES": "versions.segments",
     "Account": "desk.accounts",
     "Accounts": "desk.accounts",

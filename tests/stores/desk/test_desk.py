@@ -20,7 +20,7 @@ from labelwright.core.errors import (
 from labelwright.core.pool import Assignment
 from labelwright.core.votes import Vote
 from labelwright.stores import Database, DeskVote, Flagged, Receipt, SqlDesk
-from labelwright.stores.desk.led_votes import LED
+from labelwright.stores.desk.led_votes import LED, UNSAID
 from labelwright.testing.stores import (
     check_a_claim_never_gives_an_item_twice,
     check_desk_takes_each_vote_once,
@@ -280,7 +280,7 @@ def test_answers_on_items_drawn_at_random_keep_their_chance(desk):
     assert [one.id for one in desk.corrections()] == ["three"]
 
 
-@pytest.mark.parametrize("shown", LED)
+@pytest.mark.parametrize("shown", [one for one in LED if one != UNSAID])
 def test_an_answer_with_a_label_in_view_leaves_a_random_question_to_be_answered_blind(desk, shown):
     desk.offer([Assignment(1, "", 0.25, random=True, reason="", lease_until=0.0)], ["id 1"])
     desk.database.write(desk.answering(DeskVote(vote(1, id="seen"), shown)))
@@ -293,6 +293,20 @@ def test_an_answer_with_a_label_in_view_leaves_a_random_question_to_be_answered_
     assert (desk.honest(), claim(desk, "ann")) == ([], [])
     assert [told.vote.id for told in desk.standing_drawn()] == ["blind"]
     assert desk.led(["id 1"]) == set()
+
+
+def test_an_answer_that_does_not_say_what_was_in_view_is_blind_where_a_random_question_is_held(
+    desk,
+):
+    questions = [Assignment(n, "", 0.25, random=True, reason="", lease_until=0.0) for n in (1, 2)]
+    desk.offer(questions, ["id 1", "id 2"])
+    assert claim(desk, "ann") == [1]
+    for number, id_ in ((1, "held"), (2, "unasked")):
+        told = DeskVote(vote(number, id=id_), UNSAID)
+        assert desk.database.write(desk.answering(told)) is Receipt.TAKEN
+    assert [told.vote.id for told in desk.standing_drawn()] == ["held"]
+    assert desk.honest() == [2]
+    assert desk.led(["id 1", "id 2"]) == {("ann", "id 2")}
 
 
 def test_an_answer_with_a_label_in_view_closes_a_question_that_was_chosen(desk):

@@ -62,6 +62,15 @@ def with_desk(
     return replace(found, answers=found.answers + new, missing=max(found.missing - new, 0))
 
 
+def missing_now(workspace: Workspace, labels: Labels) -> RandomFirst:
+    """The same, by the desk of the project's team, if it has one."""
+    found = random_first(labels)
+    if not found.missing:
+        return found
+    with team_desk(workspace) as team:
+        return found if team is None else with_desk(workspace, labels, team)
+
+
 def still_wanted(workspace: Workspace, labels: Labels) -> int:
     """How many questions are to be drawn at random now, but for those that wait on a desk."""
     missing = random_first(labels).missing

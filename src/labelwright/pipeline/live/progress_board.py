@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from labelwright.core.errors import AnswerError, UnknownNameError
 from labelwright.core.record import Version
 from labelwright.core.source import SourceKind
+from labelwright.pipeline.ask.random_questions import missing_now
 from labelwright.pipeline.label.honest_tests import HonestTests, share_right
-from labelwright.pipeline.label.random_first import random_first
 from labelwright.pipeline.live.item_table import Catalogue
 from labelwright.pipeline.live.snapshot import Snapshot
 from labelwright.pipeline.train.contradicted_labels import Contradicted
@@ -279,7 +279,7 @@ def _hints(
         ]
     if not points:
         hints.append(Hint("Run a first round", "board", "It trains a model and freezes a version."))
-    first = random_first(labels)
+    first = missing_now(snapshot.workspace, labels)
     if first.missing:
         text = f"Answer {first.missing} more random questions"
         hints.append(Hint(text, "label", f"{first.sentence}."))

@@ -97,15 +97,17 @@ class VoteGiven(Given):
     """One answer. `id` is made by the client and makes sending it twice harmless.
 
     `answer` null abstains ("cannot tell"); one of more than 256 KB is refused. `seconds` is active
-    time. `supersedes` is the id of this person's earlier vote on the item, if this corrects it.
-    `at`: when it was given, seconds since the epoch, by the client's clock.
+    time. `shown`: what the person saw beside the item; left out, an answer counts as blind only if
+    it is to a question of the random share that they hold. `supersedes` is the id of this person's
+    earlier vote on the item, if this corrects it. `at`: when it was given, seconds since the epoch,
+    by the client's clock.
     """
 
     id: VoteId
     item: ItemNumber
     answer: Answer | None
     seconds: Seconds | None = None
-    shown: Shown = "blind"
+    shown: Shown | None = None
     confidence: Share | None = None
     supersedes: VoteId | None = None
     schema_version: Annotated[str, Field(max_length=64)] = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from labelwright.core.errors import DataError, UnknownNameError
 from labelwright.core.pool import Assignment
 from labelwright.core.votes import Vote
 from labelwright.stores.desk.database import Database, Work
-from labelwright.stores.desk.led_votes import LED, led_among
+from labelwright.stores.desk.led_votes import LED, UNSAID, led_among
 from labelwright.stores.desk.rows import (
     Asked,
     DeskVote,
@@ -32,7 +33,7 @@ from labelwright.stores.desk.rows import (
     told_of,
     vote_row,
 )
-from labelwright.stores.desk.statements import ASK, Statements, asked_already
+from labelwright.stores.desk.statements import ASK, RANDOM, Statements, asked_already
 from labelwright.stores.desk.tables import ASKED, DONE, FLAGS, HELD, OPEN, SLOTS, VOTES
 
 LEASE_S = 900.0
@@ -176,8 +177,9 @@ class SqlDesk:
                 if tuple(known) != (vote.source, vote.item):
                     raise DataError(f"the id {vote.id!r} is that of another vote; make a new one")
                 return Receipt.KNOWN
-            slot = self._close(connection, vote, led=told.shown in LED)
-            self._do.add_vote.run(connection, **vote_row(told, slot))
+            saw = self._saw(connection, told)
+            slot = self._close(connection, vote, led=saw in LED)
+            self._do.add_vote.run(connection, **vote_row(replace(told, shown=saw), slot))
             return Receipt.TAKEN
 
         return answered
@@ -351,6 +353,13 @@ class SqlDesk:
                 return chosen
             most *= 4
         return []
+
+    def _saw(self, connection: Connection, told: DeskVote) -> str:
+        """What the person saw: no label, if they hold a question that shall be answered so."""
+        if told.shown != UNSAID:
+            return told.shown
+        held = self._do.held_item.run(connection, of=told.vote.source, on=told.vote.item).fetchone()
+        return "blind" if held and (held[RANDOM] or held[ASK] == AUDIT) else UNSAID
 
     def _close(self, connection: Connection, vote: Vote, *, led: bool) -> Any:
         """Closes the question that the vote answers; opens it again if it takes one back.

@@ -9,7 +9,9 @@ from sqlalchemy import Connection, select
 from labelwright.stores.desk.database import Work
 from labelwright.stores.desk.tables import VOTES
 
-LED = ("prelabel", "audit", "rules", "browse")
+UNSAID = "unsaid"
+"""Nobody said what the person saw, and no question that they held tells it."""
+LED = ("prelabel", "audit", "rules", "browse", UNSAID)
 """What a person may have seen beside an item that told them an answer."""
 AT_ONCE = 500
 

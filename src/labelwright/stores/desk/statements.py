@@ -37,8 +37,8 @@ SLOT = (
     SLOTS.c.reason,
 )
 """The columns of a slot, in the order in which statements return them."""
-ASK = 3
-"""The place of the kind of question among them."""
+ASK, RANDOM = 3, 5
+"""The places of the kind of question among them, and of whether it was drawn at random."""
 
 
 class PreparedStatement:
