@@ -20,6 +20,12 @@ def test_a_name_that_is_ours_gives_way_and_all_others_stay():
     assert renamed(beside(["label"], ["text", "label"])) == {"label": "label_of_item"}
 
 
+def test_beside_a_label_of_ours_no_column_is_called_like_an_answer():
+    theirs = ["Prediction", "answer", "gold", "predicted", "class"]
+    assert [*renamed(beside(OURS, theirs))] == ["Prediction", "answer"]
+    assert renamed(beside(["id", "text"], theirs)) == {}
+
+
 def test_the_new_name_gives_way_too_where_the_user_has_it():
     theirs = ["label", "label_of_item", "LABEL_of_item_2"]
     assert beside(["label"], theirs)["label"] == "label_of_item_3"

@@ -65,7 +65,7 @@ def listed(names: Sequence[str]) -> str:
 def print_renamed(names: Mapping[str, str]) -> None:
     """Says what the user's columns are called that have a name of ours; nothing if none has."""
     for name, new in names.items():
-        print(f"note: your column {name!r} is called {new!r}; {name!r} is a name of ours")
+        print(f"note: your column {name!r} is called {new!r}: {name!r} would be taken for ours")
 
 
 @contextmanager

@@ -14,10 +14,8 @@ ANSWERS = (
 """Ours that say, or give away, what an item's answer is; so do the probabilities of classes."""
 COLUMNS = ("id", "split", *ANSWERS)
 """Ours in a training set, besides the probabilities of classes."""
-_SAYINGS = {
-    *ANSWERS, "labels", "gold", "truth", "answer", "answers", "prediction", "predicted_label",
-    "suggestion",
-}  # fmt: skip
+_LIKE_ANSWERS = {"labels", "answer", "answers", "prediction", "predicted_label", "suggestion"}
+_KNOWN = {"gold", "truth"}
 
 
 def beside(ours: Iterable[str], theirs: Sequence[str]) -> dict[str, str]:
@@ -25,7 +23,9 @@ def beside(ours: Iterable[str], theirs: Sequence[str]) -> dict[str, str]:
 
     Two names are one if only case or the form of Unicode tells them apart, as they are to most
     databases. A name that clashes with ours gives way, whatever else the user has, and to the
-    same name in whatever order the columns stand; all others stay.
+    same name in whatever order the columns stand. So does, beside a label of ours, one that is
+    called like an answer: whoever looks for predictions would take a column `prediction` for ours.
+    All others stay.
 
     Args:
         ours: the columns that we write, or may write in the same place another time.
@@ -34,9 +34,13 @@ def beside(ours: Iterable[str], theirs: Sequence[str]) -> dict[str, str]:
     Example:
         >>> beside(["id", "label"], ["text", "Label", "label"])
         {'text': 'text', 'Label': 'Label_of_item', 'label': 'label_of_item_2'}
+        >>> beside(["id", "label"], ["prediction"]), beside(["id"], ["prediction"])
+        ({'prediction': 'prediction_of_item'}, {'prediction': 'prediction'})
     """
     kept = {_alike(name) for name in ours}
     taken = kept | {_alike(name) for name in theirs}
+    if "label" in kept:
+        kept |= _LIKE_ANSWERS
     names: dict[str, str] = {}
     for name in sorted(theirs):
         names[name] = name
@@ -57,7 +61,9 @@ def says_answers(name: str, classes: Iterable[str]) -> bool:
     Under the name that it has beside ours too, as in an export that was imported again.
     """
     stem = re.sub(r"_of_item(_[0-9]+)?$", "", _alike(name))
-    return stem in _SAYINGS or stem in {_alike(one) for one in probabilities(classes)}
+    return stem in {*ANSWERS, *_LIKE_ANSWERS, *_KNOWN} or stem in {
+        _alike(one) for one in probabilities(classes)
+    }
 
 
 def probabilities(classes: Iterable[str]) -> tuple[str, ...]:
