@@ -128,15 +128,21 @@ def test_settings_say_how_much_each_sort_of_item_counts():
 
 
 def test_labels_teach_as_much_as_they_say():
-    found = evidence([[0], [1], [-1], [-1]])
-    joint = np.array([[0.9, 0.1], [0.1, 0.9], [0.7, 0.3], [0.3, 0.7]])
+    found = evidence([[0], [1], [0], [1], [-1], [-1], [-1], [-1]])
+    joint = np.tile([[0.9, 0.1], [0.1, 0.9], [0.7, 0.3], [0.3, 0.7]], (2, 1))
     weight = Joining().final_weight(found, joint)
-    assert weight[0] == weight[1] == pytest.approx(1 - 0.3250830 / 0.6931472)
-    assert weight[2] == weight[3] == pytest.approx(1 - 0.6108643 / 0.6931472)
-    vague = np.full((4, 2), 0.5)
-    assert Joining().final_weight(found, vague).tolist() == [pytest.approx(0.1)] * 4
-    assert Joining().final_weight(found, np.eye(2)[[0, 0, 0, 0]]).tolist() == [1.0] * 4
-    assert Joining().final_weight(found.only(np.arange(0)), joint[:0]).shape == (0,)
+    sure, doubtful = 1 - 0.3250830 / 0.6931472, 1 - 0.6108643 / 0.6931472
+    mean = (sure + doubtful) / 2
+    assert weight[:4] == pytest.approx(np.array([sure, sure, doubtful, doubtful]) / mean)
+    assert weight[4:] == pytest.approx([sure, sure, doubtful, doubtful])
+
+
+def test_labels_that_all_say_the_same_count_as_before_and_none_is_lost():
+    found = evidence([[0], [1], [-1], [-1]])
+    vague, one = np.full((4, 2), 0.5), np.eye(2)[[0, 0, 0, 0]]
+    assert Joining().final_weight(found, vague) == pytest.approx([1, 1, 1e-3, 1e-3])
+    assert Joining().final_weight(found, one).tolist() == [1.0] * 4
+    assert Joining().final_weight(found.only(np.arange(0)), one[:0]).shape == (0,)
 
 
 def test_known_answers_and_pseudo_labels_count_what_they_are_worth():
@@ -153,7 +159,8 @@ def test_a_rare_class_of_vague_labels_keeps_most_of_its_share():
     found = evidence([[1]] * 400)
     weight = Joining().final_weight(found, joint)
     share = joint.mean(axis=0)[1]
-    by_information_alone = (20 * 0.1 * 0.55 + 380 * weight[-1] * 0.01) / (2 + 380 * weight[-1])
+    sure = 1 - 0.0560015 / 0.1584686
+    by_information_alone = (20 * 0.1 * 0.55 + 380 * sure * 0.01) / (2 + 380 * sure)
     assert by_information_alone < 0.4 * share
     assert 0.7 * share < (weight @ joint / weight.sum())[1] <= share
 

@@ -21,9 +21,9 @@ Array = NDArray[np.float64]
 TINY = 1e-12
 STEPS = 50
 """Of bringing the mean of probabilities to a balance."""
-LEAST_WEIGHT = 0.1
-"""No label counts less in training, however little it says."""
-BALANCING = 3
+LEAST_VOTED, LEAST_SILENT = 0.1, 1e-3
+"""No label counts less in training, however little it says, with votes and without."""
+EVENING = 3
 """Steps towards weights that leave each class its share."""
 MOST_SURE = 2.0
 """No probabilities of content are sharpened by a greater power than this."""
@@ -245,23 +245,20 @@ class Joining:
         """How much each item counts for what learns from the joint labels, shape (items,).
 
         One counts by the information in its label, the share by which that is less uncertain than
-        their mean: a thousand labels that say little more than how frequent classes are would
-        teach that everything is like the mean. Vague labels are often those of rare classes; so
-        each class gets most of the share back that it has of the labels.
+        the mean of such labels: a thousand that say little more than how frequent classes are
+        would teach that everything is like the mean. Vague labels are often those of rare classes;
+        so where somebody voted each class gets most of the share back that it has of these labels,
+        and all of them together count as if each counted 1.
 
         Args:
             evidence: of the units of one head.
             joint: their joint posterior, shape (units, classes).
         """
-        if not len(joint):
-            return np.zeros(0)
-        share = joint.mean(axis=0)
-        told = 1 - _entropy(joint) / np.maximum(_entropy(share[None]), TINY)
-        told = np.clip(told, LEAST_WEIGHT, 1)
-        for _ in range(BALANCING):
-            found = told @ joint / told.sum()
-            told = told * (joint @ (share / np.maximum(found, TINY)))
-        worth = np.where(evidence.covered, evidence.worth, 1.0)
+        voted = evidence.covered
+        told = np.empty(len(joint))
+        told[voted] = _evened(_information(joint[voted], LEAST_VOTED), joint[voted])
+        told[~voted] = _information(joint[~voted], LEAST_SILENT)
+        worth = np.where(voted, evidence.worth, 1.0)
         return np.where(evidence.settled, self.settled, told * worth)
 
 
@@ -330,6 +327,26 @@ class ContentBeliefs:
         if readable is not None:
             said[~readable] = self.balance
         return said
+
+
+def _information(probability: Array, least: float) -> Array:
+    """By how much less uncertain each row is than their mean, as a share of that, (rows,)."""
+    if not len(probability):
+        return np.zeros(0)
+    mean = _entropy(probability.mean(axis=0, keepdims=True))
+    told: Array = np.clip(1 - _entropy(probability) / np.maximum(mean, TINY), least, 1)
+    return told
+
+
+def _evened(weight: Array, probability: Array) -> Array:
+    """The weights moved towards leaving each class its share, one on the mean, shape (rows,)."""
+    if not len(weight):
+        return weight
+    share = probability.mean(axis=0)
+    for _ in range(EVENING):
+        found = weight @ probability / weight.sum()
+        weight = weight * (probability @ (share / np.maximum(found, TINY)))
+    return weight / weight.mean()
 
 
 def _entropy(probability: Array) -> Array:
