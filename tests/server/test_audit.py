@@ -179,7 +179,7 @@ def test_board_audit_status_and_report_state_one_weighted_number(tmp_path):
     ask_at_random(office, dict.fromkeys(likely, 0.5) | dict.fromkeys(rare, 0.05))
     truth = dict.fromkeys(likely, "spam")
     truth |= {item: "ham" if place % 2 else "spam" for place, item in enumerate(rare)}
-    post(olga, "votes", votes=[vote_of(item, said) for item, said in truth.items()])
+    post(olga, "votes", votes=[vote_of(item, said, shown="blind") for item, said in truth.items()])
     before = olga.get("/api/v1/audit/quality").json()
     weighted = (len(likely) / 0.5 + 5 / 0.05) / (len(likely) / 0.5 + 10 / 0.05)
     assert before["correct"]["value"] == pytest.approx(weighted)

@@ -129,8 +129,11 @@ def _random_first(workspace: Workspace) -> RandomFirst:
         known = latest_fit(workspace)
     except NothingToDoError:
         return NOTHING_MISSING
+    balance = balance_of(known.fit)
+    if balance is None:  # where units are found in votes no grid says which there are
+        return NOTHING_MISSING
     units = grid_of(workspace.settings.task, 0)
-    found = of_balance(balance_of(known.fit), units.class_names if units.single else ())
+    found = of_balance(balance, units.class_names if units.single else ())
     if not found.missing:
         return found
     return unless_all_answered(found, votes_for_labels(workspace, known.active))
