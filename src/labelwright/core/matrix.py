@@ -244,6 +244,18 @@ class VoteMatrix:
             picked=None if self.picked is None else self.picked[kept],
         )
 
+    def on_marked(self, kept: NDArray[np.bool_]) -> VoteMatrix:
+        """The matrix with the marked units alone, numbered anew, shape (units,)."""
+        rows = kept[self.unit]
+        place = np.cumsum(kept, dtype=np.int32) - np.int32(1)
+        return self.on_units(kept, rows, place[self.unit[rows]], int(np.count_nonzero(kept)))
+
+    def between(self, first: int, end: int) -> VoteMatrix:
+        """The matrix with the units first..end alone, which become 0, 1, ..."""
+        rows = slice(*self.start[[first, end]].tolist())
+        unit = self.unit[rows] - np.int32(first)
+        return self.on_units(slice(first, end), rows, unit, end - first)
+
     @cached_property
     def voted(self) -> NDArray[np.bool_]:
         """Per vote, whether it is one: abstentions are False. Shape (votes,)."""

@@ -95,14 +95,14 @@ class Units:
         """The units of the items from `low` to before `high`, which become 0, 1, ..."""
         first, last = np.searchsorted(self.item, [low, high])
         return Units(
-            matrix=_rows(self.matrix, int(first), int(last)),
+            matrix=self.matrix.between(int(first), int(last)),
             item=self.item[first:last] - low,
             items=high - low,
             class_names=self.class_names,
             key=None if self.key is None else self.key[first:last],
             head_names=self.head_names,
             ordered=self.ordered,
-            guests=None if self.guests is None else _rows(self.guests, int(first), int(last)),
+            guests=None if self.guests is None else self.guests.between(int(first), int(last)),
             guests_only=None if self.guests_only is None else self.guests_only[first:last],
             vouched=self.vouched,
         )
@@ -111,10 +111,7 @@ class Units:
         """The votes that a fit reads: units that only a guest named are left out."""
         if self.guests_only is None:
             return self.matrix
-        stays = ~self.guests_only
-        place = np.cumsum(stays, dtype=np.int32) - 1
-        rows = stays[self.matrix.unit]
-        return self.matrix.on_units(stays, rows, place[self.matrix.unit[rows]], int(stays.sum()))
+        return self.matrix.on_marked(~self.guests_only)
 
     def to_items(self, value: NDArray[Any], how: Literal["least", "most", "sum"]) -> NDArray[Any]:
         """One value an item, shape (items,), from one a unit, shape (units,)."""
@@ -158,13 +155,6 @@ class Answers:
     answer: pa.StringArray
     confidence: NDArray[np.float64]
     chances: pa.ListArray | None = None
-
-
-def _rows(matrix: VoteMatrix, first: int, last: int) -> VoteMatrix:
-    """The votes on units first..last-1, which become 0, 1, ..."""
-    rows = slice(matrix.start[first], matrix.start[last])
-    unit = matrix.unit[rows] - np.int32(first)
-    return matrix.on_units(slice(first, last), rows, unit, last - first)
 
 
 def _one_class(matrix: VoteMatrix, sources: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -58,6 +58,4 @@ def covered_part(votes: VoteMatrix) -> VoteMatrix:
     covered = votes.covered
     if 2 * np.count_nonzero(covered) >= votes.units:
         return votes
-    row = covered[votes.unit]
-    place = np.cumsum(covered, dtype=np.int32) - np.int32(1)
-    return votes.on_units(covered, row, place[votes.unit[row]], int(np.count_nonzero(covered)))
+    return votes.on_marked(covered)

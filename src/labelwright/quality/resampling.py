@@ -17,10 +17,9 @@ def some_units(
     if votes.units <= most:
         return votes, np.arange(votes.units)
     chosen = np.sort(rng.choice(votes.units, most, replace=False))
-    place = np.full(votes.units, -1, np.int32)
-    place[chosen] = np.arange(most, dtype=np.int32)
-    rows = place[votes.unit] >= 0
-    return votes.on_units(chosen, rows, place[votes.unit[rows]], most), chosen
+    drawn = np.zeros(votes.units, bool)
+    drawn[chosen] = True
+    return votes.on_marked(drawn), chosen
 
 
 def reweighed(votes: VoteMatrix, rng: np.random.Generator) -> VoteMatrix:

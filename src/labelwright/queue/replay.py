@@ -163,7 +163,7 @@ def replay(
         picked = (answers > 0) & ~world.of_units(drawn)
         votes = _with_people(world.votes, given, picked, at_their_word=plan.most == 1)
         known = world.known_of(answers)
-        votes = _of_units(votes, known)
+        votes = votes.on_marked(known)
         fit, weighed = machine.label(votes)
         posterior = _on_all(weighed, known)
         by_people: NDArray[np.bool_] = answers[world.first] > 0
@@ -230,13 +230,6 @@ def _answer(
         for unit in range(end[item], end[item + 1]):
             chance = confusion[person, world.truth[unit]]
             given[unit, person] = rng.choice(len(chance), p=chance / chance.sum())
-
-
-def _of_units(votes: VoteMatrix, known: NDArray[np.bool_]) -> VoteMatrix:
-    """The votes on these units."""
-    place = (np.cumsum(known) - 1).astype(np.int32)
-    rows = known[votes.unit]
-    return votes.on_units(known, rows, place[votes.unit[rows]], int(known.sum()))
 
 
 def _on_all(posterior: Posterior, known: NDArray[np.bool_]) -> Posterior:

@@ -15,7 +15,7 @@ from labelwright.core.errors import VotesError
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.source import SourceKind
 from labelwright.labelmodels.evidence import sampling, shard_sums
-from labelwright.labelmodels.evidence.sampling import joined, part, stretches
+from labelwright.labelmodels.evidence.sampling import joined, stretches
 from labelwright.labelmodels.evidence.shard_sums import Shards
 from labelwright.labelmodels.majority_vote import every_vote_alike
 from labelwright.labelmodels.source_kinds import SourceKinds
@@ -35,7 +35,7 @@ def drawn(units=3000, sources=10, classes=3, kind=SourceKind.PERSON, coverage=0.
 
 def cut(votes, pieces=3):
     edges = np.linspace(0, votes.units, pieces + 1).astype(int).tolist()
-    return [part(votes, first, end) for first, end in pairwise(edges)]
+    return [votes.between(first, end) for first, end in pairwise(edges)]
 
 
 @settings(max_examples=20, deadline=None)
@@ -89,7 +89,7 @@ def test_shards_of_other_sources_or_too_few_units_are_refused():
 @given(votes=vote_matrices(), share=st.floats(0, 1))
 def test_an_update_by_all_units_is_a_new_fit_on_any_votes(votes, share):
     if votes.confidence is None and votes.subsets is None:
-        before = part(votes, 0, int(share * votes.units))
+        before = votes.between(0, int(share * votes.units))
         # Where the first answers come, classes get subtypes: that is no update.
         assume(MODEL.fit(before).subtypes == MODEL.fit(votes).subtypes)
         laws.an_update_by_all_units_is_a_new_fit(MODEL, before, votes)
@@ -100,16 +100,16 @@ def test_many_small_updates_in_any_order_end_near_a_new_fit(kind):
     votes = drawn(units=6000, kind=kind)
     order = np.random.default_rng(1).permutation(np.arange(5700, 6000))
     shuffled = stretches(votes, order, order + 1)
-    start = part(votes, 0, 5700)
+    start = votes.between(0, 5700)
     fit = MODEL.fit(start)
     witness = replace(
         stretches(start, np.arange(0, 5700, 4), np.arange(1, 5701, 4)), weight=np.full(1425, 4.0)
     )
     for first in range(0, 300, 20):
-        new = part(shuffled, first, first + 20)
+        new = shuffled.between(first, first + 20)
         fit = MODEL.update(fit, witness, joined([witness, new]))
     laws.an_update_is_near_a_new_fit(MODEL, fit, joined([start, shuffled]))
-    blind = MODEL.update(MODEL.fit(start), part(start, 0, 0), shuffled)
+    blind = MODEL.update(MODEL.fit(start), start.between(0, 0), shuffled)
     laws.an_update_is_near_a_new_fit(MODEL, blind, joined([start, shuffled]))
 
 
@@ -143,13 +143,13 @@ def test_a_fit_whose_votes_are_counted_is_followed_as_any_other():
     fit = MODEL.fit(votes)
     counted = every_vote_alike(fit, votes)
     assert (fit.subtypes, counted.subtypes) == (2, 1)
-    again = MODEL.update(counted, part(votes, 0, 30), part(votes, 0, 30))
+    again = MODEL.update(counted, votes.between(0, 30), votes.between(0, 30))
     np.testing.assert_allclose(again.vote_score, fit.vote_score, atol=1e-6)
 
 
 def test_what_cannot_be_followed_is_refused(monkeypatch):
     votes = drawn(units=60)
-    fit, none = MODEL.fit(votes), part(votes, 0, 0)
+    fit, none = MODEL.fit(votes), votes.between(0, 0)
     with pytest.raises(VotesError, match="new class"):
         MODEL.update(fit, none, drawn(units=60, classes=4))
     with pytest.raises(VotesError, match="not of the fit's sources"):
@@ -161,7 +161,7 @@ def test_what_cannot_be_followed_is_refused(monkeypatch):
     mixed = replace(functions, kinds=kinds, complete=np.append(functions.complete[:-1], False))
     mute = mixed.only(mixed.source < 9)
     with pytest.raises(VotesError, match="give classes subtypes"):
-        MODEL.update(MODEL.fit(mute), part(mute, 0, 30), part(mixed, 0, 30))
+        MODEL.update(MODEL.fit(mute), mute.between(0, 30), mixed.between(0, 30))
     function = replace(
         votes,
         kinds=(*votes.kinds, SourceKind.FUNCTION),
@@ -195,9 +195,9 @@ def test_updates_on_real_sets_end_near_a_new_fit(real_data, name):
     )
     order = np.random.default_rng(0).permutation(votes.units)
     shuffled, end = stretches(votes, order, order + 1), int(0.95 * votes.units)
-    start = part(shuffled, 0, end)
+    start = shuffled.between(0, end)
     few = stretches(start, np.arange(0, end, 2), np.arange(0, end, 2) + 1)
     few = replace(few, weight=np.full(few.units, end / few.units))
-    update = joined([few, part(shuffled, end, votes.units)])
+    update = joined([few, shuffled.between(end, votes.units)])
     fit = MODEL.update(MODEL.fit(start), few, update)
     laws.an_update_is_near_a_new_fit(MODEL, fit, shuffled, most=0.15)

@@ -53,12 +53,6 @@ def stretches(votes: VoteMatrix, starts: NDArray[np.int64], ends: NDArray[np.int
     return votes.on_units(unit, rows, place, len(unit))
 
 
-def part(votes: VoteMatrix, first: int, end: int) -> VoteMatrix:
-    """The units first..end with their votes."""
-    rows = slice(*votes.start[[first, end]].tolist())
-    return votes.on_units(slice(first, end), rows, votes.unit[rows] - np.int32(first), end - first)
-
-
 def joined(parts: Sequence[VoteMatrix]) -> VoteMatrix:
     """The units of all parts in a row, with their votes.
 

@@ -21,7 +21,7 @@ from labelwright.core.errors import VotesError
 from labelwright.core.identity import digest
 from labelwright.core.matrix import VoteMatrix
 from labelwright.core.posterior import LabelModelFit
-from labelwright.labelmodels.evidence.sampling import joined, one_in, part, thinned
+from labelwright.labelmodels.evidence.sampling import joined, one_in, thinned
 
 RECORDED_NUMBERS = 1 << 23
 """Sums of more numbers are not kept in the fit, which can then not be updated."""
@@ -250,7 +250,7 @@ def _check_change(fit: LabelModelFit, removed: VoteMatrix, added: VoteMatrix) ->
 
 def without_units(votes: VoteMatrix) -> VoteMatrix:
     """The sources and classes of the votes, without a unit or vote."""
-    return part(votes, 0, 0)
+    return votes.between(0, 0)
 
 
 def recorded(record: Sequence[Total]) -> dict[str, NDArray[np.float64]]:

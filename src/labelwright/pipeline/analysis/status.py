@@ -101,7 +101,7 @@ def status(workspace: Workspace) -> Status:
         sources[source.kind.value] = sources.get(source.kind.value, 0) + 1
         votes[source.kind.value] = votes.get(source.kind.value, 0) + tally.voted
     items, head, labels = workspace.items.count(), workspace.versions.head(), _labels(workspace)
-    first = _random_first(workspace)
+    first = _random_first(workspace, votes.get(SourceKind.PERSON.value, 0))
     return Status(
         name=settings.name,
         kind=settings.task.kind,
@@ -123,8 +123,8 @@ def status(workspace: Workspace) -> Status:
     )
 
 
-def _random_first(workspace: Workspace) -> RandomFirst:
-    """By the labels that were made last."""
+def _random_first(workspace: Workspace, answers: int) -> RandomFirst:
+    """By the labels that were made last; so many answers of people there are."""
     try:
         known = latest_fit(workspace)
     except NothingToDoError:
@@ -134,7 +134,8 @@ def _random_first(workspace: Workspace) -> RandomFirst:
         return NOTHING_MISSING
     units = grid_of(workspace.settings.task, 0)
     found = of_balance(balance, units.class_names if units.single else ())
-    if not found.missing:
+    # Votes are read only where they can be on every item.
+    if not found.missing or answers < workspace.items.count():
         return found
     return unless_all_answered(found, votes_for_labels(workspace, known.active))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -68,8 +69,14 @@ def canonical_answers(
 
 def not_allowed(told: str, task: Task, why: str = "the task does not allow this answer") -> str:
     """Why this answer of a file was set aside, and which class it may mean."""
-    near = nearest(told, task.classes)
+    near = _class_like(told, task.classes)
     return why if near is None else f"{why}; did you mean {near!r}?"
+
+
+# A file misspells few things, and may do so a hundred thousand times.
+@lru_cache(maxsize=1024)
+def _class_like(told: str, classes: tuple[str, ...]) -> str | None:
+    return nearest(told, classes)
 
 
 def _canonical(
