@@ -242,13 +242,12 @@ def learnable(workspace: Workspace, labels: Labels, targets: Targets) -> Trainin
 def weighed(labels: Labels, training: Training) -> Training:
     """The training labels, each counting what it is worth, without those that are worth nothing."""
     training = _as_joined(labels, training)
-    rows, target, weight = training.rows, training.target, training.weight
     worth = worth_in_training(labels.units, labels.votes_posterior)
     if worth is not None:
-        weight = weight * worth[rows]
-        target = with_pseudo_labels(target, worth[rows])
-    taught = weight > 0
-    return Training(rows[taught], target[taught], weight[taught])
+        own = worth[training.rows]
+        target = with_pseudo_labels(training.target, own)
+        training = replace(training, target=target, weight=training.weight * own)
+    return training.only(training.weight > 0)
 
 
 def taught_in_turn(labels: Labels, training: Training) -> tuple[Training, Training]:
